@@ -1,0 +1,53 @@
+"""What a plant is made of."""
+
+from dataclasses import dataclass
+from datetime import time
+from typing import Self
+
+UNSET_TIME = 60
+"""What firmware stores in place of a time nobody set."""
+
+
+def parse_time(word: int) -> time | None:
+    """Read a decimal HHMM word, or None when it is no time of day."""
+    try:
+        return time(*divmod(word, 100))
+    except ValueError:
+        return None
+
+
+def spell_time(at: time) -> int:
+    """Write a time of day as a decimal HHMM word; seconds are dropped."""
+    return at.hour * 100 + at.minute
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSlot:
+    """A daily window; it may run past midnight."""
+
+    start: time
+    end: time
+
+    @classmethod
+    def from_components(
+        cls, start_hour: int, start_minute: int, end_hour: int, end_minute: int
+    ) -> Self:
+        """Build a slot from hours and minutes; ValueError when they are none."""
+        return cls(time(start_hour, start_minute), time(end_hour, end_minute))
+
+    @classmethod
+    def from_repr(cls, start: int | str, end: int | str) -> Self:
+        """Build a slot from two HHMM numbers or texts; ValueError when they are no times."""
+        return cls(time(*divmod(int(start), 100)), time(*divmod(int(end), 100)))
+
+    @classmethod
+    def parse(cls, start: int, end: int) -> Self | None:
+        """Read a slot from two HHMM words, or None when either is unset or no time."""
+        if UNSET_TIME in (start, end):
+            return None
+        first, last = parse_time(start), parse_time(end)
+        return None if first is None or last is None else cls(first, last)
+
+    def spell(self) -> tuple[int, int]:
+        """Write the slot as two HHMM words."""
+        return spell_time(self.start), spell_time(self.end)

@@ -1,0 +1,150 @@
+"""The base of every device model."""
+
+from collections.abc import Iterator, Mapping
+from inspect import getdoc
+from types import CodeType, MappingProxyType, NoneType
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_args, get_origin, override
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.fields import ComputedFieldInfo
+
+from ..pdu import WriteHoldingRegisterRequest
+from .register import DerivedField, Energy, Reading, Register, RegisterField, Unit
+
+# Plain aliases on purpose: a ``type`` statement hides its metadata from pydantic.
+Volts: TypeAlias = Annotated[float | None, Unit.VOLT]
+Amperes: TypeAlias = Annotated[float | None, Unit.AMPERE]
+WholeAmperes: TypeAlias = Annotated[int | None, Unit.AMPERE]
+Watts: TypeAlias = Annotated[int | None, Unit.WATT]
+FineWatts: TypeAlias = Annotated[float | None, Unit.WATT]
+VoltAmperes: TypeAlias = Annotated[int | None, Unit.VOLT_AMPERE]
+FineVoltAmperes: TypeAlias = Annotated[float | None, Unit.VOLT_AMPERE]
+Vars: TypeAlias = Annotated[int | None, Unit.VAR]
+LifetimeEnergy: TypeAlias = Annotated[float | None, Unit.KILOWATT_HOUR, Energy.LIFETIME]
+DailyEnergy: TypeAlias = Annotated[float | None, Unit.KILOWATT_HOUR, Energy.DAILY]
+StoredEnergy: TypeAlias = Annotated[float | None, Unit.KILOWATT_HOUR, Energy.STORED]
+WattHours: TypeAlias = Annotated[int | None, Unit.WATT_HOUR]
+KilovarHours: TypeAlias = Annotated[float | None, Unit.KILOVAR_HOUR]
+AmpereHours: TypeAlias = Annotated[float | None, Unit.AMPERE_HOUR]
+WholeAmpereHours: TypeAlias = Annotated[int | None, Unit.AMPERE_HOUR]
+Hertz: TypeAlias = Annotated[float | None, Unit.HERTZ]
+Celsius: TypeAlias = Annotated[float | None, Unit.CELSIUS]
+Percent: TypeAlias = Annotated[int | None, Unit.PERCENT]
+FinePercent: TypeAlias = Annotated[float | None, Unit.PERCENT]
+CRate: TypeAlias = Annotated[int | None, Unit.C_RATE]
+Seconds: TypeAlias = Annotated[int | None, Unit.SECOND]
+FineSeconds: TypeAlias = Annotated[float | None, Unit.SECOND]
+Minutes: TypeAlias = Annotated[int | None, Unit.MINUTE]
+Hours: TypeAlias = Annotated[int | None, Unit.HOUR]
+
+type Requests = list[WriteHoldingRegisterRequest]
+"""What a command amounts to: single-register writes, in the order to send them."""
+
+
+class RegisterModel(BaseModel):
+    """A device, as a typed view of its registers."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    register_fields: ClassVar[Mapping[str, RegisterField]] = {}
+    """Every declared field by name; what writes, plans and tests derive from."""
+
+    readings: ClassVar[Mapping[str, Reading]] = {}
+    """Declared and derived values by name; what a display derives from."""
+
+    set_instead: ClassVar[Mapping[str, str]] = {}
+    """Settings this device takes under another of its own names."""
+
+    @classmethod
+    @override
+    def __pydantic_on_complete__(cls) -> None:
+        """Gather the register map once, when the class is made."""
+        super().__pydantic_on_complete__()
+        declared = (RegisterField.declared(name, info) for name, info in cls.model_fields.items())
+        cls.register_fields = MappingProxyType(
+            {field.name: field for field in declared if field is not None}
+        )
+        cls.readings = MappingProxyType(
+            {
+                **cls.register_fields,
+                **{
+                    name: cls._derived(name, info)
+                    for name, info in cls.model_computed_fields.items()
+                },
+            }
+        )
+
+    @classmethod
+    def _derived(cls, name: str, info: ComputedFieldInfo) -> DerivedField:
+        """Gather what a computed field is made of: its facts, and the registers it looks at."""
+        annotation, facts = info.return_type, ()
+        if get_origin(annotation) is Annotated:
+            annotation, *facts = get_args(annotation)  # type: ignore[assignment]
+        kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
+        return DerivedField(
+            name=name,
+            registers=tuple(sorted(cls._looked_at(name, frozenset()))),
+            kind=kinds[0] if kinds else annotation,
+            unit=next((fact for fact in facts if isinstance(fact, Unit)), None),
+            energy=next((fact for fact in facts if isinstance(fact, Energy)), None),
+            precision=1 if float in kinds else 0,
+            description=getdoc(info.wrapped_property.fget),
+        )
+
+    @classmethod
+    def _looked_at(cls, name: str, seen: frozenset[str]) -> set[Register]:
+        """Return the registers behind a name, following properties into what they mention."""
+        if (field := cls.register_fields.get(name)) is not None:
+            return set(field.registers)
+        member = getattr(cls, name, None)
+        function = getattr(member, "fget", None) or getattr(member, "__func__", member)
+        code = getattr(function, "__code__", None)
+        if code is None or name in seen:
+            return set()
+        return {
+            register
+            for mentioned in _mentions(code)
+            for register in cls._looked_at(mentioned, seen | {name})
+        }
+
+    @classmethod
+    def from_register_cache(cls, cache: Mapping[Register, int]) -> Self:
+        """Decode the device; what the cache lacks, or nobody can believe, is None."""
+        values = {name: field.read(cache) for name, field in cls.register_fields.items()}
+        cls.settle(values)
+        return cls.model_validate(values)
+
+    @classmethod
+    def settle(cls, values: dict[str, Any]) -> None:
+        """Correct decoded values in place where a register means different things by model."""
+
+    @classmethod
+    def setting(cls, name: str) -> RegisterField:
+        """Return the field a setting is written to; ValueError if the device has none."""
+        try:
+            return cls.register_fields[cls.set_instead.get(name, name)]
+        except KeyError:
+            raise ValueError(f"{cls.__name__} has no setting {name!r}") from None
+
+    @classmethod
+    def write(cls, **settings: Any) -> Requests:
+        """Return the requests that apply the named settings, in order.
+
+        Raises ValueError, with nothing built, for a value a setting cannot take.
+        """
+        return [
+            WriteHoldingRegisterRequest(register.address, word)
+            for name, value in settings.items()
+            for field in (cls.setting(name),)
+            for register, word in zip(field.registers, field.spell(value), strict=True)
+        ]
+
+
+def _mentions(code: CodeType) -> Iterator[str]:
+    """Yield every name and text a function mentions, in inner functions too."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, CodeType):
+            yield from _mentions(constant)

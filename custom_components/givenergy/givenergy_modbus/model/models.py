@@ -1,0 +1,217 @@
+"""Every product, one row each: how it is recognised, what it has, what it is rated for.
+
+Nothing else in the library knows a product by name; a new one is a new row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, Flag, auto
+from typing import override
+
+
+class Model(Enum):
+    """A product, as far as its registers differ from the others'."""
+
+    HYBRID = "2"
+    AC = "3"
+    HYBRID_3PH = "4"
+    EMS = "5"
+    AC_3PH = "6"
+    GATEWAY = "7"
+    ALL_IN_ONE = "8"
+    HYBRID_GEN1 = "20g1"
+    HYBRID_GEN2 = "20g2"
+    HYBRID_GEN3 = "20g3"
+    POLAR = "21"
+    AIO_COMMERCIAL = "41"
+    EMS_COMMERCIAL = "51"
+    HYBRID_HV_GEN3 = "81"
+    ALL_IN_ONE_HYBRID = "82"
+    HYBRID_GEN4 = "83"
+
+    @classmethod
+    @override
+    def _missing_(cls, value: object) -> Model | None:
+        """Fall back to the family a longer type code belongs to."""
+        if isinstance(value, str) and len(value) > 1:
+            return next((member for member in cls if member.value == value[0]), None)
+        return None
+
+
+class Trait(Flag):
+    """Something that decides what a device serves, and what it may be told."""
+
+    INVERTER = auto()
+    """The ordinary inverter blocks carry data."""
+    THREE_PHASE = auto()
+    AC_COUPLED = auto()
+    AC_CONFIG = auto()
+    """Export priority, backup output, pause and the AC power limits."""
+    AC_CONFIG_MAYBE = auto()
+    EXTENDED_SLOTS = auto()
+    EXTENDED_SLOTS_MAYBE = auto()
+    AC_METERED_PV = auto()
+    """Solar is measured on the AC side: string voltages are echoes, and what a
+    hybrid counts as solar is the inverter's own output."""
+    LV_BATTERY = auto()
+    HV_BATTERY = auto()
+    AIO_MODULES = auto()
+    EMS = auto()
+    GATEWAY = auto()
+    BATTERY_DAY_IN_IR36 = auto()
+    BATTERY_DAY_IN_IR182 = auto()
+    BATTERY_TOTALS_IN_IR180 = auto()
+    NEWER_BLOCK_MAYBE = auto()
+    """Some firmware serves HR(180..239)."""
+
+
+_HYBRID = Trait.INVERTER | Trait.LV_BATTERY | Trait.NEWER_BLOCK_MAYBE
+_THREE = Trait.INVERTER | Trait.THREE_PHASE | Trait.EXTENDED_SLOTS_MAYBE | Trait.NEWER_BLOCK_MAYBE
+
+_STEPS = {"01": 5000, "02": 4600, "03": 3600, "04": 6000, "05": 7000, "06": 8000}
+_THREE_STEPS = {"01": 6000, "02": 8000, "03": 10000, "04": 11000, "05": 15000, "06": 20000}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One product."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    """Leading digits of its type code; the longest match wins."""
+    traits: Trait
+    rated_w: Mapping[str, int] = field(default_factory=dict)
+    """AC rating by full type code or by its last two digits."""
+    battery_w: Mapping[str, int] = field(default_factory=dict)
+    """Battery power by full type code, or by ``""`` for all."""
+    nominal_battery_v: float = 51.2
+    firmware_centuries: tuple[int, ...] = ()
+    """ARM firmware hundreds that single this product out among its prefix."""
+    extended_slots_above: int | None = None
+    """ARM firmware above which ten slots are served."""
+
+
+# fmt: off
+MODELS: Mapping[Model, ModelRow] = {
+    Model.HYBRID: ModelRow(
+        "Hybrid", ("2",), _HYBRID | Trait.AC_CONFIG_MAYBE,
+        rated_w=_STEPS, battery_w={"2201": 5400},
+    ),
+    Model.HYBRID_GEN1: ModelRow(
+        "Hybrid Gen 1", ("20",),
+        _HYBRID | Trait.BATTERY_DAY_IN_IR182 | Trait.BATTERY_TOTALS_IN_IR180,
+        rated_w=_STEPS, battery_w={"": 2600},
+    ),
+    Model.HYBRID_GEN2: ModelRow(
+        "Hybrid Gen 2", ("20",), _HYBRID | Trait.BATTERY_DAY_IN_IR36 | Trait.AC_CONFIG_MAYBE,
+        rated_w=_STEPS, battery_w={"": 3600}, firmware_centuries=(8, 9),
+    ),
+    Model.HYBRID_GEN3: ModelRow(
+        "Hybrid Gen 3", ("20",), _HYBRID | Trait.AC_CONFIG_MAYBE,
+        rated_w=_STEPS, battery_w={"": 3600}, firmware_centuries=(3,), extended_slots_above=302,
+    ),
+    Model.POLAR: ModelRow(
+        "Polar", ("21",), _HYBRID,
+        rated_w=_STEPS,
+    ),
+    Model.AC: ModelRow(
+        "AC Coupled", ("3",),
+        _HYBRID | Trait.AC_COUPLED | Trait.AC_CONFIG | Trait.AC_METERED_PV
+        | Trait.BATTERY_DAY_IN_IR36,
+        rated_w={"01": 3000, "02": 3600}, battery_w={"3001": 3000, "3002": 3000},
+    ),
+    Model.HYBRID_3PH: ModelRow(
+        "Hybrid Three Phase", ("4",), _THREE | Trait.HV_BATTERY,
+        rated_w={**_THREE_STEPS, "07": 5000}, nominal_battery_v=76.8,
+    ),
+    Model.AIO_COMMERCIAL: ModelRow(
+        "All in One Commercial", ("41",), _THREE | Trait.LV_BATTERY,
+        rated_w={"01": 30000, "03": 50000}, nominal_battery_v=76.8,
+    ),
+    Model.AC_3PH: ModelRow(
+        "AC Coupled Three Phase", ("6",),
+        _THREE | Trait.HV_BATTERY | Trait.AC_COUPLED | Trait.AC_CONFIG,
+        rated_w=_THREE_STEPS, nominal_battery_v=76.8,
+    ),
+    Model.EMS: ModelRow("EMS", ("5",), Trait.EMS),
+    Model.EMS_COMMERCIAL: ModelRow("EMS Commercial", ("51",), Trait.EMS),
+    Model.GATEWAY: ModelRow(
+        "Gateway", ("7",), Trait.INVERTER | Trait.LV_BATTERY | Trait.GATEWAY,
+        rated_w={"01": 12000},
+    ),
+    Model.ALL_IN_ONE: ModelRow(
+        "All in One", ("8",),
+        Trait.INVERTER | Trait.HV_BATTERY | Trait.AIO_MODULES | Trait.AC_CONFIG
+        | Trait.EXTENDED_SLOTS | Trait.AC_METERED_PV | Trait.BATTERY_DAY_IN_IR36
+        | Trait.NEWER_BLOCK_MAYBE,
+        rated_w={"01": 6000, "02": 3600, "03": 5000},
+        battery_w={"8001": 6000, "8002": 3600, "8003": 5000}, nominal_battery_v=307.0,
+    ),
+    Model.HYBRID_HV_GEN3: ModelRow(
+        "Hybrid HV Gen 3", ("81",),
+        Trait.INVERTER | Trait.HV_BATTERY | Trait.EXTENDED_SLOTS | Trait.NEWER_BLOCK_MAYBE,
+        rated_w={"01": 6000, "02": 8000, "03": 10000},
+        battery_w={"8102": 8000, "8103": 10000}, nominal_battery_v=307.0,
+    ),
+    Model.ALL_IN_ONE_HYBRID: ModelRow(
+        "All in One Hybrid", ("82",),
+        Trait.INVERTER | Trait.THREE_PHASE | Trait.HV_BATTERY | Trait.EXTENDED_SLOTS
+        | Trait.NEWER_BLOCK_MAYBE,
+        rated_w={"01": 6000, "02": 8000, "03": 10000, "04": 12000, "05": 11000},
+        nominal_battery_v=307.0,
+    ),
+    Model.HYBRID_GEN4: ModelRow(
+        "Hybrid Gen 4", ("83",), _HYBRID | Trait.EXTENDED_SLOTS | Trait.AC_CONFIG_MAYBE,
+        rated_w={"01": 3600, "02": 4600, "03": 5000, "04": 6000}, nominal_battery_v=307.0,
+    ),
+}
+# fmt: on
+
+UNKNOWN = ModelRow("Unknown model", (), _HYBRID)
+"""What is assumed of a type code nobody has seen: it can be looked at, and not written."""
+
+
+def resolve_model(type_code: str, arm_firmware: int | None) -> Model | None:
+    """Return the product a four-digit type code and ARM firmware stand for, None if unknown."""
+    century = (arm_firmware or 0) // 100
+
+    def closeness(row: ModelRow) -> tuple[int, bool]:
+        prefix = max((len(it) for it in row.prefixes if type_code.startswith(it)), default=0)
+        return prefix, century in row.firmware_centuries
+
+    candidates = [
+        model
+        for model, row in MODELS.items()
+        if closeness(row)[0] and (not row.firmware_centuries or closeness(row)[1])
+    ]
+    return max(candidates, key=lambda model: closeness(MODELS[model]), default=None)
+
+
+def family_of(type_code: str) -> Model | None:
+    """Return the coarse family a type code's first digit names, None if unknown."""
+    return next((model for model in Model if model.value == type_code[:1]), None)
+
+
+def row_of(model: Model | None) -> ModelRow:
+    """Return a product's row, or the cautious one for a product nobody knows."""
+    return UNKNOWN if model is None else MODELS[model]
+
+
+def traits_of(model: Model | None, arm_firmware: int | None) -> Trait:
+    """Return a product's traits, with what its firmware adds."""
+    row = row_of(model)
+    above = row.extended_slots_above
+    grown = above is not None and arm_firmware is not None and arm_firmware > above
+    return row.traits | (Trait.EXTENDED_SLOTS if grown else Trait(0))
+
+
+def rated_power(type_code: str, model: Model | None) -> int | None:
+    """Return the AC rating in watts, None where it is not known."""
+    rated = row_of(model).rated_w
+    return rated.get(type_code, rated.get(type_code[2:]))
+
+
+def battery_power(type_code: str, model: Model | None) -> int | None:
+    """Return what the battery port is good for in watts, None where it is not known."""
+    known = row_of(model).battery_w
+    return known.get(type_code, known.get(""))

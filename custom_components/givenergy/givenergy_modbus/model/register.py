@@ -1,0 +1,291 @@
+"""The vocabulary a device's register map is written in.
+
+A field of a device model is annotated with facts that do not depend on one
+another: where it lives (``HR(110)``), how it is spelled (``deci``), what it
+measures (``Unit.VOLT``), which readings are believable (``Within``), and what
+it may be set to (``Writable``). Nothing else in the code base repeats them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from math import isfinite
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Self, get_args, override
+
+from .codecs import Codec, uint16
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+
+class Bank(StrEnum):
+    """A register address space."""
+
+    HOLDING = "HR"
+    INPUT = "IR"
+    METER = "MR"
+
+
+_BANKS = tuple(Bank)
+
+
+class Register(int):
+    """One 16-bit register, and the key of a register cache.
+
+    An integer underneath (bank, then address), so that looking one up costs
+    what looking up a number costs.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def at(cls, bank: Bank, address: int) -> Self:
+        """Return the register of a bank at an address, 0 to 65535."""
+        return cls(_BANKS.index(bank) << 16 | address)
+
+    @property
+    def bank(self) -> Bank:
+        """The address space."""
+        return _BANKS[self >> 16]
+
+    @property
+    def address(self) -> int:
+        """The number within its bank."""
+        return self & 0xFFFF
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.bank}({self.address})"
+
+    __repr__ = __str__
+
+
+def HR(address: int) -> Register:
+    """Return a holding register: a setting."""
+    return Register.at(Bank.HOLDING, address)
+
+
+def IR(address: int) -> Register:
+    """Return an input register: a measurement."""
+    return Register.at(Bank.INPUT, address)
+
+
+def MR(address: int) -> Register:
+    """Return a meter-product register: what a meter says of itself."""
+    return Register.at(Bank.METER, address)
+
+
+class Unit(StrEnum):
+    """What a number counts."""
+
+    VOLT = "V"
+    AMPERE = "A"
+    WATT = "W"
+    VOLT_AMPERE = "VA"
+    VAR = "var"
+    WATT_HOUR = "Wh"
+    KILOWATT_HOUR = "kWh"
+    KILOVAR_HOUR = "kvarh"
+    AMPERE_HOUR = "Ah"
+    HERTZ = "Hz"
+    CELSIUS = "°C"
+    PERCENT = "%"
+    SECOND = "s"
+    MINUTE = "min"
+    HOUR = "h"
+    C_RATE = "C/100"
+    """Hundredths of the battery's capacity per hour: 50 is half the capacity in an hour."""
+    BAUD = "Bd"
+    PERCENT_PER_MINUTE = "%/min"
+
+
+class Energy(Enum):
+    """How an energy figure moves, which decides what to believe and how to count it."""
+
+    LIFETIME = auto()
+    """Counts up for ever."""
+    DAILY = auto()
+    """Counts up, and starts again at the inverter's midnight."""
+    STORED = auto()
+    """A content, which rises and falls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The readings to believe, either end open; anything else decodes to None."""
+
+    low: float | None = None
+    high: float | None = None
+
+    def __contains__(self, value: float) -> bool:
+        """Whether a reading is believable."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+class Momentary(Enum):
+    """A setting that acts when written, and how its taking effect is seen."""
+
+    ACKNOWLEDGED = auto()
+    LINK_DROPS = auto()
+    CLOCK_FOLLOWS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Writable:
+    """The values a setting may be given; without bounds, whatever it encodes.
+
+    ``usual`` is what a slider offers where that is less than what is accepted,
+    ``only`` lists the words to accept where bounds cannot say it.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    usual: tuple[float, float] | None = None
+    only: tuple[int, ...] | None = None
+    momentary: Momentary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterField:
+    """A field of a device model, with its facts gathered in one place."""
+
+    name: str
+    registers: tuple[Register, ...]
+    codec: Codec[Any]
+    unit: Unit | None = None
+    energy: Energy | None = None
+    within: Within | None = None
+    writable: Writable | None = None
+    description: str | None = None
+
+    @property
+    def kind(self) -> Any:
+        """The type a reading has when there is one."""
+        return self.codec.kind
+
+    @property
+    def precision(self) -> int:
+        """How many decimals the spelling carries."""
+        return self.codec.precision
+
+    @classmethod
+    def declared(cls, name: str, info: FieldInfo) -> RegisterField | None:
+        """Gather a model field's facts, or None when it names no register.
+
+        Raises TypeError when the facts contradict one another or a fact is
+        given twice, so a slip in the table stops the import, not a user's poll.
+        """
+        named = tuple(fact for fact in info.metadata if isinstance(fact, Register))
+        if not named:
+            return None
+        facts: dict[type, Any] = {}
+        for fact in info.metadata:
+            if isinstance(fact, Register):
+                continue
+            if type(fact) in facts:
+                raise TypeError(f"{name} states {type(fact).__name__} twice")
+            facts[type(fact)] = fact
+        codec: Codec[Any] = facts.get(Codec, uint16)
+        if set(get_args(info.annotation)) != {codec.kind, NoneType}:
+            raise TypeError(
+                f"{name} is annotated {info.annotation} but decodes to {codec.kind} | None"
+            )
+        if len(named) not in (1, codec.words):
+            raise TypeError(f"{name} names {len(named)} registers but is spelled in {codec.words}")
+        registers = (
+            named
+            if len(named) > 1
+            else tuple(Register(named[0] + offset) for offset in range(codec.words))
+        )
+        field = cls(
+            name=name,
+            registers=registers,
+            codec=codec,
+            unit=facts.get(Unit),
+            energy=facts.get(Energy),
+            within=facts.get(Within),
+            writable=facts.get(Writable),
+            description=info.description,
+        )
+        field.check()
+        return field
+
+    def check(self) -> None:
+        """Raise TypeError where two facts cannot both be meant."""
+        if (self.unit is Unit.KILOWATT_HOUR) is not (self.energy is not None):
+            raise TypeError(f"{self.name} must say how its energy moves, or is no energy")
+        if self.writable is not None:
+            if self.codec.encode is None:
+                raise TypeError(f"{self.name} is writable but cannot be spelled")
+            if any(register.bank is not Bank.HOLDING for register in self.registers):
+                raise TypeError(f"{self.name} is writable but no holding register")
+
+    def read(self, cache: Mapping[Register, int]) -> Any:
+        """Decode the field, or None when it is missing or not to be believed.
+
+        Bounds do not apply while every word is zero: that is a register nobody
+        has filled, and it reads as zero.
+        """
+        words = [cache.get(register) for register in self.registers]
+        if None in words:
+            return None
+        value = self.codec.decode(*words)
+        if (within := self.within) is None or value is None or not any(words):
+            return value
+        return value if value in within else None
+
+    def spell(self, value: Any) -> tuple[int, ...]:
+        """Encode a value to words; ValueError if it may not be set to that."""
+        if (allowed := self.writable) is None or self.codec.encode is None:
+            raise ValueError(f"{self.name} cannot be set")
+        value = self._accepted(value)
+        low, high = allowed.low, allowed.high
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise ValueError(f"{self.name} must be {low} to {high}, not {value}")
+        words = self.codec.encode(value)
+        if allowed.only is not None and words[0] not in allowed.only:
+            raise ValueError(f"{self.name} must be one of {allowed.only}, not {value!r}")
+        if any(not 0 <= word <= 0xFFFF for word in words):
+            raise ValueError(f"{self.name} cannot hold {value!r}")
+        return words
+
+    def _accepted(self, value: Any) -> Any:
+        """Return the value as the codec's own kind, or raise ValueError."""
+        kind = self.codec.kind
+        if kind is bool:
+            if isinstance(value, bool):
+                return value
+        elif kind in (int, float) or (isinstance(kind, type) and issubclass(kind, int)):
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                return self._number(value, kind)
+        elif isinstance(kind, type) and isinstance(value, kind):
+            return value
+        raise ValueError(f"{self.name} cannot be {value!r}")
+
+    def _number(self, value: float, kind: type[Any]) -> Any:
+        """Return a number as int, float or enum member, never rounding one."""
+        if not isfinite(value):
+            raise ValueError(f"{self.name} cannot be {value!r}")
+        if kind is float:
+            return value
+        if value != int(value):
+            raise ValueError(f"{self.name} cannot be {value!r}")
+        return kind(int(value))
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedField:
+    """A value worked out from declared fields, with what follows from them."""
+
+    name: str
+    registers: tuple[Register, ...]
+    kind: Any
+    unit: Unit | None = None
+    energy: Energy | None = None
+    precision: int = 0
+    description: str | None = None
+
+
+type Reading = RegisterField | DerivedField
+"""Anything a device model can be asked for."""

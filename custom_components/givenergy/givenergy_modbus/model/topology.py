@@ -1,0 +1,155 @@
+"""What can be asked of a plant, one row per block of registers and per kind of device.
+
+A block is a run of registers read in one request. Which blocks a device serves
+follows from its traits; the few that only some firmware serves are ``maybe``
+rows, tried once and remembered.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from .models import Trait
+from .register import Bank, Register
+
+INVERTER_ADDRESS = 0x11
+"""Where every inverter, controller and gateway answers, and takes its writes."""
+
+FACADE_ADDRESS = 0x31
+"""Where older hardware mirrors the inverter; old records name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of registers read in one request, and what it takes to serve it."""
+
+    bank: Bank
+    start: int
+    count: int = 60
+    needs: Trait = Trait(0)
+    maybe: bool = False
+
+    def __contains__(self, register: Register) -> bool:
+        """Whether reading the block brings the register."""
+        return register.bank is self.bank and 0 <= register.address - self.start < self.count
+
+    def covers(self, other: Block) -> bool:
+        """Whether reading this block brings all of another."""
+        return (
+            other.bank is self.bank
+            and self.start <= other.start
+            and other.start + other.count <= self.start + self.count
+        )
+
+
+class Read(NamedTuple):
+    """One block of one device."""
+
+    device_address: int
+    block: Block
+
+    def __str__(self) -> str:
+        """Write the read as dumps and stored capabilities do."""
+        return (
+            f"{self.device_address:#04x}:{self.block.bank}({self.block.start},{self.block.count})"
+        )
+
+
+# fmt: off
+CONFIG = (
+    Block(Bank.HOLDING, 0),
+    Block(Bank.HOLDING, 60, needs=Trait.INVERTER),
+    Block(Bank.HOLDING, 120, needs=Trait.INVERTER),
+    Block(Bank.HOLDING, 180, needs=Trait.NEWER_BLOCK_MAYBE, maybe=True),
+    Block(Bank.HOLDING, 1000, needs=Trait.THREE_PHASE),
+    Block(Bank.HOLDING, 1060, needs=Trait.THREE_PHASE),
+    Block(Bank.HOLDING, 1120, 5, needs=Trait.THREE_PHASE),
+    Block(Bank.HOLDING, 240, needs=Trait.EXTENDED_SLOTS),
+    Block(Bank.HOLDING, 240, needs=Trait.EXTENDED_SLOTS_MAYBE, maybe=True),
+    Block(Bank.HOLDING, 300, needs=Trait.AC_CONFIG),
+    Block(Bank.HOLDING, 300, needs=Trait.AC_CONFIG_MAYBE, maybe=True),
+    Block(Bank.HOLDING, 2040, 36, needs=Trait.EMS),
+)
+MEASUREMENTS = (
+    Block(Bank.INPUT, 0, needs=Trait.INVERTER),
+    Block(Bank.INPUT, 180, needs=Trait.INVERTER),
+    *(Block(Bank.INPUT, start, needs=Trait.THREE_PHASE) for start in range(1000, 1360, 60)),
+    Block(Bank.INPUT, 1360, 54, needs=Trait.THREE_PHASE),
+    Block(Bank.INPUT, 2040, 55, needs=Trait.EMS),
+    *(Block(Bank.INPUT, start, needs=Trait.GATEWAY) for start in range(1600, 1840, 60)),
+    Block(Bank.INPUT, 1840, 20, needs=Trait.GATEWAY),
+)
+# fmt: on
+
+
+class Kind(Enum):
+    """A kind of device that may sit behind the inverter."""
+
+    METER = "meter"
+    LV_BATTERY = "lv_battery"
+    LV_BCU = "lv_bcu"
+    BCU = "bcu"
+    AIO_MODULE = "aio_module"
+    BMU = "bmu"
+
+
+@dataclass(frozen=True, slots=True)
+class Peripheral:
+    """Where a kind of device may answer, and what it is asked."""
+
+    kind: Kind
+    addresses: range
+    block: Block
+    needs: Trait = Trait(0)
+    extras: tuple[Block, ...] = ()
+    """Further ``maybe`` blocks, which hold what seldom changes."""
+
+
+METER = Peripheral(
+    Kind.METER,
+    range(0x01, 0x09),
+    Block(Bank.INPUT, 60, 30),
+    extras=(Block(Bank.METER, 60, maybe=True),),
+)
+LV_BATTERY = Peripheral(
+    Kind.LV_BATTERY, range(0x32, 0x38), Block(Bank.INPUT, 60), needs=Trait.LV_BATTERY
+)
+LV_BCU = Peripheral(Kind.LV_BCU, range(0x31, 0x32), Block(Bank.INPUT, 60), needs=Trait.LV_BATTERY)
+BCU = Peripheral(
+    Kind.BCU,
+    range(0x70, 0x90),
+    Block(Bank.INPUT, 60),
+    needs=Trait.HV_BATTERY,
+    extras=(Block(Bank.INPUT, 120, maybe=True),),
+)
+AIO_MODULE = Peripheral(
+    Kind.AIO_MODULE, range(0x50, 0x54), Block(Bank.INPUT, 60), needs=Trait.AIO_MODULES
+)
+BMU = Peripheral(Kind.BMU, range(0x50, 0x70), Block(Bank.INPUT, 60), needs=Trait.HV_BATTERY)
+
+PERIPHERALS = (LV_BATTERY, LV_BCU, METER, BCU, AIO_MODULE, BMU)
+"""In the order they are polled."""
+
+BMS_SUMMARY = Read(0xA0, Block(Bank.INPUT, 60, 5, needs=Trait.HV_BATTERY))
+"""How many battery controllers a high-voltage plant has; read in detection only."""
+
+
+def served(
+    blocks: Iterable[Block], traits: Trait, known: frozenset[str] = frozenset(), at: int = 0x11
+) -> tuple[Block, ...]:
+    """Return the blocks a device with these traits serves.
+
+    A ``maybe`` block counts when ``known`` names it as found to be served at
+    the address, in the form ``0x11:HR(240,60)``.
+    """
+    return tuple(
+        block
+        for block in blocks
+        if block.needs in traits and (not block.maybe or str(Read(at, block)) in known)
+    )
+
+
+def possible(blocks: Iterable[Block], traits: Trait) -> tuple[Block, ...]:
+    """Return the blocks that only asking can tell whether a device serves them."""
+    return tuple(block for block in blocks if block.maybe and block.needs in traits)
