@@ -29,6 +29,17 @@ class WriteNotPermitted(InvalidPduState, ValueError):
     """We refuse to send this write; nothing has left for the inverter."""
 
 
+class InvalidSetting(ValueError):
+    """A setting was asked to take a value it cannot have; nothing was built."""
+
+    def __init__(self, setting: str, value: object, allowed: str) -> None:
+        """Keep what was asked of which setting, and what would have been accepted."""
+        super().__init__(f"{setting} must be {allowed}, not {value!r}")
+        self.setting = setting
+        self.value = value
+        self.allowed = allowed
+
+
 class InvalidFrame(ExceptionBase):
     """Bytes that are not a message."""
 

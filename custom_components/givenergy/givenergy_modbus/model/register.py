@@ -13,6 +13,7 @@ from math import isfinite
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Self, get_args, override
 
+from ..exceptions import InvalidSetting
 from .codecs import Codec, uint16
 
 if TYPE_CHECKING:
@@ -235,43 +236,56 @@ class RegisterField:
             return value
         return value if value in within else None
 
+    @property
+    def allowed(self) -> str:
+        """What the setting accepts, in words."""
+        limits = self.writable or Writable()
+        if limits.only is not None:
+            return "one of " + ", ".join(str(it) for it in limits.only)
+        if limits.low is not None and limits.high is not None:
+            return f"{limits.low:g} to {limits.high:g}"
+        return "a " + getattr(self.kind, "__name__", str(self.kind))
+
     def spell(self, value: Any) -> tuple[int, ...]:
-        """Encode a value to words; ValueError if it may not be set to that."""
-        if (allowed := self.writable) is None or self.codec.encode is None:
-            raise ValueError(f"{self.name} cannot be set")
+        """Encode a value to words; InvalidSetting if it may not be set to that."""
+        if (limits := self.writable) is None or self.codec.encode is None:
+            raise InvalidSetting(self.name, value, "left alone")
         value = self._accepted(value)
-        low, high = allowed.low, allowed.high
-        if (low is not None and value < low) or (high is not None and value > high):
-            raise ValueError(f"{self.name} must be {low} to {high}, not {value}")
-        words = self.codec.encode(value)
-        if allowed.only is not None and words[0] not in allowed.only:
-            raise ValueError(f"{self.name} must be one of {allowed.only}, not {value!r}")
+        if isinstance(value, int | float) and value not in Within(limits.low, limits.high):
+            raise InvalidSetting(self.name, value, self.allowed)
+        try:
+            words = self.codec.encode(value)
+        except ValueError as err:
+            raise InvalidSetting(self.name, value, self.allowed) from err
+        if limits.only is not None and words[0] not in limits.only:
+            raise InvalidSetting(self.name, value, self.allowed)
         if any(not 0 <= word <= 0xFFFF for word in words):
-            raise ValueError(f"{self.name} cannot hold {value!r}")
+            raise InvalidSetting(self.name, value, "0 to 65535")
         return words
 
     def _accepted(self, value: Any) -> Any:
-        """Return the value as the codec's own kind, or raise ValueError."""
+        """Return the value as the codec's own kind, never rounding one."""
         kind = self.codec.kind
         if kind is bool:
             if isinstance(value, bool):
                 return value
         elif kind in (int, float) or (isinstance(kind, type) and issubclass(kind, int)):
-            if isinstance(value, int | float) and not isinstance(value, bool):
+            if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
                 return self._number(value, kind)
         elif isinstance(kind, type) and isinstance(value, kind):
             return value
-        raise ValueError(f"{self.name} cannot be {value!r}")
+        raise InvalidSetting(self.name, value, self.allowed)
 
     def _number(self, value: float, kind: type[Any]) -> Any:
-        """Return a number as int, float or enum member, never rounding one."""
-        if not isfinite(value):
-            raise ValueError(f"{self.name} cannot be {value!r}")
+        """Return a number as float, int or enum member."""
         if kind is float:
             return value
-        if value != int(value):
-            raise ValueError(f"{self.name} cannot be {value!r}")
-        return kind(int(value))
+        try:
+            if value == int(value):
+                return kind(int(value))
+        except ValueError as err:
+            raise InvalidSetting(self.name, value, self.allowed) from err
+        raise InvalidSetting(self.name, value, self.allowed)
 
 
 @dataclass(frozen=True, slots=True)
