@@ -1,0 +1,256 @@
+"""From a stream of bytes to messages, whatever happened to the bytes on the way."""
+
+import logging
+import time
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from enum import Enum
+from typing import NamedTuple, override
+
+from .exceptions import ExceptionBase, InvalidFrame
+from .pdu import BasePDU, HeartbeatMessage, LanConfigBroadcast, decode_request, decode_response
+from .pdu.base import COVERED, ENVELOPE, HEARTBEAT, MARKER, TRANSPARENT, inner_length, intact
+
+_LOGGER = logging.getLogger(__name__)
+
+_HEADER = 8
+"""The bytes up to the main function, enough to tell a frame from a chance marker."""
+_BEFORE_COUNTED = 6
+_SHORTEST = ENVELOPE.size
+_LONGEST = _BEFORE_COUNTED + 300
+"""Longer than any frame seen, which is 164 bytes."""
+_REQUEST_SIZE = 34
+_PARTIAL_MARKERS = (MARKER[:1], MARKER[:2], MARKER[:3])
+_MUCH_NOISE = 100
+
+
+class Kind(Enum):
+    """What a stretch of the stream is."""
+
+    SOUND = "sound"
+    """A whole frame, proven by its checksum or, lacking one, by its form."""
+    DOUBTFUL = "doubtful"
+    """A whole frame by its own account only."""
+    BROKEN = "broken"
+    """The beginning of a frame that another one cut short, or that was given up."""
+    NOISE = "noise"
+    """No frame."""
+
+
+class Piece(NamedTuple):
+    """A stretch of the stream; all pieces in a row are the stream again."""
+
+    kind: Kind
+    data: bytes
+
+
+def split(stream: bytes, *, give_up: bool = False) -> tuple[list[Piece], bytes]:
+    """Cut off the front of ``stream`` all that is certain; return the pieces and the rest.
+
+    The rest, at most one frame, needs more bytes. ``give_up`` stops waiting for those
+    its first piece lacks: repeated, it leaves nothing.
+    """
+    pieces: list[Piece] = []
+    start = 0
+    while (marker := stream.find(MARKER, start)) >= 0:
+        if marker > start:
+            pieces.append(Piece(Kind.NOISE, stream[start:marker]))
+        start = marker
+        cut = _cut(stream, start)
+        if cut is None:
+            if not give_up:
+                return pieces, stream[start:]
+            give_up = False
+            cut = _cut_anyhow(stream, start)
+        kind, end = cut
+        pieces.append(Piece(kind, stream[start:end]))
+        start = end
+    # The last bytes may be the beginning of a marker.
+    end = len(stream) if give_up else max(start, len(stream) - len(MARKER) + 1)
+    if end > start:
+        pieces.append(Piece(Kind.NOISE, stream[start:end]))
+    return pieces, stream[end:]
+
+
+def _cut(stream: bytes, start: int) -> tuple[Kind, int] | None:
+    """Return what begins with the marker at ``start``, and where it ends.
+
+    None if only more bytes can tell. A frame that is proven wins over any marker in
+    it; one that is not ends where the next begins.
+    """
+    # No frame is this short, and an adapter's serial holds no marker.
+    if (end := stream.find(MARKER, start + 1, start + _SHORTEST + 3)) >= 0:
+        return Kind.BROKEN, end
+    if not (size := _claimed_size(stream, start)):
+        return Kind.NOISE, start + len(MARKER)
+    end = start + size
+    if end <= len(stream):
+        return _judge(stream, start, end)
+    # A sound frame behind it says that this one will not be completed.
+    return (Kind.BROKEN, first) if (first := _buried(stream, start)) else None
+
+
+def _judge(stream: bytes, start: int, end: int) -> tuple[Kind, int] | None:
+    """Return what a whole frame is, and where it ends; None if only more bytes can tell."""
+    if _is_sound(stream[start:end]):
+        return Kind.SOUND, end
+    if inner := _next_frame(stream, start + _SHORTEST, end):
+        return (Kind.BROKEN, inner) if inner + _HEADER <= len(stream) else None
+    if _marker_begins(stream, end):
+        return None
+    return Kind.DOUBTFUL, end
+
+
+def _cut_anyhow(stream: bytes, start: int) -> tuple[Kind, int]:
+    """Return what to make of the frame at ``start`` if no more bytes come for it."""
+    if inner := _next_frame(stream, start + len(MARKER), len(stream)):
+        return Kind.BROKEN, inner
+    size = _claimed_size(stream, start)
+    if start + size <= len(stream):
+        return Kind.DOUBTFUL, start + size
+    end = len(stream)
+    return Kind.BROKEN, end - _marker_begins(stream, end)
+
+
+def _claimed_size(stream: bytes, start: int) -> int:
+    """Return how long the frame at ``start`` says it is, 0 if that cannot be a frame.
+
+    As long as its header has not arrived, that is the least any frame has.
+    """
+    if len(stream) < start + _HEADER:
+        return _SHORTEST
+    size = _BEFORE_COUNTED + (stream[start + 4] << 8 | stream[start + 5])
+    unit, main_function = stream[start + 6], stream[start + 7]
+    if unit > 1 or main_function not in (HEARTBEAT, TRANSPARENT):
+        return 0
+    return size if _SHORTEST <= size <= _LONGEST else 0
+
+
+def _is_sound(frame: bytes) -> bool:
+    if frame[_HEADER - 1] == HEARTBEAT:
+        sound = len(frame) == HeartbeatMessage.size
+    elif len(frame) >= _REQUEST_SIZE and intact(frame):
+        # One checksum in 65536 is right by accident; two lengths then still differ.
+        return inner_length(frame) == len(frame) - COVERED or MARKER not in frame[_HEADER:]
+    else:
+        sound = LanConfigBroadcast.is_lan_config(frame)
+    # Without a checksum, the end could as well be the beginning of the next marker.
+    return sound and not frame.endswith(_PARTIAL_MARKERS)
+
+
+def _next_frame(stream: bytes, start: int, end: int) -> int:
+    """Return where, from ``start`` on and before ``end``, a frame may begin; 0 if nowhere."""
+    while (start := stream.find(MARKER, start, end + len(MARKER) - 1)) >= 0:
+        if _claimed_size(stream, start):
+            return start
+        start += len(MARKER)
+    return 0
+
+
+def _buried(stream: bytes, start: int) -> int:
+    """Return where the first frame begins inside the unfinished one at ``start``.
+
+    0 unless there is a sound one among them.
+    """
+    first = start = _next_frame(stream, start + _SHORTEST, len(stream))
+    while start:
+        end = start + _claimed_size(stream, start)
+        if end <= len(stream) and _is_sound(stream[start:end]):
+            return first
+        start = _next_frame(stream, start + len(MARKER), len(stream))
+    return 0
+
+
+def _marker_begins(stream: bytes, end: int) -> int:
+    """Return how many bytes before ``end`` a marker may begin that is not all there; 0 if none."""
+    for length in (3, 2, 1):
+        if MARKER.startswith(stream[end - length :]):
+            return length
+    return 0
+
+
+class Framer(ABC):
+    """Cuts a stream into frames and reads them; one per connection, or reset for each.
+
+    A partial frame holds up what follows it for ``patience`` seconds at most, and not
+    at all once a sound frame has arrived behind it.
+    """
+
+    def __init__(
+        self, *, patience: float = 5.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._patience = patience
+        self._clock = clock
+        self._rest = b""
+        self._held_up_since: float | None = None
+        self._warned = False
+
+    @property
+    def pending(self) -> int:
+        """The number of bytes that wait for more."""
+        return len(self._rest)
+
+    def reset(self) -> None:
+        """Forget what is left of a former connection."""
+        self._rest = b""
+        self._held_up_since = None
+
+    def feed(self, data: bytes) -> list[BasePDU | ExceptionBase]:
+        """Return the messages ``data`` completes, and an error for each frame that is none.
+
+        Raises nothing. Without any data it only gives up what has waited too long.
+        """
+        now = self._clock()
+        pieces: list[Piece] = []
+        if self._held_up_since is not None and now - self._held_up_since >= self._patience:
+            pieces, self._rest = split(self._rest, give_up=True)
+            self._held_up_since = None
+        more, rest = split(self._rest + data)
+        if not rest.startswith(MARKER):
+            self._held_up_since = None
+        elif more or self._held_up_since is None:
+            self._held_up_since = now
+        self._rest = rest
+        return [item for piece in pieces + more if (item := self._read(piece)) is not None]
+
+    async def decode(self, data: bytes) -> AsyncIterator[BasePDU | ExceptionBase]:
+        """Yield what ``feed`` returns."""
+        for item in self.feed(data):
+            yield item
+
+    @abstractmethod
+    def _decode(self, frame: bytes, *, verified: bool) -> BasePDU:
+        """Return the message in a frame; raises InvalidFrame or InvalidPduState."""
+
+    def _read(self, piece: Piece) -> BasePDU | ExceptionBase | None:
+        kind, data = piece
+        if kind is Kind.NOISE or len(data) < _SHORTEST:
+            # One warning until a frame is found, not one for every chunk of noise.
+            loud = len(data) > _MUCH_NOISE and not self._warned
+            self._warned = self._warned or loud
+            level = logging.WARNING if loud else logging.DEBUG
+            _LOGGER.log(level, "Skipped %d bytes that are no frame", len(data))
+            return None
+        self._warned = False
+        if kind is Kind.BROKEN:
+            return InvalidFrame(f"frame broken off after {len(data)} bytes", data)
+        try:
+            return self._decode(data, verified=kind is Kind.SOUND)
+        except ExceptionBase as err:
+            return err
+
+
+class ClientFramer(Framer):
+    """Reads what an adapter sends."""
+
+    @override
+    def _decode(self, frame: bytes, *, verified: bool) -> BasePDU:
+        return decode_response(frame, verified=verified)
+
+
+class ServerFramer(Framer):
+    """Reads what clients send."""
+
+    @override
+    def _decode(self, frame: bytes, *, verified: bool) -> BasePDU:
+        return decode_request(frame, verified=verified)
