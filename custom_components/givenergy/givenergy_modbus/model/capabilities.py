@@ -163,6 +163,36 @@ class PlantCapabilities:
             return replace(self, inverter_address=INVERTER_ADDRESS)
         return self
 
+    def missing_from(self, actual: PlantCapabilities) -> list[tuple[Kind, int]]:
+        """Return the devices this layout has and another lacks: what was lost."""
+        return [
+            (kind, address)
+            for kind in Kind
+            for address in self.addresses(kind)
+            if address not in actual.addresses(kind)
+        ]
+
+    def merged(self, actual: PlantCapabilities) -> PlantCapabilities:
+        """Return another layout with the devices kept that only this one has."""
+
+        def either(mine: list[int], theirs: list[int]) -> list[int]:
+            return sorted({*mine, *theirs})
+
+        return replace(
+            actual,
+            meter_addresses=either(self.meter_addresses, actual.meter_addresses),
+            lv_battery_addresses=either(self.lv_battery_addresses, actual.lv_battery_addresses),
+            bcu_stacks=sorted((dict(self.bcu_stacks) | dict(actual.bcu_stacks)).items()),
+            aio_battery_module_addresses=either(
+                self.aio_battery_module_addresses, actual.aio_battery_module_addresses
+            ),
+            hv_bmu_addresses=either(self.hv_bmu_addresses, actual.hv_bmu_addresses),
+            lv_bcu_address=self.lv_bcu_address
+            if actual.lv_bcu_address is None
+            else actual.lv_bcu_address,
+            served_blocks=sorted({*self.served_blocks, *actual.served_blocks}),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the layout as plain JSON values, with ``schema_version`` first."""
         model = self.device_type

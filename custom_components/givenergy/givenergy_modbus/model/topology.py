@@ -20,6 +20,13 @@ FACADE_ADDRESS = 0x31
 """Where older hardware mirrors the inverter; old records name it."""
 
 
+_REQUEST_TYPES = {
+    Bank.HOLDING: "ReadHoldingRegistersRequest",
+    Bank.INPUT: "ReadInputRegistersRequest",
+    Bank.METER: "ReadMeterProductRegistersRequest",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A run of registers read in one request, and what it takes to serve it."""
@@ -29,6 +36,11 @@ class Block:
     count: int = 60
     needs: Trait = Trait(0)
     maybe: bool = False
+
+    @property
+    def request_type(self) -> str:
+        """The name of the request that reads it, as failures report it."""
+        return _REQUEST_TYPES[self.bank]
 
     def __contains__(self, register: Register) -> bool:
         """Whether reading the block brings the register."""

@@ -1,0 +1,279 @@
+"""Which Home Assistant devices a plant amounts to, one row per kind.
+
+Who a device is gets decided once, when it is first found, and is stored with
+the config entry; every later start reads it from there. A device that is
+silent today therefore keeps its page, its entities and its history.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from re import compile as pattern
+from typing import Any
+
+from homeassistant.helpers.device_registry import DeviceInfo
+
+from .const import DOMAIN, MANUFACTURER
+from .givenergy_modbus.model.aio_battery import AioBatteryModule
+from .givenergy_modbus.model.base import RegisterModel
+from .givenergy_modbus.model.battery import Battery
+from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.ems import Ems
+from .givenergy_modbus.model.gateway import GatewayV1
+from .givenergy_modbus.model.hv_bcu import Bcu, Bmu
+from .givenergy_modbus.model.inverter import SinglePhaseInverter
+from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from .givenergy_modbus.model.lv_bcu import LvBcu
+from .givenergy_modbus.model.meter import Meter
+from .givenergy_modbus.model.models import row_of
+from .givenergy_modbus.model.plant import Plant
+from .givenergy_modbus.model.topology import BCU, BMU, INVERTER_ADDRESS, LV_BATTERY, LV_BCU, Kind
+
+type Inverter = SinglePhaseInverter | ThreePhaseInverter
+type Identities = dict[str, dict[str, str | None]]
+"""Stored identities: ``kind@number`` to identity and serial."""
+
+_SERIAL = pattern(r"[A-Z0-9]{10}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartKind:
+    """A kind of device a plant may have."""
+
+    key: str
+    """The word for it in identities and translations."""
+    model: Callable[[PlantCapabilities], type[RegisterModel]]
+    """What it decodes to."""
+    present: Callable[[Plant, PlantCapabilities], Iterable[int]]
+    """Where devices of the kind are now: addresses, or places in a roll-up."""
+    first: int = 0
+    """The place that is called number one."""
+    rolled_up: bool = False
+    """Whether the root device speaks for it, so that a place is no address."""
+    serial: str | None = "serial_number"
+    firmware: str | None = None
+    product: str | None = None
+    parent: Callable[[PlantCapabilities, int], tuple[str, int] | None] = lambda _, __: None
+    """Which other part it hangs below; the plant's first device where None."""
+
+
+def _stack_of(capabilities: PlantCapabilities, address: int) -> tuple[str, int] | None:
+    """Return the stack a high-voltage module belongs to: modules are numbered through."""
+    place = address - BMU.addresses.start
+    for offset, modules in capabilities.bcu_stacks:
+        if place < modules:
+            return "hv_stack", BCU.addresses.start + offset
+        place -= modules
+    return None
+
+
+def _at(kind: Kind) -> Callable[[Plant, PlantCapabilities], Iterable[int]]:
+    return lambda _, capabilities: capabilities.addresses(kind)
+
+
+def _managed(plant: Plant, _: PlantCapabilities) -> Iterator[int]:
+    if (ems := plant.ems) is not None:
+        yield from (
+            place for place in range(1, 5) if getattr(ems, f"inverter_{place}_serial_number")
+        )
+
+
+def _aio_units(plant: Plant, _: PlantCapabilities) -> Iterator[int]:
+    if (gateway := plant.gateway) is not None:
+        yield from (place for place in range(1, 4) if getattr(gateway, f"aio{place}_serial_number"))
+
+
+def _root(wanted: Callable[[PlantCapabilities], bool]) -> Callable[..., Iterable[int]]:
+    return lambda _, capabilities: (INVERTER_ADDRESS,) if wanted(capabilities) else ()
+
+
+# fmt: off
+PART_KINDS = (
+    PartKind(
+        key="inverter", firmware="firmware_version", first=INVERTER_ADDRESS,
+        model=lambda caps: ThreePhaseInverter if caps.is_three_phase else SinglePhaseInverter,
+        present=_root(lambda caps: not (caps.is_ems or caps.is_gateway)),
+    ),
+    PartKind(
+        key="ems", serial=None, first=INVERTER_ADDRESS, model=lambda _: Ems,
+        present=_root(lambda caps: caps.is_ems),
+    ),
+    PartKind(
+        key="gateway", serial=None, firmware="software_version", first=INVERTER_ADDRESS,
+        model=lambda _: GatewayV1, present=_root(lambda caps: caps.is_gateway),
+    ),
+    PartKind(
+        key="managed_inverter", model=lambda _: Ems, present=_managed, first=1, rolled_up=True,
+        serial="inverter_{number}_serial_number", product="Inverter managed by the EMS",
+    ),
+    PartKind(
+        key="aio_unit", model=lambda _: GatewayV1, present=_aio_units, first=1, rolled_up=True,
+        serial="aio{number}_serial_number", product="All in One behind the gateway",
+    ),
+    PartKind(
+        key="lv_battery", model=lambda _: Battery, present=_at(Kind.LV_BATTERY),
+        first=LV_BATTERY.addresses.start, firmware="bms_firmware_version", product="Battery pack",
+    ),
+    PartKind(
+        key="lv_bcu", model=lambda _: LvBcu, present=_at(Kind.LV_BCU), serial=None,
+        first=LV_BCU.addresses.start, product="Battery control unit",
+    ),
+    PartKind(
+        key="hv_stack", model=lambda _: Bcu, present=_at(Kind.BCU), first=BCU.addresses.start,
+        firmware="pack_software_version", product="Battery control unit",
+    ),
+    PartKind(
+        key="hv_module", model=lambda _: Bmu, first=BMU.addresses.start, parent=_stack_of,
+        product="Battery module",
+        present=lambda _, caps: () if caps.aio_battery_module_addresses else caps.hv_bmu_addresses,
+    ),
+    PartKind(
+        key="aio_module", model=lambda _: AioBatteryModule, present=_at(Kind.AIO_MODULE),
+        first=BMU.addresses.start, product="Battery module",
+    ),
+    PartKind(
+        key="meter", model=lambda _: Meter, present=_at(Kind.METER), first=1, serial=None,
+        product="Energy meter",
+    ),
+)
+# fmt: on
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One device of one plant."""
+
+    kind: PartKind
+    place: int
+    """Its device address, or its place in the root device's roll-up."""
+    identity: str
+    model: type[RegisterModel]
+    parent: str | None
+    """The identity of the device it hangs below; None for the plant's first."""
+
+    @property
+    def key(self) -> str:
+        """How the part is called in the stored identities."""
+        return f"{self.kind.key}@{self.place}"
+
+    @property
+    def address(self) -> int:
+        """The device address its registers are read from."""
+        return INVERTER_ADDRESS if self.kind.rolled_up else self.place
+
+    @property
+    def number(self) -> int:
+        """What a person counts it as."""
+        return self.place - self.kind.first + 1
+
+    @property
+    def identifier(self) -> tuple[str, str]:
+        """How the device registry knows it."""
+        return DOMAIN, self.identity
+
+    def find(self, plant: Plant) -> Any:
+        """Return the device as last read, None before it has answered."""
+        return plant.view(self.model, self.address)
+
+    def serial(self, plant: Plant) -> str | None:
+        """Return the serial number it reports, None while it reports none worth the name."""
+        if self.parent is None:
+            return valid_serial(plant.inverter_serial)
+        return valid_serial(self._said(plant, self.kind.serial))
+
+    def firmware(self, plant: Plant) -> str | None:
+        """Return the firmware it reports, as text."""
+        said = self._said(plant, self.kind.firmware)
+        return None if said is None else str(said)
+
+    def _said(self, plant: Plant, name: str | None) -> Any:
+        return name and getattr(self.find(plant), name.format(number=self.place), None)
+
+    def info(self, plant: Plant) -> DeviceInfo:
+        """Return what the device's page shows."""
+        info = DeviceInfo(
+            identifiers={self.identifier},
+            manufacturer=MANUFACTURER,
+            translation_key=self.kind.key,
+            translation_placeholders={"number": str(self.number)},
+            model=self.kind.product or product_name(plant),
+        )
+        if (serial := self.serial(plant)) is not None:
+            info["serial_number"] = serial
+        if (firmware := self.firmware(plant)) is not None:
+            info["sw_version"] = firmware
+        return info
+
+
+def valid_serial(text: str | None) -> str | None:
+    """Return a serial number if it is one: ten capital letters and digits."""
+    return text if text and _SERIAL.fullmatch(text) else None
+
+
+def product_name(plant: Plant) -> str:
+    """Return what the plant's first device is sold as."""
+    capabilities = plant.capabilities
+    name = row_of(capabilities.device_type if capabilities else None).name
+    rated = plant.inverter.inverter_max_power
+    return name if rated is None else f"{name} {rated / 1000:.1f} kW"
+
+
+def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
+    """Return the stored identities, with one for every device now found for the first time.
+
+    A device is its serial number when that is valid and nobody else's, else
+    its place below the plant's own serial.
+    """
+    capabilities = plant.capabilities
+    assert capabilities is not None
+    root = valid_serial(plant.inverter_serial) or plant.inverter_serial
+    known: Identities = {key: dict(value) for key, value in stored.items()}
+    new: dict[str, tuple[str, str | None]] = {}
+    for kind in PART_KINDS:
+        for place in kind.present(plant, capabilities):
+            part = _part(kind, place, "", capabilities, root)
+            if part.key not in known:
+                address = f"{place:#04x}" if not kind.rolled_up else str(place)
+                new[part.key] = (f"{root}_{kind.key}_{address}", part.serial(plant))
+    serials = [serial for _, serial in new.values()]
+    taken = {value["identity"] for value in known.values()}
+    for key, (fallback, serial) in new.items():
+        unique = serial is not None and serials.count(serial) == 1 and serial not in taken
+        is_root = key.partition("@")[0] in ("inverter", "ems", "gateway")
+        known[key] = {
+            "identity": root if is_root else serial if unique else fallback,
+            "serial": serial,
+        }
+    return known
+
+
+def parts_of(capabilities: PlantCapabilities, identities: Mapping[str, Any]) -> list[Part]:
+    """Return the devices of a plant, each below its parent, the plant's first one first."""
+    places: dict[str, list[int]] = {}
+    for key in identities:
+        kind, _, place = key.partition("@")
+        places.setdefault(kind, []).append(int(place))
+    found = [(kind, place) for kind in PART_KINDS for place in sorted(places.get(kind.key, ()))]
+    root = next((identities[f"{kind.key}@{place}"]["identity"] for kind, place in found), None)
+    parts: list[Part] = []
+    for kind, place in found:
+        identity = identities[f"{kind.key}@{place}"]["identity"]
+        above = kind.parent(capabilities, place)
+        parent = root
+        if above is not None:
+            parent = identities.get(f"{above[0]}@{above[1]}", {}).get("identity", root)
+        parts.append(
+            _part(kind, place, identity, capabilities, None if identity == root else parent)
+        )
+    return parts
+
+
+def _part(
+    kind: PartKind, place: int, identity: str, capabilities: PlantCapabilities, parent: str | None
+) -> Part:
+    return Part(
+        kind=kind,
+        place=place,
+        identity=identity,
+        model=kind.model(capabilities),
+        parent=parent,
+    )

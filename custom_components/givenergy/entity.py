@@ -1,0 +1,125 @@
+"""What GivEnergy entities have in common."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator
+from .devices import Part
+from .givenergy_modbus.model.base import Requests
+from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.models import Trait
+from .givenergy_modbus.model.plant import Plant
+from .givenergy_modbus.model.register import Register
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivEnergyDescription[DeviceT](EntityDescription):
+    """An entity as one row: what it shows, where that comes from, who has it."""
+
+    value_fn: Callable[[DeviceT], Any]
+    reads: tuple[Register, ...] = ()
+    """The registers behind the value; its availability follows from their blocks."""
+    needs: Trait = Trait(0)
+    lacks: Trait = Trait(0)
+
+    def exists(self, part: Part, capabilities: PlantCapabilities) -> bool:
+        """Whether the plant has this entity, which its layout alone decides."""
+        traits = capabilities.traits
+        return (
+            self.needs in traits
+            and not self.lacks & traits
+            and polled(capabilities, part.address, self.reads)
+        )
+
+
+def polled(
+    capabilities: PlantCapabilities, device_address: int, registers: Iterable[Register]
+) -> bool:
+    """Whether all of a device's registers are in blocks this plant is read for."""
+    blocks = [
+        read.block
+        for read in (*capabilities.measurement_plan, *capabilities.config_plan)
+        if read.device_address == device_address
+    ]
+    return all(any(register in block for block in blocks) for register in registers)
+
+
+class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
+    """An entity that shows some registers of one device."""
+
+    _attr_has_entity_name = True
+    entity_description: GivEnergyDescription[DeviceT]
+
+    def __init__(
+        self,
+        entry: GivEnergyConfigEntry,
+        part: Part,
+        description: GivEnergyDescription[DeviceT],
+    ) -> None:
+        """Attach the entity to its device."""
+        super().__init__(entry.runtime_data.coordinator)
+        self.entity_description = description
+        self.part = part
+        self._writer = entry.runtime_data.writer
+        self._attr_unique_id = f"{part.identity}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={part.identifier})
+        self._written: tuple[bool, Any, Any] | None = None
+
+    @property
+    def plant(self) -> Plant:
+        """The plant, as last read."""
+        return self.coordinator.plant
+
+    @property
+    def device(self) -> DeviceT | None:
+        """The device, as last read; None before it has answered."""
+        device: DeviceT | None = self.part.find(self.plant)
+        return device
+
+    @property
+    def value(self) -> Any:
+        """What the device says, None where it says nothing."""
+        device = self.device
+        return None if device is None else self.entity_description.value_fn(device)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the blocks behind this entity still come."""
+        return self.coordinator.brings(self.part.address, self.entity_description.reads)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state if there is anything new to say."""
+        says = (self.available, self.value, self.extra_state_attributes)
+        if says != self._written:
+            self._written = says
+            super()._handle_coordinator_update()
+
+    async def send(self, command: Callable[..., Requests], *args: Any) -> None:
+        """Send a command to the plant; see the writer for what is raised."""
+        await self._writer.send(command, *args)
+
+
+def entities_of[DescriptionT: GivEnergyDescription[Any], EntityT](
+    entry: GivEnergyConfigEntry,
+    tables: Callable[[Part, PlantCapabilities], Iterable[DescriptionT]],
+    make: Callable[[GivEnergyConfigEntry, Part, DescriptionT], EntityT],
+) -> list[EntityT]:
+    """Return the entities a platform's tables amount to on one plant."""
+    plant = entry.runtime_data.client.plant
+    capabilities = plant.capabilities
+    assert capabilities is not None
+    return [
+        make(entry, part, description)
+        for part in entry.runtime_data.parts
+        for description in tables(part, capabilities)
+        if description.exists(part, capabilities)
+    ]
