@@ -1,0 +1,55 @@
+"""What is built, locked and promised about versions."""
+
+import json
+import re
+import tomllib
+import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import homeassistant.const
+import pytest
+from hatchling.build import build_wheel
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> zipfile.ZipFile:
+    """Build the library's wheel."""
+    monkeypatch.chdir(ROOT)
+    return zipfile.ZipFile(tmp_path / build_wheel(str(tmp_path)))
+
+
+def test_the_wheel_is_the_library_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    """Home Assistant's side stays out of it."""
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert {it for it in tops if not it.endswith(".dist-info")} == {"givenergy_modbus"}
+
+
+def test_the_wheel_needs_pydantic_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    """The command line is an extra."""
+    (metadata,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+    needs = re.findall(r"^Requires-Dist: (\w+)(.*)$", wheel.read(metadata).decode(), re.MULTILINE)
+    assert [name for name, rest in needs if "extra ==" not in rest] == ["pydantic"]
+
+
+def test_library_and_integration_share_requirements_and_version(wheel: zipfile.ZipFile) -> None:
+    """The manifest and the wheel agree."""
+    manifest = json.loads((ROOT / "custom_components/givenergy/manifest.json").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert manifest["requirements"] == project["dependencies"]
+    assert Path(str(wheel.filename)).name.split("-")[1] == manifest["version"]
+
+
+def test_the_lock_file_names_public_addresses_only() -> None:
+    """Whoever locks behind a mirror must not lock everybody else out."""
+    urls = re.findall(r'"(https?://[^"]+)"', (ROOT / "uv.lock").read_text())
+    assert {urlsplit(it).netloc for it in urls} == {"pypi.org", "files.pythonhosted.org"}
+
+
+def test_the_oldest_home_assistant_promised_is_the_one_tested() -> None:
+    """A promise about an older release would be a guess."""
+    promised = json.loads((ROOT / "hacs.json").read_text())["homeassistant"]
+    tested = f"{homeassistant.const.MAJOR_VERSION}.{homeassistant.const.MINOR_VERSION}.0"
+    assert promised == tested
