@@ -13,6 +13,7 @@ from .register import DerivedField, Energy, Reading, Register, RegisterField, Un
 
 # Plain aliases on purpose: a ``type`` statement hides its metadata from pydantic.
 Volts: TypeAlias = Annotated[float | None, Unit.VOLT]
+WholeVolts: TypeAlias = Annotated[int | None, Unit.VOLT]
 Amperes: TypeAlias = Annotated[float | None, Unit.AMPERE]
 WholeAmperes: TypeAlias = Annotated[int | None, Unit.AMPERE]
 Watts: TypeAlias = Annotated[int | None, Unit.WATT]
@@ -28,6 +29,7 @@ KilovarHours: TypeAlias = Annotated[float | None, Unit.KILOVAR_HOUR]
 AmpereHours: TypeAlias = Annotated[float | None, Unit.AMPERE_HOUR]
 WholeAmpereHours: TypeAlias = Annotated[int | None, Unit.AMPERE_HOUR]
 Hertz: TypeAlias = Annotated[float | None, Unit.HERTZ]
+WholeHertz: TypeAlias = Annotated[int | None, Unit.HERTZ]
 Celsius: TypeAlias = Annotated[float | None, Unit.CELSIUS]
 Percent: TypeAlias = Annotated[int | None, Unit.PERCENT]
 FinePercent: TypeAlias = Annotated[float | None, Unit.PERCENT]
@@ -36,6 +38,8 @@ Seconds: TypeAlias = Annotated[int | None, Unit.SECOND]
 FineSeconds: TypeAlias = Annotated[float | None, Unit.SECOND]
 Minutes: TypeAlias = Annotated[int | None, Unit.MINUTE]
 Hours: TypeAlias = Annotated[int | None, Unit.HOUR]
+PercentPerMinute: TypeAlias = Annotated[float | None, Unit.PERCENT_PER_MINUTE]
+Messages: TypeAlias = tuple[str, ...] | None
 
 type Requests = list[WriteHoldingRegisterRequest]
 """What a command amounts to: single-register writes, in the order to send them."""
@@ -44,7 +48,7 @@ type Requests = list[WriteHoldingRegisterRequest]
 class RegisterModel(BaseModel):
     """A device, as a typed view of its registers."""
 
-    model_config = ConfigDict(frozen=True, strict=True)
+    model_config = ConfigDict(frozen=True, strict=True, use_attribute_docstrings=True)
 
     register_fields: ClassVar[Mapping[str, RegisterField]] = {}
     """Every declared field by name; what writes, plans and tests derive from."""
@@ -77,9 +81,10 @@ class RegisterModel(BaseModel):
     @classmethod
     def _derived(cls, name: str, info: ComputedFieldInfo) -> DerivedField:
         """Gather what a computed field is made of: its facts, and the registers it looks at."""
-        annotation, facts = info.return_type, ()
+        annotation: Any = info.return_type
+        facts: list[Any] = []
         if get_origin(annotation) is Annotated:
-            annotation, *facts = get_args(annotation)  # type: ignore[assignment]
+            annotation, *facts = get_args(annotation)
         kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
         return DerivedField(
             name=name,

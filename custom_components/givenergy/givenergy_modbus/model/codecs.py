@@ -48,6 +48,8 @@ int32 = Codec(
 high_byte = Codec(int, decode=lambda word: word >> 8)
 low_byte = Codec(int, decode=lambda word: word & 0xFF)
 flag = Codec(bool, decode=bool, encode=lambda on: (int(on),))
+high_flag = Codec(bool, decode=lambda word: word >> 8 != 0)
+low_flag = Codec(bool, decode=lambda word: word & 0xFF != 0)
 
 
 def bits(lsb: int, width: int) -> Codec[int]:
@@ -113,6 +115,9 @@ deci_uint32, centi_uint32, milli_uint32 = (
     scaled(uint32, 100),
     scaled(uint32, 1000),
 )
+deci_int32 = scaled(int32, 10)
+factor = scaled(uint16, 10_000, offset=-1)
+"""A power factor from -1 to 1, 0 being unity: positive lagging, negative leading."""
 
 
 def enum[E: IntEnum](members: type[E], of: Codec[int] = uint16) -> Codec[E]:

@@ -6,6 +6,7 @@ Nothing else in the library knows a product by name; a new one is a new row.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
+from functools import lru_cache
 from typing import override
 
 
@@ -171,6 +172,7 @@ UNKNOWN = ModelRow("Unknown model", (), _HYBRID)
 """What is assumed of a type code nobody has seen: it can be looked at, and not written."""
 
 
+@lru_cache
 def resolve_model(type_code: str, arm_firmware: int | None) -> Model | None:
     """Return the product a four-digit type code and ARM firmware stand for, None if unknown."""
     century = (arm_firmware or 0) // 100

@@ -1,0 +1,238 @@
+"""Three-phase inverters."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import computed_field
+
+from .base import (
+    Amperes,
+    Celsius,
+    DailyEnergy,
+    FineVoltAmperes,
+    FineWatts,
+    Hertz,
+    LifetimeEnergy,
+    Messages,
+    Percent,
+    Seconds,
+    Volts,
+    Watts,
+)
+from .codecs import (
+    centi,
+    centi_int16,
+    deci,
+    deci_int16,
+    deci_int32,
+    deci_uint32,
+    enum,
+    firmware,
+    int16,
+    messages,
+    text,
+)
+from .enums import BatteryType, Status
+from .faults import THREE_PHASE_FAULTS
+from .inverter import Inverter, SinglePhaseInverter
+from .models import Trait
+from .register import IR, Within
+from .slot_map import THREE_PHASE_SLOTS, SlotMap
+from .threephase_settings import (
+    ThreePhaseBatterySettings,
+    ThreePhaseGridProtection,
+    ThreePhaseSettings,
+)
+
+
+class ThreePhaseInverter(
+    ThreePhaseBatterySettings, ThreePhaseGridProtection, ThreePhaseSettings, Inverter
+):
+    """A three-phase inverter."""
+
+    set_instead: ClassVar = {"enable_charge": "ac_charge_enable"}
+
+    v_pv1: Annotated[Volts, IR(1001), deci, Within(0, 2000)] = None
+    v_pv2: Annotated[Volts, IR(1002), deci, Within(0, 2000)] = None
+    i_pv1: Annotated[Amperes, IR(1009), deci, Within(0, 500)] = None
+    i_pv2: Annotated[Amperes, IR(1010), deci, Within(0, 500)] = None
+    p_pv1: Annotated[FineWatts, IR(1017), deci_uint32, Within(high=100_000)] = None
+    p_pv2: Annotated[FineWatts, IR(1019), deci_uint32, Within(high=100_000)] = None
+    v_ac1: Annotated[Volts, IR(1061), deci, Within(0, 500)] = None
+    """Between the first and the second phase."""
+    v_ac2: Annotated[Volts, IR(1062), deci, Within(0, 500)] = None
+    """Between the second and the third phase."""
+    v_ac3: Annotated[Volts, IR(1063), deci, Within(0, 500)] = None
+    """Between the third and the first phase."""
+    i_ac1: Annotated[Amperes, IR(1064), deci, Within(0, 500)] = None
+    i_ac2: Annotated[Amperes, IR(1065), deci, Within(0, 500)] = None
+    i_ac3: Annotated[Amperes, IR(1066), deci, Within(0, 500)] = None
+    f_ac1: Annotated[Hertz, IR(1067), centi, Within(40, 70)] = None
+    power_factor: Annotated[int | None, IR(1068), int16] = None
+    """Probably thousandths."""
+    p_inverter_out: Annotated[FineWatts, IR(1069), deci_int32, Within(-100_000, 100_000)] = None
+    """Negative while the battery is charged from the AC side."""
+    p_inverter_ac_charge: Annotated[FineWatts, IR(1071), deci_uint32, Within(high=100_000)] = None
+    p_grid_apparent: Annotated[FineVoltAmperes, IR(1073), deci_uint32, Within(high=100_000)] = None
+    system_mode: Annotated[int | None, IR(1075)] = None
+    """0 off the grid, 1 on it."""
+    status: Annotated[Status | None, IR(1076), enum(Status)] = None
+    start_delay_time: Annotated[Seconds, IR(1077)] = None
+    p_meter_import: Annotated[FineWatts, IR(1079), deci_uint32, Within(high=100_000)] = None
+    p_meter_export: Annotated[FineWatts, IR(1081), deci_uint32, Within(high=100_000)] = None
+    p_meter_active_ac1: Annotated[Watts, IR(1083), int16] = None
+    """At the meter; positive is export."""
+    p_meter_active_ac2: Annotated[Watts, IR(1084), int16] = None
+    """At the meter; positive is export."""
+    p_meter_active_ac3: Annotated[Watts, IR(1085), int16] = None
+    """At the meter; positive is export."""
+    p_load_all: Annotated[FineWatts, IR(1089), deci_uint32, Within(high=100_000)] = None
+    p_inverter_active_ac1: Annotated[Watts, IR(1091), int16] = None
+    p_inverter_active_ac2: Annotated[Watts, IR(1092), int16] = None
+    p_inverter_active_ac3: Annotated[Watts, IR(1093), int16] = None
+    v_out_ac1: Annotated[Volts, IR(1094), deci, Within(0, 500)] = None
+    """Between the phase and neutral."""
+    v_out_ac2: Annotated[Volts, IR(1095), deci, Within(0, 500)] = None
+    """Between the phase and neutral."""
+    v_out_ac3: Annotated[Volts, IR(1096), deci, Within(0, 500)] = None
+    """Between the phase and neutral."""
+    battery_priority: Annotated[int | None, IR(1120)] = None
+    """0 for the house, 1 for the battery, 2 for the grid."""
+    battery_type_ir: Annotated[BatteryType | None, IR(1121), enum(BatteryType)] = None
+    dc_status: Annotated[Status | None, IR(1124), enum(Status)] = None
+    t_inverter: Annotated[Celsius, IR(1128), deci_int16, Within(-60, 150)] = None
+    t_boost: Annotated[Celsius, IR(1129), deci_int16, Within(-60, 150)] = None
+    t_buck_boost: Annotated[Celsius, IR(1130), deci_int16, Within(-60, 150)] = None
+    v_battery_bms: Annotated[Volts, IR(1131), deci, Within(0, 1000)] = None
+    battery_soc: Annotated[Percent, IR(1132), Within(0, 100)] = None
+    v_battery_pcs: Annotated[Volts, IR(1133), deci, Within(0, 1000)] = None
+    v_dc_bus: Annotated[Volts, IR(1134), deci] = None
+    v_inv_bus: Annotated[Volts, IR(1135), deci] = None
+    p_battery_discharge: Annotated[FineWatts, IR(1136), deci_uint32, Within(high=100_000)] = None
+    p_battery_charge: Annotated[FineWatts, IR(1138), deci_uint32, Within(high=100_000)] = None
+    i_battery: Annotated[Amperes, IR(1140), centi_int16, Within(-300, 300)] = None
+    """Positive is discharging."""
+    f_nominal_eps: Annotated[Hertz, IR(1180), centi, Within(40, 70)] = None
+    v_eps_ac1: Annotated[Volts, IR(1181), deci, Within(0, 500)] = None
+    v_eps_ac2: Annotated[Volts, IR(1182), deci, Within(0, 500)] = None
+    v_eps_ac3: Annotated[Volts, IR(1183), deci, Within(0, 500)] = None
+    i_eps_ac1: Annotated[Amperes, IR(1184), deci, Within(0, 500)] = None
+    i_eps_ac2: Annotated[Amperes, IR(1185), deci, Within(0, 500)] = None
+    i_eps_ac3: Annotated[Amperes, IR(1186), deci, Within(0, 500)] = None
+    p_eps_ac1: Annotated[FineVoltAmperes, IR(1187), deci_uint32, Within(high=100_000)] = None
+    p_eps_ac2: Annotated[FineVoltAmperes, IR(1189), deci_uint32, Within(high=100_000)] = None
+    p_eps_ac3: Annotated[FineVoltAmperes, IR(1191), deci_uint32, Within(high=100_000)] = None
+    p_export: Annotated[FineWatts, IR(1240), deci_uint32, Within(high=100_000)] = None
+    """Zero on the one unit seen, even while it exported; perhaps a reactive power."""
+    p_meter2: Annotated[FineWatts, IR(1244), deci_uint32, Within(high=100_000)] = None
+    """Of the second meter, usually of other solar."""
+    inverter_fault_codes_0: Annotated[Messages, IR(1300), messages(THREE_PHASE_FAULTS[0])] = None
+    inverter_fault_codes_1: Annotated[Messages, IR(1301), messages(THREE_PHASE_FAULTS[1])] = None
+    inverter_fault_codes_2: Annotated[Messages, IR(1302), messages(THREE_PHASE_FAULTS[2])] = None
+    inverter_fault_codes_3: Annotated[Messages, IR(1303), messages(THREE_PHASE_FAULTS[3])] = None
+    inverter_fault_codes_4: Annotated[Messages, IR(1304), messages(THREE_PHASE_FAULTS[4])] = None
+    inverter_fault_codes_5: Annotated[Messages, IR(1305), messages(THREE_PHASE_FAULTS[5])] = None
+    inverter_fault_codes_6: Annotated[Messages, IR(1306), messages(THREE_PHASE_FAULTS[6])] = None
+    inverter_fault_codes_7: Annotated[Messages, IR(1307), messages(THREE_PHASE_FAULTS[7])] = None
+    tph_software_version: Annotated[str | None, IR(1317), text(3)] = None
+    tph_firmware_version: Annotated[str | None, IR(1320), text(5)] = None
+    firmware_version: Annotated[str | None, IR(1325), IR(1327), firmware] = None
+    """From the three-phase part; the single-phase registers read 0."""
+    ac_dsp_firmware_version: Annotated[int | None, IR(1325)] = None
+    dc_dsp_firmware_version: Annotated[int | None, IR(1326)] = None
+    tph_arm_firmware_version: Annotated[int | None, IR(1327)] = None
+    e_inverter_out_today: Annotated[DailyEnergy, IR(1360), deci_uint32] = None
+    e_inverter_out_total: Annotated[LifetimeEnergy, IR(1362), deci_uint32] = None
+    e_pv1_today: Annotated[DailyEnergy, IR(1366), deci_uint32] = None
+    e_pv1_total: Annotated[LifetimeEnergy, IR(1368), deci_uint32] = None
+    e_pv2_today: Annotated[DailyEnergy, IR(1370), deci_uint32] = None
+    e_pv2_total: Annotated[LifetimeEnergy, IR(1372), deci_uint32] = None
+    e_pv_total: Annotated[LifetimeEnergy, IR(1374), deci_uint32] = None
+    e_ac_charge_today: Annotated[DailyEnergy, IR(1376), deci_uint32] = None
+    """What went from the AC side into the battery."""
+    e_ac_charge_total: Annotated[LifetimeEnergy, IR(1378), deci_uint32] = None
+    """What went from the AC side into the battery."""
+    e_import_today: Annotated[DailyEnergy, IR(1380), deci_uint32] = None
+    e_import_total: Annotated[LifetimeEnergy, IR(1382), deci_uint32] = None
+    e_export_today: Annotated[DailyEnergy, IR(1384), deci_uint32] = None
+    e_export_total: Annotated[LifetimeEnergy, IR(1386), deci_uint32] = None
+    e_battery_discharge_today: Annotated[DailyEnergy, IR(1388), deci_uint32] = None
+    e_battery_discharge_total: Annotated[LifetimeEnergy, IR(1390), deci_uint32] = None
+    e_battery_charge_today: Annotated[DailyEnergy, IR(1392), deci_uint32] = None
+    e_battery_charge_total: Annotated[LifetimeEnergy, IR(1394), deci_uint32] = None
+    e_load_today: Annotated[DailyEnergy, IR(1396), deci_uint32] = None
+    e_load_total: Annotated[LifetimeEnergy, IR(1398), deci_uint32] = None
+    e_export2_today: Annotated[DailyEnergy, IR(1400), deci_uint32] = None
+    """Of the second meter, usually of other solar."""
+    e_export2_total: Annotated[LifetimeEnergy, IR(1402), deci_uint32] = None
+    """Of the second meter, usually of other solar."""
+    e_pv_today: Annotated[DailyEnergy, IR(1412), deci_uint32] = None
+    """On the one unit seen, what its second meter counts."""
+
+    @property
+    def slot_map(self) -> SlotMap:
+        """Where the daily windows are."""
+        return THREE_PHASE_SLOTS
+
+    @computed_field
+    @property
+    def p_battery(self) -> FineWatts:
+        """Positive is discharging, negative charging."""
+        match self.p_battery_discharge, self.p_battery_charge:
+            case float(discharging), float(charging):
+                return discharging - charging
+        return None
+
+    @computed_field
+    @property
+    def battery_charge_power(self) -> FineWatts:
+        """Power into the battery."""
+        return self.p_battery_charge
+
+    @computed_field
+    @property
+    def battery_discharge_power(self) -> FineWatts:
+        """Power out of the battery."""
+        return self.p_battery_discharge
+
+    @computed_field
+    @property
+    def grid_import_power(self) -> FineWatts:
+        """Power from the grid."""
+        return self.p_meter_import
+
+    @computed_field
+    @property
+    def grid_export_power(self) -> FineWatts:
+        """Power into the grid."""
+        return self.p_meter_export
+
+    @computed_field
+    @property
+    def pv_power(self) -> FineWatts:
+        """Power of both strings."""
+        match self.p_pv1, self.p_pv2:
+            case float(first), float(second):
+                return first + second
+        return None
+
+    def p_pv(self) -> float | None:
+        """Return the power of both strings, in watts."""
+        return self.pv_power
+
+    def e_pv_day(self) -> float | None:
+        """Return today's solar energy, in kilowatt-hours."""
+        return self.e_pv_today
+
+    @computed_field
+    @property
+    def e_battery_throughput(self) -> LifetimeEnergy:
+        """Charged and discharged together."""
+        match self.e_battery_charge_total, self.e_battery_discharge_total:
+            case float(charged), float(discharged):
+                return charged + discharged
+        return None
+
+
+def select_inverter(traits: Trait) -> type[SinglePhaseInverter | ThreePhaseInverter]:
+    """Return the class that decodes a product with these traits."""
+    return ThreePhaseInverter if Trait.THREE_PHASE in traits else SinglePhaseInverter
