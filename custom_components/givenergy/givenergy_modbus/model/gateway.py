@@ -1,0 +1,146 @@
+"""A gateway: the box that All-in-Ones in parallel share."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from .base import (
+    Amperes,
+    DailyEnergy,
+    LifetimeEnergy,
+    Percent,
+    RegisterModel,
+    Volts,
+    Watts,
+)
+from .codecs import (
+    deci,
+    deci_int16,
+    deci_uint32,
+    enum,
+    int16,
+    messages,
+    negated,
+    serial,
+    uint32,
+    version,
+)
+from .enums import State, WorkMode
+from .faults import GATEWAY_FAULTS
+from .register import IR, Register, Within
+
+_MORE_THAN_A_HOUSE_EVER_USES = 1_000_000
+"""In kilowatt-hours: what totals read like when their words are taken the wrong way round."""
+
+
+class Gateway(RegisterModel):
+    """What gateways of either layout share."""
+
+    software_version: Annotated[str | None, IR(1600), version] = None
+    work_mode: Annotated[WorkMode | None, IR(1604), enum(WorkMode)] = None
+    v_grid: Annotated[Volts, IR(1608), deci_int16, Within(0, 500)] = None
+    i_grid: Annotated[Amperes, IR(1609), deci_int16, Within(-500, 500)] = None
+    v_load: Annotated[Volts, IR(1610), deci, Within(0, 500)] = None
+    i_load: Annotated[Amperes, IR(1611), deci, Within(0, 500)] = None
+    i_pv: Annotated[Amperes, IR(1612), deci_int16, Within(0, 500)] = None
+    p_ac1: Annotated[Watts, IR(1616), int16] = None
+    """Positive is export."""
+    p_pv: Annotated[Watts, IR(1617), Within(None, 50000)] = None
+    p_load: Annotated[Watts, IR(1618), Within(None, 50000)] = None
+    p_liberty: Annotated[Watts, IR(1619), negated(int16)] = None
+    """What the All-in-Ones amount to by calculation; positive is discharge."""
+    fault_protection: Annotated[int | None, IR(1620), uint32] = None
+    gateway_fault_codes: Annotated[
+        tuple[str, ...] | None, IR(1622), messages(GATEWAY_FAULTS, 2, highest_first=True)
+    ] = None
+    v_grid_relay: Annotated[Volts, IR(1624), deci, Within(0, 500)] = None
+    v_inverter_relay: Annotated[Volts, IR(1625), deci, Within(0, 500)] = None
+    first_inverter_serial_number: Annotated[str | None, IR(1627), serial] = None
+    e_grid_import_today: Annotated[DailyEnergy, IR(1640), deci] = None
+    e_pv_today: Annotated[DailyEnergy, IR(1643), deci] = None
+    e_grid_export_today: Annotated[DailyEnergy, IR(1646), deci] = None
+    e_aio_charge_today: Annotated[DailyEnergy, IR(1649), deci] = None
+    e_aio_discharge_today: Annotated[DailyEnergy, IR(1652), deci] = None
+    e_load_today: Annotated[DailyEnergy, IR(1655), deci] = None
+    parallel_aio_num: Annotated[int | None, IR(1700)] = None
+    parallel_aio_online_num: Annotated[int | None, IR(1701)] = None
+    p_aio_total: Annotated[Watts, IR(1702), negated(int16)] = None
+    """Positive is discharge."""
+    aio_state: Annotated[State | None, IR(1703), enum(State)] = None
+    battery_firmware_version: Annotated[int | None, IR(1704)] = None
+    e_aio1_charge_today: Annotated[DailyEnergy, IR(1705), deci] = None
+    e_aio2_charge_today: Annotated[DailyEnergy, IR(1708), deci] = None
+    e_aio3_charge_today: Annotated[DailyEnergy, IR(1711), deci] = None
+    e_aio1_discharge_today: Annotated[DailyEnergy, IR(1750), deci] = None
+    e_aio2_discharge_today: Annotated[DailyEnergy, IR(1753), deci] = None
+    e_aio3_discharge_today: Annotated[DailyEnergy, IR(1756), deci] = None
+    e_battery_charge_today: Annotated[DailyEnergy, IR(1795), deci] = None
+    e_battery_discharge_today: Annotated[DailyEnergy, IR(1798), deci] = None
+    aio1_soc: Annotated[Percent, IR(1801), Within(0, 100)] = None
+    aio2_soc: Annotated[Percent, IR(1802), Within(0, 100)] = None
+    aio3_soc: Annotated[Percent, IR(1803), Within(0, 100)] = None
+    p_aio1_inverter: Annotated[Watts, IR(1816), negated(int16)] = None
+    """Positive is discharge."""
+    p_aio2_inverter: Annotated[Watts, IR(1817), negated(int16)] = None
+    """Positive is discharge."""
+    p_aio3_inverter: Annotated[Watts, IR(1818), negated(int16)] = None
+    """Positive is discharge."""
+    aio1_serial_number: Annotated[str | None, IR(1841), serial] = None
+
+    def is_valid(self) -> bool:
+        """Whether a gateway answered."""
+        return self.software_version is not None
+
+
+class GatewayV1(Gateway):
+    """A gateway that writes the high word of its totals first."""
+
+    e_grid_import_total: Annotated[LifetimeEnergy, IR(1641), deci_uint32] = None
+    e_pv_total: Annotated[LifetimeEnergy, IR(1644), deci_uint32] = None
+    e_grid_export_total: Annotated[LifetimeEnergy, IR(1647), deci_uint32] = None
+    e_aio_charge_total: Annotated[LifetimeEnergy, IR(1650), deci_uint32] = None
+    e_aio_discharge_total: Annotated[LifetimeEnergy, IR(1653), deci_uint32] = None
+    e_load_total: Annotated[LifetimeEnergy, IR(1656), deci_uint32] = None
+    e_aio1_charge_total: Annotated[LifetimeEnergy, IR(1706), deci_uint32] = None
+    e_aio2_charge_total: Annotated[LifetimeEnergy, IR(1709), deci_uint32] = None
+    e_aio3_charge_total: Annotated[LifetimeEnergy, IR(1712), deci_uint32] = None
+    e_aio1_discharge_total: Annotated[LifetimeEnergy, IR(1751), deci_uint32] = None
+    e_aio2_discharge_total: Annotated[LifetimeEnergy, IR(1754), deci_uint32] = None
+    e_aio3_discharge_total: Annotated[LifetimeEnergy, IR(1757), deci_uint32] = None
+    e_battery_charge_total: Annotated[LifetimeEnergy, IR(1796), deci_uint32] = None
+    e_battery_discharge_total: Annotated[LifetimeEnergy, IR(1799), deci_uint32] = None
+    aio2_serial_number: Annotated[str | None, IR(1846), serial] = None
+    aio3_serial_number: Annotated[str | None, IR(1851), serial] = None
+
+
+class GatewayV2(Gateway):
+    """A gateway that writes the low word of its totals first."""
+
+    e_grid_import_total: Annotated[LifetimeEnergy, IR(1642), IR(1641), deci_uint32] = None
+    e_pv_total: Annotated[LifetimeEnergy, IR(1645), IR(1644), deci_uint32] = None
+    e_grid_export_total: Annotated[LifetimeEnergy, IR(1648), IR(1647), deci_uint32] = None
+    e_aio_charge_total: Annotated[LifetimeEnergy, IR(1651), IR(1650), deci_uint32] = None
+    e_aio_discharge_total: Annotated[LifetimeEnergy, IR(1654), IR(1653), deci_uint32] = None
+    e_load_total: Annotated[LifetimeEnergy, IR(1657), IR(1656), deci_uint32] = None
+    e_aio1_charge_total: Annotated[LifetimeEnergy, IR(1707), IR(1706), deci_uint32] = None
+    e_aio2_charge_total: Annotated[LifetimeEnergy, IR(1710), IR(1709), deci_uint32] = None
+    e_aio3_charge_total: Annotated[LifetimeEnergy, IR(1713), IR(1712), deci_uint32] = None
+    e_aio1_discharge_total: Annotated[LifetimeEnergy, IR(1752), IR(1751), deci_uint32] = None
+    e_aio2_discharge_total: Annotated[LifetimeEnergy, IR(1755), IR(1754), deci_uint32] = None
+    e_aio3_discharge_total: Annotated[LifetimeEnergy, IR(1758), IR(1757), deci_uint32] = None
+    e_battery_charge_total: Annotated[LifetimeEnergy, IR(1797), IR(1796), deci_uint32] = None
+    e_battery_discharge_total: Annotated[LifetimeEnergy, IR(1800), IR(1799), deci_uint32] = None
+    aio2_serial_number: Annotated[str | None, IR(1848), serial] = None
+    aio3_serial_number: Annotated[str | None, IR(1855), serial] = None
+
+
+def select_gateway(cache: Mapping[Register, int]) -> GatewayV1 | GatewayV2:
+    """Decode a gateway in the layout that makes sense of its totals.
+
+    Firmware numbers do not tell the layouts apart. In the wrong one, a total of
+    a few kilowatt-hours already reads as more than a house uses in a lifetime.
+    """
+    first = GatewayV1.from_register_cache(cache)
+    totals = (first.e_grid_import_total, first.e_pv_total, first.e_load_total)
+    if any(total is not None and total > _MORE_THAN_A_HOUSE_EVER_USES for total in totals):
+        return GatewayV2.from_register_cache(cache)
+    return first

@@ -1,0 +1,164 @@
+"""A high-voltage battery stack: its controller and its modules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Self, override
+
+from pydantic import computed_field
+
+from .base import (
+    AmpereHours,
+    Amperes,
+    DailyEnergy,
+    LifetimeEnergy,
+    Percent,
+    RegisterModel,
+    Volts,
+    Watts,
+)
+from .cells import CellCelsius, CellVolts, spread
+from .codecs import (
+    Codec,
+    deci,
+    deci_int16,
+    deci_uint32,
+    enum,
+    high_byte,
+    int16,
+    low_byte,
+    serial,
+    uint32,
+    version,
+)
+from .enums import BcuStatus
+from .hv_module import HvModule
+from .register import IR, Register, Within
+
+_hundreds = Codec(int, decode=lambda word: 100 * (int16.decode(word) or 0))
+"""A signed count of hundreds."""
+
+
+class Bcu(RegisterModel):
+    """The controller of a high-voltage stack."""
+
+    pack_software_version: Annotated[str | None, IR(60), version] = None
+    number_of_modules: Annotated[int | None, IR(64)] = None
+    cells_per_module: Annotated[int | None, IR(65)] = None
+    """Zero wherever it was seen; divide the cells by the modules instead."""
+    total_cell_count: Annotated[int | None, IR(67)] = None
+    total_temperature_sensor_count: Annotated[int | None, IR(68)] = None
+    status: Annotated[int | None, IR(70)] = None
+    status_label: Annotated[BcuStatus | None, IR(70), enum(BcuStatus)] = None
+    battery_voltage: Annotated[Volts, IR(73), deci, Within(0, 1000)] = None
+    load_voltage: Annotated[Volts, IR(74), deci, Within(0, 1000)] = None
+    battery_current: Annotated[Amperes, IR(76), deci_int16, Within(-500, 500)] = None
+    """Positive is charge."""
+    battery_power: Annotated[Watts, IR(79), _hundreds] = None
+    """Positive is charge, as for the current."""
+    battery_soc_max: Annotated[Percent, IR(80), high_byte, Within(0, 100)] = None
+    battery_soc_min: Annotated[Percent, IR(80), low_byte, Within(0, 100)] = None
+    battery_soh: Annotated[Percent, IR(81), Within(0, 100)] = None
+    charge_energy_total: Annotated[LifetimeEnergy, IR(82), deci_uint32] = None
+    """Some controllers leave its high word at zero: it starts again after 6553.5 kWh."""
+    discharge_energy_total: Annotated[LifetimeEnergy, IR(84), deci_uint32] = None
+    """Some controllers leave its high word at zero: it starts again after 6553.5 kWh."""
+    charge_capacity_total: Annotated[AmpereHours, IR(86), deci_uint32] = None
+    discharge_capacity_total: Annotated[AmpereHours, IR(88), deci_uint32] = None
+    charge_energy_today: Annotated[DailyEnergy, IR(90), deci_uint32] = None
+    discharge_energy_today: Annotated[DailyEnergy, IR(92), deci_uint32] = None
+    charge_capacity_today: Annotated[AmpereHours, IR(94), deci_uint32] = None
+    discharge_capacity_today: Annotated[AmpereHours, IR(96), deci_uint32] = None
+    battery_nominal_capacity_ah: Annotated[AmpereHours, IR(98), deci] = None
+    remaining_battery_capacity_ah: Annotated[AmpereHours, IR(99), deci] = None
+    number_of_cycles: Annotated[int | None, IR(100)] = None
+    min_discharge_voltage: Annotated[Volts, IR(102), deci] = None
+    max_charge_voltage: Annotated[Volts, IR(103), deci] = None
+    min_discharge_current: Annotated[Amperes, IR(104), deci] = None
+    """The limit of the discharge current, whatever its name says."""
+    max_charge_current: Annotated[Amperes, IR(105), deci] = None
+    fan_fault_code: Annotated[int | None, IR(107)] = None
+    self_check_status: Annotated[int | None, IR(113)] = None
+    pack_warning_status: Annotated[int | None, IR(114), uint32] = None
+    pack_protection_status: Annotated[int | None, IR(116), uint32] = None
+    pack_fault_status: Annotated[int | None, IR(118), uint32] = None
+
+    v_cell_max: Annotated[CellVolts, IR(120)] = None
+    v_cell_max_module: Annotated[int | None, IR(121)] = None
+    v_cell_max_cell: Annotated[int | None, IR(122)] = None
+    v_cell_min: Annotated[CellVolts, IR(123)] = None
+    v_cell_min_module: Annotated[int | None, IR(124)] = None
+    v_cell_min_cell: Annotated[int | None, IR(125)] = None
+    t_cell_max: Annotated[CellCelsius, IR(126)] = None
+    t_cell_max_module: Annotated[int | None, IR(127)] = None
+    t_cell_max_sensor: Annotated[int | None, IR(128)] = None
+    t_cell_min: Annotated[CellCelsius, IR(129)] = None
+    t_cell_min_module: Annotated[int | None, IR(130)] = None
+    t_cell_min_sensor: Annotated[int | None, IR(131)] = None
+    t_cell_average: Annotated[CellCelsius, IR(137)] = None
+    serial_number: Annotated[str | None, IR(138), serial] = None
+
+    @computed_field
+    @property
+    def v_cell_spread(self) -> CellVolts:
+        """How far the fullest cell is above the emptiest."""
+        return spread((self.v_cell_max, self.v_cell_min))
+
+    @computed_field
+    @property
+    def soc(self) -> Percent:
+        """The state of charge the inverter goes by."""
+        return self.battery_soc_max
+
+    @computed_field
+    @property
+    def battery_charge_power(self) -> Watts:
+        """What flows into the stack."""
+        return None if self.battery_power is None else max(0, self.battery_power)
+
+    @computed_field
+    @property
+    def battery_discharge_power(self) -> Watts:
+        """What flows out of the stack."""
+        return None if self.battery_power is None else max(0, -self.battery_power)
+
+    def is_valid(self) -> bool:
+        """Whether there is a controller: it has a version."""
+        return bool((self.pack_software_version or "").strip().strip("0"))
+
+
+class Bmu(HvModule):
+    """A battery module of a stand-alone stack."""
+
+    bmu_index: int = 0
+    """Its place in the stack, from zero."""
+
+    @classmethod
+    @override
+    def from_register_cache(cls, cache: Mapping[Register, int], bmu_index: int = 0) -> Self:
+        """Decode the module at a place in the stack."""
+        module = super().from_register_cache(cache)
+        return module.model_copy(update={"bmu_index": bmu_index})
+
+
+@dataclass(frozen=True, slots=True)
+class HvStack:
+    """A high-voltage battery stack."""
+
+    device_address: int
+    """Where its controller answers."""
+    bcu: Bcu
+    bmus: tuple[Bmu, ...]
+
+    @property
+    def soc(self) -> int | None:
+        """The state of charge the inverter goes by, in percent."""
+        return self.bcu.soc
+
+    @property
+    def serial_number(self) -> str | None:
+        """The controller's serial number, where it tells."""
+        return self.bcu.serial_number
+
+    def is_valid(self) -> bool:
+        """Whether there is a stack."""
+        return self.bcu.is_valid()

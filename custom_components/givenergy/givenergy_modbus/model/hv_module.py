@@ -1,0 +1,89 @@
+"""A battery module of a high-voltage stack, whatever the stack is built into."""
+
+from typing import Annotated, override
+
+from .base import Celsius
+from .cells import CellCelsius, Cells, CellVolts
+from .register import IR
+from .serials import split_serial
+
+
+class HvModule(Cells):
+    """A battery module of a high-voltage stack: 24 cells, 12 temperature sensors."""
+
+    v_cell_17: Annotated[CellVolts, IR(76)] = None
+    v_cell_18: Annotated[CellVolts, IR(77)] = None
+    v_cell_19: Annotated[CellVolts, IR(78)] = None
+    v_cell_20: Annotated[CellVolts, IR(79)] = None
+    v_cell_21: Annotated[CellVolts, IR(80)] = None
+    v_cell_22: Annotated[CellVolts, IR(81)] = None
+    v_cell_23: Annotated[CellVolts, IR(82)] = None
+    v_cell_24: Annotated[CellVolts, IR(83)] = None
+
+    t_cell_01: Annotated[CellCelsius, IR(90)] = None
+    t_cell_02: Annotated[CellCelsius, IR(91)] = None
+    t_cell_03: Annotated[CellCelsius, IR(92)] = None
+    t_cell_04: Annotated[CellCelsius, IR(93)] = None
+    t_cell_05: Annotated[CellCelsius, IR(94)] = None
+    t_cell_06: Annotated[CellCelsius, IR(95)] = None
+    t_cell_07: Annotated[CellCelsius, IR(96)] = None
+    t_cell_08: Annotated[CellCelsius, IR(97)] = None
+    t_cell_09: Annotated[CellCelsius, IR(98)] = None
+    t_cell_10: Annotated[CellCelsius, IR(99)] = None
+    t_cell_11: Annotated[CellCelsius, IR(100)] = None
+    t_cell_12: Annotated[CellCelsius, IR(101)] = None
+
+    # There are twelve sensors. What follows their registers belongs to the next module
+    # in the stack, or to nobody; these names are known elsewhere and stay unanswered.
+    t_cell_13: Celsius = None
+    t_cell_14: Celsius = None
+    t_cell_15: Celsius = None
+    t_cell_16: Celsius = None
+    t_cell_17: Celsius = None
+    t_cell_18: Celsius = None
+    t_cell_19: Celsius = None
+    t_cell_20: Celsius = None
+    t_cell_21: Celsius = None
+    t_cell_22: Celsius = None
+    t_cell_23: Celsius = None
+    t_cell_24: Celsius = None
+
+    # Some modules leave the first two letters behind in IR(110).
+    serial_number: Annotated[
+        str | None, IR(110), IR(114), IR(115), IR(116), IR(117), IR(118), split_serial
+    ] = None
+
+    @property
+    @override
+    def cells(self) -> tuple[float | None, ...]:
+        """The voltage of every cell."""
+        return (
+            self.v_cell_01,
+            self.v_cell_02,
+            self.v_cell_03,
+            self.v_cell_04,
+            self.v_cell_05,
+            self.v_cell_06,
+            self.v_cell_07,
+            self.v_cell_08,
+            self.v_cell_09,
+            self.v_cell_10,
+            self.v_cell_11,
+            self.v_cell_12,
+            self.v_cell_13,
+            self.v_cell_14,
+            self.v_cell_15,
+            self.v_cell_16,
+            self.v_cell_17,
+            self.v_cell_18,
+            self.v_cell_19,
+            self.v_cell_20,
+            self.v_cell_21,
+            self.v_cell_22,
+            self.v_cell_23,
+            self.v_cell_24,
+        )
+
+    def is_valid(self) -> bool:
+        """Whether there is a module: it has a serial number, be it cut short."""
+        return bool(self.serial_number and self.serial_number.strip())

@@ -1,0 +1,26 @@
+"""The controller of a stack of low-voltage packs, where newer firmware has one."""
+
+from typing import Annotated
+
+from .base import RegisterModel, WholeAmperes
+from .register import IR
+
+
+class LvBcu(RegisterModel):
+    """The controller of a stack of low-voltage packs."""
+
+    bms_status_1: Annotated[int | None, IR(60)] = None
+    bms_status_2: Annotated[int | None, IR(61)] = None
+    request_charge_current: Annotated[WholeAmperes, IR(62)] = None
+    request_discharge_current: Annotated[WholeAmperes, IR(63)] = None
+
+    def is_valid(self) -> bool:
+        """Whether there is one: firmware without it answers zeros."""
+        return any(
+            (
+                self.bms_status_1,
+                self.bms_status_2,
+                self.request_charge_current,
+                self.request_discharge_current,
+            )
+        )

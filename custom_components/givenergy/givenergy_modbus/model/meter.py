@@ -1,0 +1,151 @@
+"""An energy meter."""
+
+from math import sqrt
+from typing import Annotated, Any, TypeAlias, override
+
+from .base import (
+    Amperes,
+    FineVoltAmperes,
+    Hertz,
+    KilovarHours,
+    LifetimeEnergy,
+    RegisterModel,
+    Vars,
+    Volts,
+    Watts,
+)
+from .codecs import centi, deci, int16, scaled, text
+from .register import IR, MR, Unit, Within
+from .serials import number_serial
+
+_Fraction: TypeAlias = Annotated[float | None, scaled(int16, 10000), Within(-1, 2)]
+_Baud: TypeAlias = Annotated[int | None, Unit.BAUD]
+
+_PHASES = ("phase_1", "phase_2", "phase_3")
+_CURRENTS = tuple(f"i_{of}" for of in (*_PHASES, "ln", "total"))
+_APPARENT = tuple(f"p_apparent_{of}" for of in (*_PHASES, "total"))
+_FACTORS = tuple(f"pf_{of}" for of in (*_PHASES, "total"))
+_BETWEEN = sqrt(10)
+"""Half-way from one power of ten to the next."""
+
+
+class Meter(RegisterModel):
+    """An energy meter.
+
+    Meters of different make count currents in tenths or hundredths of an ampere
+    and apparent power in tenths or whole volt-amperes, and do not say which.
+    What is declared here is the finer unit of either; :meth:`settle` finds out.
+    """
+
+    v_phase_1: Annotated[Volts, IR(60), deci, Within(0, 500)] = None
+    v_phase_2: Annotated[Volts, IR(61), deci, Within(0, 500)] = None
+    v_phase_3: Annotated[Volts, IR(62), deci, Within(0, 500)] = None
+    i_phase_1: Annotated[Amperes, IR(63), centi] = None
+    i_phase_2: Annotated[Amperes, IR(64), centi] = None
+    i_phase_3: Annotated[Amperes, IR(65), centi] = None
+    i_ln: Annotated[Amperes, IR(66), centi] = None
+    i_total: Annotated[Amperes, IR(67), centi] = None
+    p_active_phase_1: Annotated[Watts, IR(68), int16] = None
+    p_active_phase_2: Annotated[Watts, IR(69), int16] = None
+    p_active_phase_3: Annotated[Watts, IR(70), int16] = None
+    p_active_total: Annotated[Watts, IR(71), int16] = None
+    """Zero on some plants with one phase, which report it as that of the phase."""
+    p_reactive_phase_1: Annotated[Vars, IR(72), int16] = None
+    p_reactive_phase_2: Annotated[Vars, IR(73), int16] = None
+    p_reactive_phase_3: Annotated[Vars, IR(74), int16] = None
+    p_reactive_total: Annotated[Vars, IR(75), int16] = None
+    p_apparent_phase_1: Annotated[FineVoltAmperes, IR(76), deci] = None
+    p_apparent_phase_2: Annotated[FineVoltAmperes, IR(77), deci] = None
+    p_apparent_phase_3: Annotated[FineVoltAmperes, IR(78), deci] = None
+    p_apparent_total: Annotated[FineVoltAmperes, IR(79), deci] = None
+    pf_phase_1: Annotated[_Fraction, IR(80)] = None
+    pf_phase_2: Annotated[_Fraction, IR(81)] = None
+    pf_phase_3: Annotated[_Fraction, IR(82)] = None
+    pf_total: Annotated[_Fraction, IR(83)] = None
+    frequency: Annotated[Hertz, IR(84), centi, Within(40, 70)] = None
+    e_import_active: Annotated[LifetimeEnergy, IR(85), deci] = None
+    """Starts again after 6553.5 kWh."""
+    e_import_reactive: Annotated[KilovarHours, IR(86), deci] = None
+    e_export_active: Annotated[LifetimeEnergy, IR(87), deci] = None
+    """Starts again after 6553.5 kWh."""
+    e_export_reactive: Annotated[KilovarHours, IR(88), deci] = None
+
+    def is_valid(self) -> bool:
+        """Whether there is a meter: most devices answer zeros for one that is missing."""
+        return bool(self.v_phase_1)
+
+    @classmethod
+    @override
+    def settle(cls, values: dict[str, Any]) -> None:
+        """Put values into the units this meter counts in.
+
+        Apparent power is voltage times current: how far that is off, in powers
+        of ten, tells. Power factors count either from zero, with the sign of the
+        power, or from one downwards.
+        """
+        off = _off(values)
+        if off is None:
+            downwards = _counts_downwards(values)
+        else:
+            downwards = off > 1 / _BETWEEN
+            if off < _BETWEEN:
+                _scale_up(values, _CURRENTS)
+            if off > 1 / _BETWEEN:
+                _scale_up(values, _APPARENT)
+        for name in _FACTORS:
+            if (factor := values[name]) is None:
+                continue
+            if downwards:
+                factor = round(1 - factor, 4)
+            values[name] = factor if -1 <= factor <= 1 else None
+
+
+def _off(values: dict[str, Any]) -> float | None:
+    """Return by how much voltage times current exceeds apparent power, on the busiest phase.
+
+    A tenth, one or ten in the declared units; None where that cannot be told.
+    """
+    triples = ((values[f"v_{of}"], values[f"i_{of}"], values[f"p_apparent_{of}"]) for of in _PHASES)
+    power, product = max(
+        ((it[2], it[0] * it[1]) for it in triples if None not in it), default=(0, 0)
+    )
+    if not power or not product:
+        return None
+    off: float = product / power
+    return off if 0.1 / _BETWEEN < off < 10 * _BETWEEN else None
+
+
+def _scale_up(values: dict[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        if values[name] is not None:
+            values[name] = round(values[name] * 10, 1)
+
+
+def _counts_downwards(values: dict[str, Any]) -> bool:
+    """Whether some factor proves to be counted from one downwards.
+
+    It does when it is above one, or is one where no power flows.
+    """
+    pairs = [
+        (values[factor], values[power]) for factor, power in zip(_FACTORS, _APPARENT, strict=True)
+    ]
+    return any(
+        factor is not None and (factor > 1 or (factor == 1 and power == 0))
+        for factor, power in pairs
+    )
+
+
+class MeterProduct(RegisterModel):
+    """What a meter says of itself."""
+
+    serial_number: Annotated[str | None, MR(60), number_serial] = None
+    factory_code: Annotated[str | None, MR(62), text(2)] = None
+    meter_type: Annotated[int | None, MR(64)] = None
+    hardware_version: Annotated[int | None, MR(65)] = None
+    software_version: Annotated[int | None, MR(66)] = None
+    modbus_id: Annotated[int | None, MR(67)] = None
+    baud_rate: Annotated[_Baud, MR(68)] = None
+
+    def is_valid(self) -> bool:
+        """Whether a meter answered with a serial number."""
+        return self.serial_number is not None
