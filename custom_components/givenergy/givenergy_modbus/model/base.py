@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import ComputedFieldInfo
 
 from ..pdu import WriteHoldingRegisterRequest
+from .codecs import Codec
 from .register import DerivedField, Energy, Reading, Register, RegisterField, Unit
 
 # Plain aliases on purpose: a ``type`` statement hides its metadata from pydantic.
@@ -92,7 +93,10 @@ class RegisterModel(BaseModel):
             kind=kinds[0] if kinds else annotation,
             unit=next((fact for fact in facts if isinstance(fact, Unit)), None),
             energy=next((fact for fact in facts if isinstance(fact, Energy)), None),
-            precision=1 if float in kinds else 0,
+            precision=next(
+                (fact.precision for fact in facts if isinstance(fact, Codec)),
+                1 if float in kinds else 0,
+            ),
             description=getdoc(info.wrapped_property.fget),
         )
 
