@@ -126,13 +126,15 @@ def _redact_group(
 
     NULs within a serial are no part of it, and stay.
     """
-    whole = len(registers) == group.words
     offset = 2 * (registers[0] - group.first)
     filled = [at for at, byte in enumerate(raw) if byte not in b"\0 "]
-    text = bytes(raw[at] for at in filled).upper()
-    if not (whole and _SERIAL.fullmatch(text)) and not (sure and not _NO_TEXT.search(raw)):
+    text = b"AA"[: _KEPT - group.kept] + bytes(raw[at] for at in filled).upper()
+    if len(registers) == group.words and _SERIAL.fullmatch(text):
+        unit = filled[group.kept :]
+    elif sure and not _NO_TEXT.search(raw):
+        unit = [at for n, at in enumerate(filled) if max(n, offset + at) >= group.kept]
+    else:
         return raw
-    unit = filled[group.kept :] if whole else [at for at in filled if offset + at >= group.kept]
     redacted = bytearray(raw)
     for at in unit:
         redacted[at] = ord("0")
