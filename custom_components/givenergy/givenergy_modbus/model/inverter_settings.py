@@ -84,8 +84,12 @@ class SystemSettings(RegisterModel):
     grid_port_max_power_output: Annotated[Watts, HR(26)] = None
     """The export limit that was configured."""
     battery_power_mode: Annotated[
-        BatteryPowerMode | None, HR(27), enum(BatteryPowerMode), Writable()
+        BatteryPowerMode | None,
+        HR(27),
+        enum(BatteryPowerMode),
+        Writable(),
     ] = None
+    """What the battery discharges for."""
     enable_60hz_freq_mode: Annotated[bool | None, HR(28), flag] = None
     """Whether the grid runs at 60 Hz rather than 50."""
     battery_calibration_stage: Annotated[
@@ -324,16 +328,6 @@ class SlotSettings(RegisterModel):
     discharge_target_soc_9: Annotated[Percent, HR(296), Writable(4, 100)] = None
     discharge_slot_10: Annotated[TimeSlot | None, HR(297), slot, Writable()] = None
     discharge_target_soc_10: Annotated[Percent, HR(299), Writable(4, 100)] = None
-    smart_load_slot_1: Annotated[TimeSlot | None, HR(554), slot] = None
-    smart_load_slot_2: Annotated[TimeSlot | None, HR(556), slot] = None
-    smart_load_slot_3: Annotated[TimeSlot | None, HR(558), slot] = None
-    smart_load_slot_4: Annotated[TimeSlot | None, HR(560), slot] = None
-    smart_load_slot_5: Annotated[TimeSlot | None, HR(562), slot] = None
-    smart_load_slot_6: Annotated[TimeSlot | None, HR(564), slot] = None
-    smart_load_slot_7: Annotated[TimeSlot | None, HR(566), slot] = None
-    smart_load_slot_8: Annotated[TimeSlot | None, HR(568), slot] = None
-    smart_load_slot_9: Annotated[TimeSlot | None, HR(570), slot] = None
-    smart_load_slot_10: Annotated[TimeSlot | None, HR(572), slot] = None
 
 
 class AcSettings(RegisterModel):
@@ -353,9 +347,13 @@ class AcSettings(RegisterModel):
     battery_nominal_current: Annotated[WholeAmperes, HR(309)] = None
     battery_max_charge_pct: Annotated[Percent, HR(310)] = None
     """State of charge the battery is not charged beyond."""
-    export_priority: Annotated[ExportPriority | None, HR(311), enum(ExportPriority), Writable()] = (
-        None
-    )
+    export_priority: Annotated[
+        ExportPriority | None,
+        HR(311),
+        enum(ExportPriority),
+        Writable(),
+    ] = None
+    """Where surplus goes first."""
     underfrequency_add_load_delay: Annotated[int | None, HR(312)] = None
     """Of unknown scale."""
     en50549_zero_current_lower_voltage_limit: Annotated[Volts, HR(315), deci] = None
@@ -419,6 +417,16 @@ class UnpolledSettings(RegisterModel):
     hv_min_discharge_voltage: Annotated[int | None, HR(508)] = None
     hv_max_charge_current: Annotated[int | None, HR(509)] = None
     hv_parallel_count: Annotated[int | None, HR(510)] = None
+    smart_load_slot_1: Annotated[TimeSlot | None, HR(554), slot] = None
+    smart_load_slot_2: Annotated[TimeSlot | None, HR(556), slot] = None
+    smart_load_slot_3: Annotated[TimeSlot | None, HR(558), slot] = None
+    smart_load_slot_4: Annotated[TimeSlot | None, HR(560), slot] = None
+    smart_load_slot_5: Annotated[TimeSlot | None, HR(562), slot] = None
+    smart_load_slot_6: Annotated[TimeSlot | None, HR(564), slot] = None
+    smart_load_slot_7: Annotated[TimeSlot | None, HR(566), slot] = None
+    smart_load_slot_8: Annotated[TimeSlot | None, HR(568), slot] = None
+    smart_load_slot_9: Annotated[TimeSlot | None, HR(570), slot] = None
+    smart_load_slot_10: Annotated[TimeSlot | None, HR(572), slot] = None
     pv_power_setting: Annotated[int | None, HR(4107), uint32] = None
     """A preset of the solar total rather than a power."""
     e_battery_discharge_total_alt2: Annotated[LifetimeEnergy, HR(4109), deci_uint32] = None

@@ -128,7 +128,7 @@ class ThreePhaseBatterySettings(RegisterModel):
     """How a three-phase inverter charges, discharges and feeds in."""
 
     export_power_rate: Annotated[FinePercent, HR(1063), deci, Within(0, 100)] = None
-    """In percent of the rated power."""
+    """Cap of what goes into the grid, in percent of the rated power."""
     pv_input_mode: Annotated[int | None, HR(1077)] = None
     battery_reserve_soc: Annotated[Percent, HR(1078), Writable(4, 100, usual=(5, 100))] = None
     """Where discharging for the house stops."""

@@ -1,0 +1,69 @@
+"""Inverters of real plants decode to what was recorded of them."""
+
+import pytest
+from givenergy_modbus.model.base import RegisterModel
+from givenergy_modbus.model.inverter import SinglePhaseInverter
+from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+
+from tests.library.differences import DIFFERENCES
+from tests.library.golden import Recording, mismatches, recordings, same
+
+type Inverter = SinglePhaseInverter | ThreePhaseInverter
+
+CLASSES: dict[str, type[Inverter]] = {
+    "SinglePhaseInverter": SinglePhaseInverter,
+    "ThreePhaseInverter": ThreePhaseInverter,
+}
+VIEWS = {
+    "as_single_phase_inverter": SinglePhaseInverter,
+    "as_three_phase_inverter": ThreePhaseInverter,
+}
+
+
+@pytest.mark.parametrize("recording", recordings())
+def test_inverter(recording: Recording) -> None:
+    """The plant's inverter, computed values, methods and windows included."""
+    golden = recording.decoded["inverter"]
+    device = CLASSES[golden["$class"]]
+    words = recording.words[0x11]
+    ours = device.from_register_cache(words)
+    compared, found = mismatches(device.__name__, ours, golden, words, DIFFERENCES)
+    assert not found
+    assert golden["$methods"] == {"p_pv": ours.p_pv(), "e_pv_day": ours.e_pv_day()}
+    assert golden["$slot_map"] == {
+        "charge": [list(ends) for ends in ours.slot_map.charge_slots.values()],
+        "discharge": [list(ends) for ends in ours.slot_map.discharge_slots.values()],
+    }
+    print(f"{recording.name}: {compared} values of a {device.__name__}")
+
+
+@pytest.mark.parametrize("recording", recordings())
+def test_every_view(recording: Recording) -> None:
+    """Whatever was decoded as an inverter, also at addresses that merely mirror one."""
+    total = 0
+    for address, words in recording.words.items():
+        for view, device in VIEWS.items():
+            if (golden := recording.at(address, view)) is None:
+                continue
+            ours = device.from_register_cache(words)
+            compared, found = mismatches(device.__name__, ours, golden, words, DIFFERENCES)
+            assert not found, f"{address:#04x} {view}"
+            total += compared
+    print(f"{recording.name}: {total} values of inverters at all addresses")
+
+
+def test_every_difference_is_one(captures: object) -> None:
+    """A row that no recording needs is kept only where it says on what condition it applies."""
+    needed = set()
+    for case in recordings():
+        recording: Recording = case.values[0]
+        golden = recording.decoded["inverter"]
+        device: type[RegisterModel] = CLASSES[golden["$class"]]
+        ours = device.from_register_cache(recording.words[0x11])
+        needed |= {
+            row.attribute
+            for row in DIFFERENCES
+            if device.__name__ in row.devices
+            and not same(getattr(ours, row.attribute), golden[row.attribute])
+        }
+    assert needed == {row.attribute for row in DIFFERENCES if row.applies is None}
