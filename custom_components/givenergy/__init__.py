@@ -7,9 +7,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .captures import async_setup_captures
 from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, LOGGER
 from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator, GivEnergyRuntimeData
-from .devices import decide_identities, parts_of
+from .devices import parts_of
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import (
     CommunicationError,
@@ -17,8 +18,10 @@ from .givenergy_modbus.exceptions import (
     WrongPlant,
 )
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .layout import give_up, store_layout
 from .services import async_setup_services
 from .store import PlantStore
+from .upkeep import Upkeep
 from .writing import Writer
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -37,6 +40,7 @@ PLATFORMS = [
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which exist whether or not a plant is loaded."""
+    async_setup_captures(hass)
     async_setup_services(hass)
     return True
 
@@ -51,15 +55,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     await _find(client, entry)
     coordinator = GivEnergyCoordinator(hass, entry, client, store)
     await coordinator.async_config_entry_first_refresh()
-    _store_layout(hass, entry, client)
+    store_layout(hass, entry, client)
+    layout = client.plant.capabilities
+    assert layout is not None
     entry.runtime_data = GivEnergyRuntimeData(
         client=client,
         coordinator=coordinator,
         store=store,
         writer=Writer(entry, coordinator),
-        parts=parts_of(_layout(client), entry.data[CONF_IDENTITIES]),
+        parts=parts_of(layout, entry.data[CONF_IDENTITIES]),
     )
-    async_register_devices(hass, entry)
+    Upkeep(hass, entry).start()
     entry.async_on_unload(store.async_save)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
@@ -101,29 +107,14 @@ async def _find(client: Client, entry: GivEnergyConfigEntry) -> None:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_plant")
 
 
-def _layout(client: Client) -> PlantCapabilities:
-    capabilities = client.plant.capabilities
-    assert capabilities is not None
-    return capabilities
-
-
-def _store_layout(hass: HomeAssistant, entry: GivEnergyConfigEntry, client: Client) -> None:
-    """Keep the layout and every device's identity for the next start."""
-    found = {
-        CONF_CAPABILITIES: _layout(client).to_dict(),
-        CONF_IDENTITIES: decide_identities(client.plant, entry.data.get(CONF_IDENTITIES, {})),
-    }
-    hass.config_entries.async_update_entry(entry, data={**entry.data, **found})
-
-
-def async_register_devices(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
-    """Put the plant's devices in the registry, parents before what hangs below them."""
-    registry = dr.async_get(hass)
-    plant = entry.runtime_data.client.plant
-    ids: dict[str, str] = {}
-    for part in entry.runtime_data.parts:
-        info = part.info(plant)
-        if part.parent is not None:
-            info["via_device_id"] = ids[part.parent]
-        device = registry.async_get_or_create(config_entry_id=entry.entry_id, **info)
-        ids[part.identity] = device.id
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Let a device be removed from its page when it no longer answers."""
+    data = entry.runtime_data
+    for part in data.parts:
+        if part.identifier in device.identifiers:
+            if part.parent is None or not data.coordinator.availability.missed_at(part.address):
+                return False
+            give_up(hass, entry, part)
+    return True

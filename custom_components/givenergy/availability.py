@@ -74,6 +74,13 @@ class Availability:
         """How often in a row each block was missed, by its written form."""
         return {str(read): count for read, count in self._missed.items() if count}
 
+    def missed_at(self, device_address: int) -> int:
+        """How often in a row a device brought nothing at all."""
+        counts = [
+            count for read, count in self._missed.items() if read.device_address == device_address
+        ]
+        return min(counts, default=0)
+
     def brings(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Whether all of a device's given registers are in blocks that are not lost."""
         lost = [read.block for read in self._lost if read.device_address == device_address]

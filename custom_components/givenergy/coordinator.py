@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_SCAN_INTERVAL
@@ -32,7 +32,7 @@ from .givenergy_modbus.exceptions import (
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.topology import Read
-from .store import PlantStore
+from .store import Memory, PlantStore
 
 if TYPE_CHECKING:
     from .writing import Writer
@@ -136,7 +136,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         since = self._settings_read_at
         return since is None or monotonic() - since >= SETTINGS_INTERVAL.total_seconds()
 
-    def _remember(self, memory: Any) -> None:
+    def _remember(self, memory: Memory) -> None:
         memory.energy = self.plant.energy_memory()
 
     def brings(self, device_address: int, registers: Iterable[Register]) -> bool:
@@ -171,3 +171,5 @@ class GivEnergyRuntimeData:
     store: PlantStore
     writer: Writer
     parts: list[Part] = field(default_factory=list)
+    waiting_for: set[str] = field(default_factory=set)
+    """Missing devices somebody has decided to wait for, by identity."""

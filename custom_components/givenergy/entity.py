@@ -16,17 +16,20 @@ from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.write_surface import write_surface
 
 
 @dataclass(frozen=True, kw_only=True)
 class GivEnergyDescription[DeviceT](EntityDescription):
     """An entity as one row: what it shows, where that comes from, who has it."""
 
-    value_fn: Callable[[DeviceT], Any]
+    value_fn: Callable[[DeviceT], Any] = lambda _: None
     reads: tuple[Register, ...] = ()
     """The registers behind the value; its availability follows from their blocks."""
     needs: Trait = Trait(0)
     lacks: Trait = Trait(0)
+    off_with: Trait = Trait(0)
+    """Traits of plants on which it starts disabled."""
 
     def exists(self, part: Part, capabilities: PlantCapabilities) -> bool:
         """Whether the plant has this entity, which its layout alone decides."""
@@ -36,6 +39,26 @@ class GivEnergyDescription[DeviceT](EntityDescription):
             and not self.lacks & traits
             and polled(capabilities, part.address, self.reads)
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivEnergyControlDescription[DeviceT](GivEnergyDescription[DeviceT]):
+    """An entity that changes a setting: there only where the setting may be written."""
+
+    @override
+    def exists(self, part: Part, capabilities: PlantCapabilities) -> bool:
+        """Whether the plant takes writes to every register behind this control."""
+        writable = write_surface(capabilities)
+        return super().exists(part, capabilities) and all(
+            register.address in writable for register in self.reads
+        )
+
+
+def layout_of(entry: GivEnergyConfigEntry) -> PlantCapabilities:
+    """Return the layout of a loaded entry's plant."""
+    capabilities = entry.runtime_data.client.plant.capabilities
+    assert capabilities is not None
+    return capabilities
 
 
 def polled(
@@ -69,6 +92,8 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
         self._writer = entry.runtime_data.writer
         self._attr_unique_id = f"{part.identity}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={part.identifier})
+        if description.off_with & layout_of(entry).traits:
+            self._attr_entity_registry_enabled_default = False
         self._written: tuple[bool, Any, Any] | None = None
 
     @property
@@ -114,9 +139,7 @@ def entities_of[DescriptionT: GivEnergyDescription[Any], EntityT](
     make: Callable[[GivEnergyConfigEntry, Part, DescriptionT], EntityT],
 ) -> list[EntityT]:
     """Return the entities a platform's tables amount to on one plant."""
-    plant = entry.runtime_data.client.plant
-    capabilities = plant.capabilities
-    assert capabilities is not None
+    capabilities = layout_of(entry)
     return [
         make(entry, part, description)
         for part in entry.runtime_data.parts

@@ -172,6 +172,20 @@ class PlantCapabilities:
             if address not in actual.addresses(kind)
         ]
 
+    def without(self, address: int) -> PlantCapabilities:
+        """Return the layout with the device at an address taken out."""
+        return replace(
+            self,
+            meter_addresses=[it for it in self.meter_addresses if it != address],
+            lv_battery_addresses=[it for it in self.lv_battery_addresses if it != address],
+            bcu_stacks=[it for it in self.bcu_stacks if BCU.addresses.start + it[0] != address],
+            aio_battery_module_addresses=[
+                it for it in self.aio_battery_module_addresses if it != address
+            ],
+            hv_bmu_addresses=[it for it in self.hv_bmu_addresses if it != address],
+            lv_bcu_address=None if self.lv_bcu_address == address else self.lv_bcu_address,
+        )
+
     def merged(self, actual: PlantCapabilities) -> PlantCapabilities:
         """Return another layout with the devices kept that only this one has."""
 

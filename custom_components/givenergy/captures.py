@@ -1,0 +1,69 @@
+"""Recorded frames, kept in memory until they are fetched."""
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from secrets import token_urlsafe
+from typing import Any
+
+from aiohttp import web
+from homeassistant.components.http import KEY_HASS, HomeAssistantView
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN
+from .coordinator import GivEnergyConfigEntry
+
+_LINK_LASTS = timedelta(hours=1)
+_KEPT = 5
+_CAPTURES: HassKey[dict[str, str]] = HassKey(f"{DOMAIN}_captures")
+
+
+class CaptureView(HomeAssistantView):
+    """Hands out a recording to whoever may see Home Assistant."""
+
+    url = f"/api/{DOMAIN}/capture/{{name}}"
+    name = f"api:{DOMAIN}:capture"
+
+    async def get(self, request: web.Request, name: str) -> web.Response:
+        """Return a recording as a text file."""
+        text = request.app[KEY_HASS].data.get(_CAPTURES, {}).get(name)
+        if text is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        return web.Response(
+            text=text,
+            headers={"Content-Disposition": f'attachment; filename="{DOMAIN}-{name}.log"'},
+        )
+
+
+@callback
+def async_setup_captures(hass: HomeAssistant) -> None:
+    """Offer recordings for download."""
+    hass.data[_CAPTURES] = {}
+    hass.http.register_view(CaptureView())
+
+
+async def async_capture(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, seconds: int
+) -> dict[str, Any]:
+    """Record redacted frames while polling goes on, and return a signed link to them."""
+    lines: list[str] = []
+
+    def keep(direction: str, frame: bytes) -> None:
+        at = datetime.now(UTC).isoformat(timespec="microseconds")
+        lines.append(f"{at} {direction} {frame.hex()}")
+
+    try:
+        await entry.runtime_data.client.capture_frames(keep, duration=seconds)
+    except RuntimeError as err:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="capture_running"
+        ) from err
+    name = token_urlsafe(16)
+    kept = hass.data[_CAPTURES]
+    kept[name] = "\n".join(lines) + "\n"
+    while len(kept) > _KEPT:
+        del kept[next(iter(kept))]
+    path = CaptureView.url.format(name=name)
+    return {"frames": len(lines), "url": async_sign_path(hass, path, _LINK_LASTS)}

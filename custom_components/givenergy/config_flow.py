@@ -1,0 +1,242 @@
+"""Adding a GivEnergy plant, moving it to another address, and its options."""
+
+from asyncio import Task
+from dataclasses import dataclass
+from typing import Any, override
+
+import voluptuous as vol
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL
+from homeassistant.core import callback
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+)
+
+from .const import (
+    CONF_CAPABILITIES,
+    CONF_IDENTITIES,
+    CONF_MISSED_POLLS,
+    CONF_READ_ONLY,
+    DEFAULT_INTERVAL,
+    DEFAULT_MISSED_POLLS,
+    DEFAULT_PORT,
+    DOMAIN,
+    LOGGER,
+    MANUFACTURER,
+    MAX_INTERVAL,
+    MAX_MISSED_POLLS,
+    MIN_INTERVAL,
+)
+from .coordinator import GivEnergyConfigEntry
+from .devices import Identities, decide_identities, product_name, valid_serial
+from .givenergy_modbus.client.client import Client
+from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
+from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.topology import Kind
+
+
+def _whole_number(low: int, high: int, unit: str | None = None) -> vol.All:
+    box = NumberSelectorConfig(min=low, max=high, step=1, mode=NumberSelectorMode.BOX)
+    if unit is not None:
+        box["unit_of_measurement"] = unit
+    return vol.All(NumberSelector(box), vol.Coerce(int))
+
+
+ADDRESS_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_HOST): TextSelector(),
+        vol.Required(CONF_PORT, default=DEFAULT_PORT): _whole_number(1, 65535),
+    }
+)
+OPTIONS_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_SCAN_INTERVAL, default=DEFAULT_INTERVAL): _whole_number(
+            MIN_INTERVAL, MAX_INTERVAL, "s"
+        ),
+        vol.Required(CONF_MISSED_POLLS, default=DEFAULT_MISSED_POLLS): _whole_number(
+            1, MAX_MISSED_POLLS
+        ),
+        vol.Required(CONF_READ_ONLY, default=False): BooleanSelector(),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What answers at an address."""
+
+    serial: str
+    product: str
+    capabilities: PlantCapabilities
+    identities: Identities
+
+    def count(self, *kinds: Kind) -> int:
+        """Return how many devices of some kinds there are."""
+        return sum(len(self.capabilities.addresses(kind)) for kind in kinds)
+
+    @property
+    def batteries(self) -> int:
+        """How many packs or modules there are; all-in-one modules answer as both."""
+        return self.count(Kind.LV_BATTERY) + max(self.count(Kind.AIO_MODULE), self.count(Kind.BMU))
+
+
+class NotFound(Exception):
+    """Nothing usable answers at an address; the argument is the error's translation key."""
+
+
+class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Asks for an address, looks what is there, and says so before anything is stored."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Start with nothing searched."""
+        self._address: dict[str, Any] = {}
+        self._search: Task[Found] | None = None
+        self._found: Found | None = None
+        self._errors: dict[str, str] = {}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: GivEnergyConfigEntry) -> GivEnergyOptionsFlow:
+        """Return the flow for a plant's options."""
+        return GivEnergyOptionsFlow()
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where the plant is."""
+        return await self._async_ask("user", self._address, user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask where the plant is now."""
+        known = self._address or dict(self._get_reconfigure_entry().data)
+        return await self._async_ask("reconfigure", known, user_input)
+
+    async def _async_ask(
+        self, step_id: str, known: dict[str, Any], user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        if user_input is not None:
+            self._address = {**user_input, CONF_HOST: user_input[CONF_HOST].strip().lower()}
+            return await self.async_step_detect()
+        errors, self._errors = self._errors, {}
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(ADDRESS_SCHEMA, known),
+            errors=errors,
+        )
+
+    async def async_step_detect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Show progress while the plant is being looked at, which can take a minute."""
+        if self._search is None:
+            self._search = self.hass.async_create_task(self._async_search())
+        if not self._search.done():
+            return self.async_show_progress(
+                step_id="detect",
+                progress_action="detect",
+                description_placeholders={"host": self._address[CONF_HOST]},
+                progress_task=self._search,
+            )
+        search, self._search = self._search, None
+        asking = "reconfigure" if self.source == SOURCE_RECONFIGURE else "user"
+        try:
+            self._found = search.result()
+        except NotFound as err:
+            self._errors = {"base": str(err)}
+            return self.async_show_progress_done(next_step_id=asking)
+        return self.async_show_progress_done(next_step_id="found")
+
+    async def _async_search(self) -> Found:
+        """Connect and detect; raises NotFound with the key of what went wrong."""
+        client = Client(self._address[CONF_HOST], self._address[CONF_PORT])
+        try:
+            return await self._async_look(client)
+        except NotFound:
+            raise
+        except Exception as err:
+            LOGGER.exception("Unexpected error while looking for a plant")
+            raise NotFound("unknown") from err
+        finally:
+            await client.close()
+
+    async def _async_look(self, client: Client) -> Found:
+        try:
+            await client.connect()
+        except CommunicationError as err:
+            raise NotFound("cannot_connect") from err
+        try:
+            capabilities = await client.detect(progress=self._show_progress)
+        except ConnectionLost as err:
+            raise NotFound("cannot_connect") from err
+        except CommunicationError as err:
+            heard = client.plant.data_adapter_serial_number
+            raise NotFound("nothing_detected" if heard else "not_givenergy") from err
+        serial = valid_serial(client.plant.inverter_serial)
+        if serial is None:
+            raise NotFound("nothing_detected")
+        return Found(
+            serial=serial,
+            product=product_name(client.plant),
+            capabilities=capabilities,
+            identities=decide_identities(client.plant, {}),
+        )
+
+    @callback
+    def _show_progress(self, done: int, expected: int) -> None:
+        self.async_update_progress(min(1.0, done / max(1, expected)))
+
+    async def async_step_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say what was found, and add it once that is agreed."""
+        found = self._found
+        assert found is not None
+        await self.async_set_unique_id(found.serial)
+        stored = {
+            CONF_CAPABILITIES: found.capabilities.to_dict(),
+            CONF_IDENTITIES: found.identities,
+        }
+        if self.source == SOURCE_RECONFIGURE:
+            self._abort_if_unique_id_mismatch(reason="wrong_plant")
+            return self.async_update_reload_and_abort(
+                self._get_reconfigure_entry(), data_updates=self._address
+            )
+        self._abort_if_unique_id_configured(updates=self._address)
+        if user_input is not None:
+            return self.async_create_entry(
+                title=f"{MANUFACTURER} {found.product}", data={**self._address, **stored}
+            )
+        self._set_confirm_only()
+        return self.async_show_form(
+            step_id="found",
+            description_placeholders={
+                "product": found.product,
+                "serial": found.serial,
+                "batteries": str(found.batteries),
+                "meters": str(found.count(Kind.METER)),
+            },
+        )
+
+
+class GivEnergyOptionsFlow(OptionsFlowWithReload):
+    """How often a plant is asked, how patient its entities are, whether it is written."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the options."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                OPTIONS_SCHEMA, self.config_entry.options
+            ),
+        )

@@ -1,0 +1,189 @@
+"""Settings of a GivEnergy plant that are numbers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
+from typing import Any, override
+
+from homeassistant.components.number import (
+    NumberEntity,
+    NumberEntityDescription,
+    NumberMode,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import GivEnergyConfigEntry
+from .devices import Part
+from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
+from .givenergy_modbus.client import commands
+from .givenergy_modbus.model.base import RegisterModel, Requests
+from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.models import Trait
+from .givenergy_modbus.model.register import RegisterField, Unit
+from .quantities import quantity_of
+from .slots import SLOT_KINDS
+
+PARALLEL_UPDATES = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivEnergyNumberDescription[DeviceT](
+    GivEnergyControlDescription[DeviceT], NumberEntityDescription
+):
+    """A number as one row; bounds, step and unit come from the setting's declaration."""
+
+    field: RegisterField
+    set_fn: Callable[[DeviceT, float], Requests]
+
+
+def adjustable[DeviceT: RegisterModel](
+    model: type[DeviceT], name: str, set_fn: Callable[[DeviceT, float], Requests], **special: Any
+) -> GivEnergyNumberDescription[DeviceT]:
+    """Describe the number that a writable setting amounts to."""
+    field = model.setting(name)
+    limits = field.writable
+    assert limits is not None
+    low, high = limits.usual or (limits.low, limits.high)
+    quantity = quantity_of(field)
+    facts = {
+        "key": name,
+        "translation_key": name,
+        "field": field,
+        "set_fn": set_fn,
+        "value_fn": attrgetter(field.name),
+        "reads": field.registers,
+        "native_unit_of_measurement": quantity.unit,
+        "device_class": quantity.number_class,
+        "native_min_value": low,
+        "native_max_value": high,
+        "native_step": 10**-field.precision,
+        "mode": NumberMode.BOX if field.unit is Unit.WATT else NumberMode.SLIDER,
+    }
+    return GivEnergyNumberDescription(**facts | special)
+
+
+def inverter_numbers(
+    model: type[Any],
+) -> Iterator[GivEnergyNumberDescription[Any]]:
+    """Describe the numbers of an inverter."""
+    number = partial(adjustable, model)
+    config = {"entity_category": EntityCategory.CONFIG}
+    single = {"lacks": Trait.THREE_PHASE, **config}
+    yield number("charge_target_soc", lambda it, value: it.set_charge_target_soc(value))
+    yield number("battery_soc_reserve", lambda it, value: it.set_battery_soc_reserve(value))
+    yield number(
+        "battery_discharge_min_power_reserve",
+        lambda it, value: it.set_battery_power_reserve(value),
+        entity_registry_enabled_default=False,
+        **single,
+    )
+    yield number(
+        "battery_charge_limit",
+        lambda it, value: it.set_battery_charge_limit(value),
+        off_with=Trait.AC_COUPLED,
+        **single,
+    )
+    yield number(
+        "battery_discharge_limit",
+        lambda it, value: it.set_battery_discharge_limit(value),
+        off_with=Trait.AC_COUPLED,
+        **single,
+    )
+    yield number(
+        "active_power_rate",
+        lambda it, value: it.set_active_power_rate(value),
+        entity_registry_enabled_default=False,
+        **single,
+    )
+    if "battery_reserve_soc" in model.register_fields:
+        yield number("battery_reserve_soc", lambda it, value: it.set_battery_reserve_soc(value))
+    else:
+        yield number(
+            "battery_charge_limit_ac",
+            lambda _, value: commands.set_battery_charge_limit_ac(value),
+            **config,
+        )
+        yield number(
+            "battery_discharge_limit_ac",
+            lambda _, value: commands.set_battery_discharge_limit_ac(value),
+            **config,
+        )
+
+
+def slot_targets(part: Part, model: type[Any]) -> Iterator[GivEnergyNumberDescription[Any]]:
+    """Describe the target SOC of every window that may have one of its own."""
+    for kind in SLOT_KINDS:
+        if kind.part != part.kind.key or kind.target is None or kind.set_target is None:
+            continue
+        for idx in range(1, kind.count + 1):
+            yield adjustable(
+                model,
+                kind.target.format(idx),
+                lambda it, value, set_target=kind.set_target, idx=idx: set_target(it, idx, value),
+                translation_key=f"{kind.key}_slot_target",
+                translation_placeholders={"number": str(idx)},
+                entity_category=EntityCategory.CONFIG,
+                entity_registry_enabled_default=part.kind.key == "ems",
+            )
+
+
+def numbers(
+    part: Part, capabilities: PlantCapabilities
+) -> Iterator[GivEnergyNumberDescription[Any]]:
+    """Describe the numbers of one device."""
+    if part.kind.key == "inverter":
+        yield from inverter_numbers(part.model)
+    if part.kind.key == "ems":
+        yield adjustable(
+            part.model,
+            "export_power_limit",
+            lambda it, value: it.set_ems_export_power_limit(value),
+            entity_category=EntityCategory.CONFIG,
+            entity_registry_enabled_default=False,
+        )
+    yield from slot_targets(part, part.model)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: GivEnergyConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the numbers of a plant."""
+    async_add_entities(entities_of(entry, numbers, GivEnergyNumber))
+
+
+class GivEnergyNumber[DeviceT](GivEnergyEntity[DeviceT], NumberEntity):
+    """A setting that is a number."""
+
+    entity_description: GivEnergyNumberDescription[DeviceT]
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        value: float | None = self.value
+        return value
+
+    @property
+    @override
+    def native_max_value(self) -> float:
+        """What the slider offers, and what the plant has already if that is more."""
+        usual = self.entity_description.native_max_value
+        assert usual is not None
+        return max(usual, self.native_value or usual)
+
+    @property
+    @override
+    def native_min_value(self) -> float:
+        """What the slider offers, and what the plant has already if that is less."""
+        usual = self.entity_description.native_min_value
+        assert usual is not None
+        value = self.native_value
+        return usual if value is None else min(usual, value)
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        await self.send(self.entity_description.set_fn, self.device, value)

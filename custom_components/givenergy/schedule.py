@@ -1,0 +1,54 @@
+"""Whole schedules: what makes one acceptable, and how one is told."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from homeassistant.exceptions import ServiceValidationError
+
+from .const import DOMAIN
+from .givenergy_modbus.model import TimeSlot
+from .slots import SlotKind
+
+_DAY = 24 * 60
+
+
+def _minutes(window: TimeSlot) -> Iterator[tuple[int, int]]:
+    """Yield a window as stretches of minutes within one day, two when it runs past midnight."""
+    start = window.start.hour * 60 + window.start.minute
+    end = window.end.hour * 60 + window.end.minute
+    if start <= end:
+        yield start, end
+    else:
+        yield start, _DAY
+        yield 0, end
+
+
+def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
+    """Raise ServiceValidationError unless the windows fit the plant and do not overlap."""
+    if len(windows) > most:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="too_many_slots",
+            translation_placeholders={"asked": str(len(windows)), "most": str(most)},
+        )
+    stretches = sorted(stretch for window in windows for stretch in _minutes(window))
+    for (_, ends), (starts, _) in zip(stretches, stretches[1:], strict=False):
+        if starts < ends:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="slots_overlap",
+                translation_placeholders={"time": f"{starts // 60:02d}:{starts % 60:02d}"},
+            )
+
+
+def spell_window(kind: SlotKind, device: Any, idx: int) -> dict[str, Any]:
+    """Return one window as plain values; start and end are None while it is unset."""
+    window = kind.read(device, idx)
+    told: dict[str, Any] = {
+        "index": idx,
+        "start": None if window is None else window.start.isoformat("minutes"),
+        "end": None if window is None else window.end.isoformat("minutes"),
+    }
+    if kind.target is not None:
+        told["target_soc"] = getattr(device, kind.target.format(idx), None)
+    return told

@@ -1,0 +1,151 @@
+"""The daily windows a plant has, one row per kind: where they stand, what sets them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from .devices import Part
+from .entity import GivEnergyControlDescription
+from .givenergy_modbus.client import commands
+from .givenergy_modbus.model import TimeSlot
+from .givenergy_modbus.model.base import RegisterModel, Requests
+from .givenergy_modbus.model.capabilities import PlantCapabilities
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotKind:
+    """One kind of window."""
+
+    key: str
+    part: str
+    """The kind of device that keeps it."""
+    count: int
+    """How many there are at most; a model may have fewer."""
+    attribute: str
+    set_both: Callable[[Any, int, TimeSlot | None], Requests]
+    set_start: Callable[[Any, int, time], Requests]
+    set_end: Callable[[Any, int, time], Requests]
+    target: str | None = None
+    """The window's own target SOC, where some models have one."""
+    set_target: Callable[[Any, int, int], Requests] | None = None
+
+    def name(self, idx: int) -> str:
+        """Return the attribute that holds a window."""
+        return self.attribute.format(idx)
+
+    def read(self, device: Any, idx: int) -> TimeSlot | None:
+        """Return a window as the device has it, None while it is unset."""
+        window: TimeSlot | None = getattr(device, self.name(idx))
+        return window
+
+    def move_start(self, device: Any, idx: int, at: time) -> Requests:
+        """Build the writes that move a window's start; an unset end goes with it."""
+        if self.read(device, idx) is None:
+            return self.set_both(device, idx, TimeSlot(at, at))
+        return self.set_start(device, idx, at)
+
+    def move_end(self, device: Any, idx: int, at: time) -> Requests:
+        """Build the writes that move a window's end; an unset start goes with it."""
+        if self.read(device, idx) is None:
+            return self.set_both(device, idx, TimeSlot(at, at))
+        return self.set_end(device, idx, at)
+
+    def indexes(self, part: Part, capabilities: PlantCapabilities) -> list[int]:
+        """Return which windows of the kind a plant has."""
+        if part.kind.key != self.part:
+            return []
+        return [
+            idx
+            for idx in range(1, self.count + 1)
+            if _settable(part.model, self.name(idx), part, capabilities)
+        ]
+
+
+def _settable(
+    model: type[RegisterModel], name: str, part: Part, capabilities: PlantCapabilities
+) -> bool:
+    row: GivEnergyControlDescription[Any] = GivEnergyControlDescription(
+        key=name, reads=model.register_fields[name].registers
+    )
+    return row.exists(part, capabilities)
+
+
+SLOT_KINDS = (
+    SlotKind(
+        key="charge",
+        part="inverter",
+        count=10,
+        attribute="charge_slot_{}",
+        set_both=lambda it, idx, window: it.set_charge_slot(idx, window),
+        set_start=lambda it, idx, at: it.set_charge_slot_start(idx, at),
+        set_end=lambda it, idx, at: it.set_charge_slot_end(idx, at),
+        target="charge_target_soc_{}",
+        set_target=lambda it, idx, soc: it.set_charge_slot_target_soc(idx, soc),
+    ),
+    SlotKind(
+        key="discharge",
+        part="inverter",
+        count=10,
+        attribute="discharge_slot_{}",
+        set_both=lambda it, idx, window: it.set_discharge_slot(idx, window),
+        set_start=lambda it, idx, at: it.set_discharge_slot_start(idx, at),
+        set_end=lambda it, idx, at: it.set_discharge_slot_end(idx, at),
+        target="discharge_target_soc_{}",
+        set_target=lambda it, idx, soc: it.set_discharge_slot_target_soc(idx, soc),
+    ),
+    SlotKind(
+        key="pause",
+        part="inverter",
+        count=1,
+        attribute="battery_pause_slot_{}",
+        set_both=lambda _, __, window: commands.set_pause_slot(window),
+        set_start=lambda _, __, at: commands.set_pause_slot_start(at),
+        set_end=lambda _, __, at: commands.set_pause_slot_end(at),
+    ),
+    SlotKind(
+        key="ems_charge",
+        part="ems",
+        count=3,
+        attribute="charge_slot_{}",
+        set_both=lambda it, idx, window: it.set_ems_charge_slot(idx, window),
+        set_start=lambda it, idx, at: it.set_ems_charge_slot_start(idx, at),
+        set_end=lambda it, idx, at: it.set_ems_charge_slot_end(idx, at),
+        target="charge_target_{}",
+        set_target=lambda it, idx, soc: it.set_ems_charge_target_soc(idx, soc),
+    ),
+    SlotKind(
+        key="ems_discharge",
+        part="ems",
+        count=3,
+        attribute="discharge_slot_{}",
+        set_both=lambda it, idx, window: it.set_ems_discharge_slot(idx, window),
+        set_start=lambda it, idx, at: it.set_ems_discharge_slot_start(idx, at),
+        set_end=lambda it, idx, at: it.set_ems_discharge_slot_end(idx, at),
+        target="discharge_target_{}",
+        set_target=lambda it, idx, soc: it.set_ems_discharge_target_soc(idx, soc),
+    ),
+    SlotKind(
+        key="ems_export",
+        part="ems",
+        count=3,
+        attribute="export_slot_{}",
+        set_both=lambda it, idx, window: it.set_ems_export_slot(idx, window),
+        set_start=lambda it, idx, at: it.set_ems_export_slot_start(idx, at),
+        set_end=lambda it, idx, at: it.set_ems_export_slot_end(idx, at),
+        target="export_target_{}",
+        set_target=lambda it, idx, soc: it.set_ems_export_target_soc(idx, soc),
+    ),
+)
+
+USUAL_SLOTS = 2
+"""Windows shown from the start; a plant with more has them disabled until wanted."""
+
+
+def windows(
+    part: Part, capabilities: PlantCapabilities
+) -> Iterator[tuple[SlotKind, int, tuple[Any, ...]]]:
+    """Yield every window a device has: its kind, its index, its registers."""
+    for kind in SLOT_KINDS:
+        for idx in kind.indexes(part, capabilities):
+            yield kind, idx, part.model.register_fields[kind.name(idx)].registers

@@ -1,0 +1,29 @@
+"""What the system health page says of the GivEnergy plants."""
+
+from typing import Any
+
+from homeassistant.components import system_health
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .coordinator import GivEnergyConfigEntry
+from .givenergy_modbus import __version__
+
+
+@callback
+def async_register(hass: HomeAssistant, register: system_health.SystemHealthRegistration) -> None:
+    """Register the page."""
+    register.async_register_info(async_info)
+
+
+async def async_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return the figures over all loaded plants."""
+    entries: list[GivEnergyConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    coordinators = [entry.runtime_data.coordinator for entry in entries]
+    return {
+        "library_version": __version__,
+        "plants": len(entries),
+        "plants_connected": sum(it.client.connected for it in coordinators),
+        "blocks_lost": sum(len(it.availability.lost) for it in coordinators),
+        "writes_today": sum(entry.runtime_data.store.writes_today for entry in entries),
+    }
