@@ -42,20 +42,25 @@ def _extended(first: Ends, second: Ends, third: int) -> Mapping[int, Ends]:
     return MappingProxyType({1: first, 2: second, **later})
 
 
-def _targets(first: int) -> Mapping[int, int]:
-    return MappingProxyType({idx: first + 3 * (idx - 1) for idx in range(1, 11)})
+def _targets(slots: range) -> Mapping[str, Mapping[int, int]]:
+    return MappingProxyType(
+        {
+            kind: MappingProxyType({idx: first + 3 * (idx - 1) for idx in slots})
+            for kind, first in (("charge", 242), ("discharge", 272))
+        }
+    )
 
-
-_TARGETS = MappingProxyType({"charge": _targets(242), "discharge": _targets(272)})
 
 SINGLE_PHASE_SLOTS = SlotMap(
     MappingProxyType({1: (94, 95), 2: (31, 32)}), MappingProxyType({1: (56, 57), 2: (44, 45)})
 )
 EXTENDED_SLOTS = SlotMap(
-    _extended((94, 95), (31, 32), 246), _extended((56, 57), (44, 45), 276), _TARGETS
+    _extended((94, 95), (31, 32), 246), _extended((56, 57), (44, 45), 276), _targets(range(1, 11))
 )
 THREE_PHASE_SLOTS = SlotMap(
-    _extended((1113, 1114), (1115, 1116), 246), _extended((1118, 1119), (1120, 1121), 276), _TARGETS
+    _extended((1113, 1114), (1115, 1116), 246),
+    _extended((1118, 1119), (1120, 1121), 276),
+    _targets(range(3, 11)),  # one target does for the first two
 )
 EMS_SLOTS = SlotMap(
     MappingProxyType({1: (2053, 2054), 2: (2056, 2057), 3: (2059, 2060)}),

@@ -1,0 +1,185 @@
+"""What is said on the wire, for a bug report: without what names one particular house."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Iterable
+
+from ..crc import crc16
+from ..exceptions import ExceptionBase
+from ..framer import Kind, Piece, split
+from ..model.redaction import redact_serial, redact_text, redact_words
+from ..model.register import Bank, Register
+from ..pdu import (
+    BasePDU,
+    HeartbeatMessage,
+    LanConfigBroadcast,
+    NullResponse,
+    ReadRegistersResponse,
+    TransparentResponse,
+    decode_request,
+    decode_response,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+type Sink = Callable[[str, bytes], object]
+"""Takes the direction, ``rx`` or ``tx``, and the bytes of a frame."""
+
+_ADAPTER_SERIAL = slice(8, 18)
+_PAYLOAD = 26
+"""Where the device address is; before it there is nothing but the adapter's serial to hide."""
+_DEVICE_SERIAL = slice(28, 38)
+_REQUEST_RANGE = slice(28, 32)
+_RESPONSE_RANGE = slice(38, 42)
+_CHECK_SIZE = 2
+_MOST_REGISTERS = 60
+_DIGIT = re.compile(rb"\d")
+
+
+class FrameRedactor:
+    """Blanks what names a device or a network in one direction's bytes.
+
+    Every byte comes out again, in its place: serials keep family and date, and what
+    cannot be read keeps no more than whom and which registers it is about.
+    """
+
+    def __init__(self, direction: str = "rx") -> None:
+        """Begin with a direction: ``rx`` is what the adapter sends."""
+        self._receives = direction == "rx"
+        self._rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the frames ``data`` completes."""
+        return b"".join(self.frames(data))
+
+    def flush(self) -> bytes:
+        """Return what still waits for more bytes."""
+        return b"".join(self.last_frames())
+
+    def frames(self, data: bytes) -> list[bytes]:
+        """Return the frames ``data`` completes, one by one."""
+        pieces, self._rest = split(self._rest + data)
+        return [self._redact(piece) for piece in pieces]
+
+    def last_frames(self) -> list[bytes]:
+        """Return what still waits for more bytes, frame by frame."""
+        pieces: list[Piece] = []
+        while self._rest:
+            more, self._rest = split(self._rest, give_up=True)
+            pieces += more
+        return [self._redact(piece) for piece in pieces]
+
+    def _redact(self, piece: Piece) -> bytes:
+        """Return a stretch of the stream with everything private blanked."""
+        if piece.kind is Kind.NOISE:
+            # It may be the end of a frame whose beginning was missed.
+            return _DIGIT.sub(b"0", piece.data)
+        frame = bytearray(piece.data)
+        frame[_ADAPTER_SERIAL] = _redact_envelope_serial(frame[_ADAPTER_SERIAL])
+        message = self._read(piece)
+        if message is None:
+            self._blank(frame)
+        elif isinstance(message, LanConfigBroadcast):
+            frame[_PAYLOAD:-_CHECK_SIZE] = _DIGIT.sub(b"0", frame[_PAYLOAD:-_CHECK_SIZE])
+        elif isinstance(message, HeartbeatMessage):
+            _zero(frame, message.size, len(frame))
+        else:
+            self._redact_message(frame, message)
+        return bytes(frame)
+
+    def _read(self, piece: Piece) -> BasePDU | None:
+        if piece.kind is Kind.BROKEN:
+            return None
+        try:
+            return (decode_response if self._receives else decode_request)(piece.data)
+        except ExceptionBase as err:
+            _LOGGER.warning("Blanking a frame that cannot be read: %s", err)
+            return None
+
+    def _blank(self, frame: bytearray) -> None:
+        """Leave of a frame's payload the device, the function, and the range if it is one."""
+        registers = _RESPONSE_RANGE if self._receives else _REQUEST_RANGE
+        about = bytes(frame[registers])
+        _zero(frame, _PAYLOAD + 2, len(frame))
+        # No three characters of a serial can be taken for a count.
+        if len(about) == 4 and int.from_bytes(about[2:]) <= _MOST_REGISTERS:
+            frame[registers] = about
+
+    def _redact_message(self, frame: bytearray, message: BasePDU) -> None:
+        """Blank serials wherever this message has them, and whatever is none of its own."""
+        said = bytes(frame)
+        known = _RESPONSE_RANGE.stop if self._receives else _REQUEST_RANGE.stop
+        if isinstance(message, NullResponse):
+            known = _DEVICE_SERIAL.stop
+        if isinstance(message, TransparentResponse):
+            frame[_DEVICE_SERIAL] = _redact_envelope_serial(frame[_DEVICE_SERIAL])
+        if isinstance(message, ReadRegistersResponse):
+            words = _redacted_values(message)
+            frame[known : known + len(words)] = words
+            known += len(words)
+        _zero(frame, known, len(frame) - _CHECK_SIZE)
+        _check_again(frame, said)
+
+
+def _redact_envelope_serial(serial: bytes | bytearray) -> bytes:
+    """Return a serial as it may be shown; asterisks for one of no known shape."""
+    if not any(serial):
+        return bytes(serial)
+    shown = redact_serial(serial.decode("latin-1"), strict=True)
+    return shown.encode("latin-1") or b"*" * len(serial)
+
+
+def _redacted_values(message: ReadRegistersResponse) -> bytes:
+    first = Register.at(Bank(message.bank), message.base_register)
+    words = {Register(first + n): value for n, value in enumerate(message.register_values)}
+    redacted = redact_words(words, message.device_address)
+    # A frame spliced from two has serials where none is known, at odd places even.
+    return redact_text(b"".join(redacted[register].to_bytes(2) for register in words))
+
+
+def _check_again(frame: bytearray, said: bytes) -> None:
+    """Renew a frame's checksum; one that was wrong stays wrong by the same bits."""
+    error = crc16(said[_PAYLOAD:-_CHECK_SIZE]) ^ int.from_bytes(said[-_CHECK_SIZE:], "little")
+    crc = crc16(bytes(frame[_PAYLOAD:-_CHECK_SIZE])) ^ error
+    frame[-_CHECK_SIZE:] = crc.to_bytes(_CHECK_SIZE, "little")
+
+
+def _zero(frame: bytearray, start: int, stop: int) -> None:
+    if stop > start:
+        frame[start:stop] = bytes(stop - start)
+
+
+class FrameTee:
+    """Shows a connection's traffic to one sink at a time."""
+
+    def __init__(self) -> None:
+        """Begin with nobody watching."""
+        self._sink: Sink | None = None
+        self._redactors: dict[str, FrameRedactor] = {}
+
+    def __call__(self, direction: str, data: bytes) -> None:
+        """Show bytes that just went over the wire, ``rx`` or ``tx``."""
+        if self._sink is not None:
+            self._show(direction, self._redactors[direction].frames(data))
+
+    async def watch(self, sink: Sink, duration: float) -> None:
+        """Show everything to a sink for so many seconds; RuntimeError if another is shown it."""
+        if self._sink is not None:
+            raise RuntimeError("a frame capture is already running on this client")
+        self._sink = sink
+        self._redactors = {direction: FrameRedactor(direction) for direction in ("rx", "tx")}
+        try:
+            await asyncio.sleep(duration)
+        finally:
+            for direction, redactor in self._redactors.items():
+                self._show(direction, redactor.last_frames())
+            self._sink = None
+
+    def _show(self, direction: str, frames: Iterable[bytes]) -> None:
+        for frame in frames:
+            try:
+                if self._sink is not None:
+                    self._sink(direction, frame)
+            except Exception:
+                _LOGGER.exception("The capture's sink failed")

@@ -1,0 +1,114 @@
+"""What a plant may be told: the settings it is also read for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ..exceptions import InvalidSetting
+from . import TimeSlot
+from .base import RegisterModel
+from .capabilities import PlantCapabilities
+from .ems import Ems
+from .inverter import SinglePhaseInverter
+from .inverter_threephase import ThreePhaseInverter
+from .models import Trait, row_of
+from .register import HR, Register, RegisterField
+from .slot_map import EXTENDED_SLOTS, THREE_PHASE_SLOTS, SlotMap
+from .topology import INVERTER_ADDRESS
+
+_SLOTS = range(240, 300)
+"""Slots and their targets, in the order the ten-slot products have them."""
+
+_AC_CONFIG = range(300, 360)
+"""Three-phase inverters answer here, and keep none of these settings here."""
+
+_AROUND: Mapping[type, tuple[int, ...]] = {TimeSlot: (0, 0), datetime: (24, 1, 1, 0, 0, 0)}
+"""Words among which any one of the others may be changed."""
+
+
+def write_surface(capabilities: PlantCapabilities) -> Mapping[int, RegisterField]:
+    """Return the holding registers a plant may be written, and the setting each belongs to."""
+    device = commanded(capabilities)
+    if device is None:
+        return {}
+    traits = capabilities.traits
+    blocks = [
+        read.block
+        for read in capabilities.config_plan
+        if read.device_address == capabilities.inverter_address
+    ]
+    return {
+        register.address: setting
+        for name, field in device.register_fields.items()
+        if field.writable is not None
+        for setting in (device.setting(name),)
+        for register in setting.registers
+        if any(register in block for block in blocks) and not _withheld(register, traits)
+    }
+
+
+def commanded(capabilities: PlantCapabilities) -> type[RegisterModel] | None:
+    """Return what takes a plant's commands, None if nothing does.
+
+    That is a gateway, and a product nobody knows: the same registers may mean anything.
+    """
+    traits = capabilities.traits
+    if capabilities.device_type is None or Trait.GATEWAY in traits:
+        return None
+    if Trait.EMS in traits:
+        return Ems
+    return ThreePhaseInverter if Trait.THREE_PHASE in traits else SinglePhaseInverter
+
+
+def refusal(
+    capabilities: PlantCapabilities,
+    register: int,
+    value: int,
+    device_address: int = INVERTER_ADDRESS,
+) -> str | None:
+    """Return why a plant may not be written this, None if it may."""
+    product = row_of(capabilities.device_type).name
+    if device_address != INVERTER_ADDRESS:
+        return f"settings are written at {INVERTER_ADDRESS:#04x}, not at {device_address:#04x}"
+    field = write_surface(capabilities).get(register)
+    if field is None:
+        return f"{_called(capabilities, register)} is not to be written on {product}"
+    if not accepts(field, register, value):
+        return f"HR({register}) does not take {value}: {field.name} is {field.allowed}"
+    return None
+
+
+def accepts(field: RegisterField, register: int, word: int) -> bool:
+    """Return whether a setting may have this word in one of its registers."""
+    place = field.registers.index(HR(register))
+    words = list(_AROUND.get(field.kind, (0,) * len(field.registers)))
+    words[place] = word
+    try:
+        return field.spell(field.codec.decode(*words)) == tuple(words)
+    except InvalidSetting:
+        return False
+
+
+def _withheld(register: Register, traits: Trait) -> bool:
+    """Return whether a device keeps nothing of its own in a register it answers for."""
+    three_phase = Trait.THREE_PHASE in traits
+    if register.address in _SLOTS:
+        return register.address not in _mapped(THREE_PHASE_SLOTS if three_phase else EXTENDED_SLOTS)
+    return three_phase and register.address in _AC_CONFIG
+
+
+def _mapped(slot_map: SlotMap) -> set[int]:
+    slots = [*slot_map.charge_slots.values(), *slot_map.discharge_slots.values()]
+    targets = slot_map.targets.values()
+    return {end for ends in slots for end in ends} | {it for row in targets for it in row.values()}
+
+
+def _called(capabilities: PlantCapabilities, register: int) -> str:
+    """Return a register with the name of the setting it would be."""
+    device = commanded(capabilities) or SinglePhaseInverter
+    names = (
+        field.name
+        for field in device.register_fields.values()
+        if field.writable is not None and HR(register) in field.registers
+    )
+    name = next(names, None)
+    return f"HR({register})" if name is None else f"{name} at HR({register})"
