@@ -1,6 +1,7 @@
 """Whole schedules: what makes one acceptable, and how one is told."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from homeassistant.exceptions import ServiceValidationError
@@ -32,7 +33,7 @@ def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
             translation_placeholders={"asked": str(len(windows)), "most": str(most)},
         )
     stretches = sorted(stretch for window in windows for stretch in _minutes(window))
-    for (_, ends), (starts, _) in zip(stretches, stretches[1:], strict=False):
+    for (_, ends), (starts, _) in pairwise(stretches):
         if starts < ends:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
