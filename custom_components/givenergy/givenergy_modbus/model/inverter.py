@@ -30,6 +30,7 @@ from .codecs import (
     int16,
     slot,
 )
+from .commands import _InverterCommands
 from .enums import BatteryType, Status
 from .inverter_readings import SharedReadings
 from .inverter_settings import (
@@ -65,6 +66,7 @@ class Inverter(
     BatterySettings,
     GridProtection,
     SystemSettings,
+    _InverterCommands,
 ):
     """What every inverter has, whatever its number of phases."""
 
@@ -215,6 +217,7 @@ class SinglePhaseInverter(Inverter):
     battery_soc: Annotated[Percent, IR(59), Within(0, 100)] = None
 
     @property
+    @override
     def slot_map(self) -> SlotMap:
         """Where the daily windows are; two of each while product and firmware are unread."""
         return EXTENDED_SLOTS if Trait.EXTENDED_SLOTS in self.traits else SINGLE_PHASE_SLOTS

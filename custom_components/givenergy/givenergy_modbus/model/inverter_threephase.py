@@ -1,6 +1,6 @@
 """Three-phase inverters."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, override
 
 from pydantic import computed_field
 
@@ -31,6 +31,7 @@ from .codecs import (
     messages,
     text,
 )
+from .commands import _ThreePhaseCommands
 from .enums import BatteryType, Status
 from .faults import THREE_PHASE_FAULTS
 from .inverter import Inverter, SinglePhaseInverter
@@ -45,7 +46,11 @@ from .threephase_settings import (
 
 
 class ThreePhaseInverter(
-    ThreePhaseBatterySettings, ThreePhaseGridProtection, ThreePhaseSettings, Inverter
+    _ThreePhaseCommands,
+    ThreePhaseBatterySettings,
+    ThreePhaseGridProtection,
+    ThreePhaseSettings,
+    Inverter,
 ):
     """A three-phase inverter."""
 
@@ -169,6 +174,7 @@ class ThreePhaseInverter(
     """On the one unit seen, what its second meter counts."""
 
     @property
+    @override
     def slot_map(self) -> SlotMap:
         """Where the daily windows are."""
         return THREE_PHASE_SLOTS

@@ -265,7 +265,7 @@ class RegisterField:
 
     def _accepted(self, value: Any) -> Any:
         """Return the value as the codec's own kind, never rounding one."""
-        kind = self.codec.kind
+        kind = self.kind
         if kind is bool:
             if isinstance(value, bool):
                 return value

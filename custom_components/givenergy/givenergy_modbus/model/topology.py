@@ -8,7 +8,7 @@ rows, tried once and remembered.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, override
 
 from .models import Trait
 from .register import Bank, Register
@@ -61,6 +61,7 @@ class Read(NamedTuple):
     device_address: int
     block: Block
 
+    @override
     def __str__(self) -> str:
         """Write the read as dumps and stored capabilities do."""
         return (
