@@ -3,7 +3,7 @@
 from givenergy_modbus.model.enums import BatteryMaintenance
 from givenergy_modbus.model.register import HR
 
-from tests.library.difference import Difference
+from .difference import Difference
 
 DIFFERENCES = (
     Difference(
@@ -37,7 +37,7 @@ DIFFERENCES = (
         golden="OFF",
         evidence="A number above 3 says that something is on that has no name yet; that it is "
         "off is the one thing it does not say.",
-        applies=lambda ours, golden, words: words[HR(1124)] not in {*BatteryMaintenance},
+        applies=lambda _ours, _golden, words: words[HR(1124)] not in {*BatteryMaintenance},
     ),
 )
 
@@ -52,8 +52,8 @@ OPEN = {
     "so it is no exported power; but the meter at address 1 then counts -748 var, so it "
     "is not its reactive power either.",
     "pf_inverter_output_now": "IR(16) is a constant 1000 on an AC-coupled inverter and an "
-    "All-in-One, while real to apparent power of the latter runs from 0.92 to 1.00. On a first-generation "
-    "hybrid it runs from 8561 to 16490 and follows neither.",
+    "All-in-One, while real to apparent power of the latter runs from 0.92 to 1.00. On a "
+    "first-generation hybrid it runs from 8561 to 16490 and follows neither.",
     "work_time_total_hours": "IR(47..48) ticks once an hour on hybrids and once a second on a "
     "plant controller (258 in 258 s). One product is said to keep the hours in IR(47) "
     "alone; no record shows it, and the bound drops it.",

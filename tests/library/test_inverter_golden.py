@@ -34,7 +34,7 @@ def test_inverter(recording: Recording) -> None:
         "charge": [list(ends) for ends in ours.slot_map.charge_slots.values()],
         "discharge": [list(ends) for ends in ours.slot_map.discharge_slots.values()],
     }
-    print(f"{recording.name}: {compared} values of a {device.__name__}")
+    print(f"{recording.name}: {compared} values of a {device.__name__}")  # noqa: T201
 
 
 @pytest.mark.parametrize("recording", recordings())
@@ -49,7 +49,7 @@ def test_every_view(recording: Recording) -> None:
             compared, found = mismatches(device.__name__, ours, golden, words, DIFFERENCES)
             assert not found, f"{address:#04x} {view}"
             total += compared
-    print(f"{recording.name}: {total} values of inverters at all addresses")
+    print(f"{recording.name}: {total} values of inverters at all addresses")  # noqa: T201
 
 
 def test_every_difference_is_one(captures: object) -> None:
