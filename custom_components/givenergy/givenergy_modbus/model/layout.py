@@ -1,0 +1,232 @@
+"""What a plant is made of, told from the registers it has answered with.
+
+Detection uses the very same functions as whoever reads a dump, so both come to the
+same layout. That something answered is not enough: empty places answer too.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..exceptions import CommunicationError
+from .aio_battery import AioBatteryModule
+from .base import RegisterModel
+from .battery import Battery
+from .capabilities import PlantCapabilities
+from .ems import Ems
+from .gateway import select_gateway
+from .hv_bcu import Bcu, Bmu
+from .inverter import SinglePhaseInverter
+from .inverter_threephase import ThreePhaseInverter, select_inverter
+from .lv_bcu import LvBcu
+from .meter import Meter
+from .models import Trait, rated_power, resolve_model
+from .register import HR, IR, Register
+from .topology import (
+    AIO_MODULE,
+    BCU,
+    BMS_SUMMARY,
+    BMU,
+    CONFIG,
+    FACADE_ADDRESS,
+    INVERTER_ADDRESS,
+    LV_BATTERY,
+    LV_BCU,
+    MEASUREMENTS,
+    METER,
+    Read,
+    possible,
+)
+
+type Caches = Mapping[int, Mapping[Register, int]]
+"""What is known of each device, by address."""
+
+_TYPE_CODE = HR(0)
+_ARM_FIRMWARE = HR(21)
+_CONTROLLERS = IR(61)
+_MODULES = IR(64)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What the device at an address is taken for, which decides how its words are judged."""
+
+    models: tuple[type[RegisterModel], ...] = ()
+    must_have_serial: bool = False
+    absent: frozenset[str] = frozenset()
+    """Fields of the models that this product does not have."""
+
+    @property
+    def is_pack(self) -> bool:
+        """Whether it is a low-voltage battery pack."""
+        return Battery in self.models
+
+
+def inverter_class(
+    capabilities: PlantCapabilities | None,
+) -> type[SinglePhaseInverter | ThreePhaseInverter]:
+    """Return the class that decodes a plant's inverter, single-phase if nothing is known."""
+    return SinglePhaseInverter if capabilities is None else select_inverter(capabilities.traits)
+
+
+def role_of(address: int, capabilities: PlantCapabilities | None, caches: Caches) -> Role:
+    """Return what answers at an address, as far as it is known."""
+    if address in _inverter_addresses(capabilities):
+        return _root_role(capabilities, caches.get(address, {}))
+    if address in LV_BATTERY.addresses:
+        return Role((Battery,), must_have_serial=True)
+    if address in METER.addresses:
+        return Role((Meter,))
+    if address in BCU.addresses:
+        return Role((Bcu,), must_have_serial=True)
+    if address in BMU.addresses:
+        return Role((Bmu,))
+    return Role()
+
+
+def _inverter_addresses(capabilities: PlantCapabilities | None) -> tuple[int, ...]:
+    if capabilities is None:
+        return INVERTER_ADDRESS, FACADE_ADDRESS
+    return (capabilities.inverter_address,)
+
+
+def _root_role(capabilities: PlantCapabilities | None, cache: Mapping[Register, int]) -> Role:
+    traits = Trait(0) if capabilities is None else capabilities.traits
+    inverter = inverter_class(capabilities)
+    models: tuple[type[RegisterModel], ...] = (inverter,)
+    if Trait.EMS in traits:
+        models += (Ems,)
+    elif Trait.GATEWAY in traits:
+        models += (type(select_gateway(cache)),)
+    return Role(models, must_have_serial=True, absent=inverter.absent(traits))
+
+
+def rating(cache: Mapping[Register, int]) -> int | None:
+    """Return what an inverter is rated for in watts, None if it is not known."""
+    if (code := _type_code(cache)) is None:
+        return None
+    return rated_power(code, resolve_model(code, cache.get(_ARM_FIRMWARE)))
+
+
+def _type_code(cache: Mapping[Register, int]) -> str | None:
+    word = cache.get(_TYPE_CODE)
+    return None if word is None else f"{word:04x}"
+
+
+def derive_capabilities(
+    caches: Caches, prior: PlantCapabilities | None = None
+) -> PlantCapabilities:
+    """Return the layout of the plant whose registers these are.
+
+    With ``prior``, only devices it names are looked for, except for the modules of
+    stacks. Raises CommunicationError when the inverter has not said what it is.
+    """
+    found = _identify(caches, prior)
+    if Trait.LV_BATTERY in found.traits:
+        packs = LV_BATTERY.addresses if prior is None else prior.lv_battery_addresses
+        found.lv_battery_addresses = _present(caches, Battery, packs)
+        controllers = LV_BCU.addresses if prior is None else [prior.lv_bcu_address or 0]
+        found.lv_bcu_address = next(iter(_present(caches, LvBcu, controllers)), None)
+    if Trait.HV_BATTERY in found.traits:
+        _find_stacks(found, caches, prior)
+    meters = METER.addresses if prior is None else prior.meter_addresses
+    found.meter_addresses = _present(caches, Meter, meters)
+    found.served_blocks = list(_served(found, caches, prior))
+    return found
+
+
+def _identify(caches: Caches, prior: PlantCapabilities | None) -> PlantCapabilities:
+    """Return a layout with nothing but the inverter in it."""
+    for address in (INVERTER_ADDRESS, FACADE_ADDRESS):
+        cache = caches.get(address, {})
+        if (code := _type_code(cache)) is not None:
+            firmware = cache.get(_ARM_FIRMWARE)
+            return PlantCapabilities(
+                device_type=resolve_model(code, firmware),
+                inverter_address=address,
+                arm_firmware_version=firmware or None,
+            )
+    if prior is None:
+        raise CommunicationError("the inverter has not said what it is: HR(0) was not read")
+    return PlantCapabilities(
+        device_type=prior.device_type,
+        inverter_address=prior.inverter_address,
+        arm_firmware_version=prior.arm_firmware_version,
+    )
+
+
+def _present(
+    caches: Caches,
+    model: type[Battery | LvBcu | Meter | AioBatteryModule | Bmu],
+    addresses: Iterable[int],
+) -> list[int]:
+    return [
+        address
+        for address in addresses
+        if (cache := caches.get(address)) and model.from_register_cache(cache).is_valid()
+    ]
+
+
+def _find_stacks(found: PlantCapabilities, caches: Caches, prior: PlantCapabilities | None) -> None:
+    """Add the high-voltage stacks and their modules."""
+    found.bcu_stacks = [
+        (offset, modules)
+        for offset in _stack_offsets(caches, prior)
+        if (modules := caches.get(BCU.addresses.start + offset, {}).get(_MODULES)) is not None
+    ]
+    everywhere = stacked_modules(found.bcu_stacks)
+    if Trait.AIO_MODULES in found.traits:
+        built_in = [address for address in everywhere if address in AIO_MODULE.addresses]
+        hinted = built_in if prior is None else prior.aio_battery_module_addresses
+        found.aio_battery_module_addresses = _present(caches, AioBatteryModule, hinted)
+    else:
+        hinted = list(everywhere)
+        if prior is not None and prior.hv_bmu_addresses:
+            hinted = prior.hv_bmu_addresses
+        found.hv_bmu_addresses = _present(caches, Bmu, hinted)
+
+
+def _stack_offsets(caches: Caches, prior: PlantCapabilities | None) -> Iterable[int]:
+    if prior is not None:
+        return [offset for offset, _ in prior.bcu_stacks]
+    controllers = caches.get(BMS_SUMMARY.device_address, {}).get(_CONTROLLERS)
+    everywhere = range(len(BCU.addresses))
+    return everywhere if controllers is None else everywhere[:controllers]
+
+
+def stacked_modules(stacks: Iterable[tuple[int, int]]) -> range:
+    """Return where the modules of all stacks answer: they are numbered through."""
+    return BMU.addresses[: sum(modules for _, modules in stacks)]
+
+
+def stacks_of(found: PlantCapabilities) -> Iterator[tuple[int, dict[int, int]]]:
+    """Yield where the controller of each stack answers, and its modules' addresses to places."""
+    known = {*found.hv_bmu_addresses, *found.aio_battery_module_addresses}
+    first = BMU.addresses.start
+    for offset, modules in found.bcu_stacks:
+        places = {first + place: place for place in range(modules) if first + place in known}
+        yield BCU.addresses.start + offset, places
+        first += modules
+
+
+def candidate_blocks(found: PlantCapabilities) -> Iterator[Read]:
+    """Yield the blocks of a plant's devices that only asking can tell are served."""
+    for block in possible(CONFIG + MEASUREMENTS, found.traits):
+        yield Read(found.inverter_address, block)
+    for row in found.peripherals:
+        for address in found.addresses(row.kind):
+            for block in possible(row.extras, found.traits):
+                yield Read(address, block)
+
+
+def _served(
+    found: PlantCapabilities, caches: Caches, prior: PlantCapabilities | None
+) -> Iterator[str]:
+    known = frozenset() if prior is None else frozenset(prior.served_blocks)
+    for read in candidate_blocks(found):
+        address, block = read
+        first = Register.at(block.bank, block.start)
+        cache = caches.get(address, {})
+        if str(read) in known or all(
+            Register(first + offset) in cache for offset in range(block.count)
+        ):
+            yield str(read)
