@@ -1,6 +1,7 @@
 """From a stream of bytes to messages, whatever happened to the bytes on the way."""
 
 import logging
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
@@ -8,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple, override
 
 from .exceptions import ExceptionBase, InvalidFrame
-from .pdu import BasePDU, HeartbeatMessage, LanConfigBroadcast, decode_request, decode_response
+from .pdu import BasePDU, LanConfigBroadcast, decode_request, decode_response
 from .pdu.base import COVERED, ENVELOPE, HEARTBEAT, MARKER, TRANSPARENT, inner_length, intact
 
 _LOGGER = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ _SHORTEST = ENVELOPE.size
 _LONGEST = _BEFORE_COUNTED + 300
 """Longer than any frame seen, which is 164 bytes."""
 _REQUEST_SIZE = 34
+_HEARTBEAT = re.compile(rb"YY\x00\x01\x00\x0d[\x00\x01]\x01[0-9A-Za-z*]{10}.", re.DOTALL)
 _PARTIAL_MARKERS = (MARKER[:1], MARKER[:2], MARKER[:3])
 _MUCH_NOISE = 100
 
@@ -127,15 +129,16 @@ def _claimed_size(stream: bytes, start: int) -> int:
 
 
 def _is_sound(frame: bytes) -> bool:
-    if frame[_HEADER - 1] == HEARTBEAT:
-        sound = len(frame) == HeartbeatMessage.size
-    elif len(frame) >= _REQUEST_SIZE and intact(frame):
+    transparent = frame[_HEADER - 1] == TRANSPARENT
+    if transparent and len(frame) >= _REQUEST_SIZE and intact(frame):
         # One checksum in 65536 is right by accident; two lengths then still differ.
         return inner_length(frame) == len(frame) - COVERED or MARKER not in frame[_HEADER:]
-    else:
-        sound = LanConfigBroadcast.is_lan_config(frame)
     # Without a checksum, the end could as well be the beginning of the next marker.
-    return sound and not frame.endswith(_PARTIAL_MARKERS)
+    return not frame.endswith(_PARTIAL_MARKERS) and (
+        LanConfigBroadcast.is_lan_config(frame)
+        if transparent
+        else _HEARTBEAT.fullmatch(frame) is not None
+    )
 
 
 def _next_frame(stream: bytes, start: int, end: int) -> int:
