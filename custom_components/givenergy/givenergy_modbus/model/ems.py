@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Any, override
 
 from . import TimeSlot
-from .base import Celsius, Percent, RegisterModel, WattHours, Watts
+from .base import Celsius, Percent, WattHours, Watts
 from .codecs import Codec, bits, deci_int16, enum, flag, hexadecimal, int16, serial, slot
+from .commands import _EmsCommands
 from .enums import EmsInverterStatus, MeterStatus, Status
 from .register import HR, IR, Within, Writable
 
 MAX_MANAGED_INVERTERS = 4
+_METERS = 8
 
 
 class EmsMeterRole(IntEnum):
@@ -50,7 +52,7 @@ class InverterSummary:
     t_inverter_heatsink: float | None
 
 
-class Ems(RegisterModel):
+class Ems(_EmsCommands):
     """A plant controller."""
 
     plant_status: Annotated[Status | None, HR(2040), enum(Status)] = None
@@ -148,6 +150,14 @@ class Ems(RegisterModel):
     """Positive is discharge."""
     remaining_battery_wh: Annotated[WattHours, IR(2091)] = None
     other_battery_power: Annotated[Watts, IR(2094), int16] = None
+
+    @classmethod
+    @override
+    def settle(cls, values: dict[str, Any]) -> None:
+        """Give no role to meters that are not there; it reads as the first one."""
+        for place in range(1, _METERS + 1):
+            if values[f"meter_{place}_status"] is MeterStatus.DISABLED:
+                values[f"meter_{place}_role"] = None
 
     def is_valid(self) -> bool:
         """Whether a plant controller answered."""
