@@ -1,0 +1,366 @@
+"""A real Home Assistant in a folder of its own, started, entered and photographed."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+ROOT = Path(__file__).parent.parent
+DOMAIN = "givenergy"
+USER, PASSWORD = "demo", "demo-plant"
+START_TIMEOUT = 180
+FLOW_TIMEOUT = 120
+
+CONFIGURATION = """\
+homeassistant:
+  name: Demo house
+  unit_system: metric
+  time_zone: Europe/London
+  country: GB
+  currency: GBP
+  elevation: 0
+  latitude: 51.5
+  longitude: -0.1
+frontend:
+config:
+history:
+logbook:
+energy:
+system_health:
+diagnostics:
+recorder:
+  commit_interval: 1
+logger:
+  default: warning
+  logs:
+    custom_components.givenergy: info
+"""
+
+# Two wheels that Home Assistant imports for its voice assistant alone.
+STUBS = {
+    "pymicro_vad.py": "class MicroVad: ...\n",
+    "pyspeex_noise.py": "class AudioProcessor: ...\n",
+}
+
+
+def free_port(preferred: int = 0) -> int:
+    """Return a port nobody listens on, the preferred one if it is free."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    raise OSError("no free port")
+
+
+def find_browser() -> str | None:
+    """Return a Chromium to drive, None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+class House:
+    """One Home Assistant on a loopback port, with this integration in it."""
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        """Name the folder; :meth:`start` fills it."""
+        self.folder = folder
+        self.port = free_port(port)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.tokens: dict[str, Any] = {}
+        self._process: asyncio.subprocess.Process | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._commands = 0
+
+    async def __aenter__(self) -> Self:
+        """Start, and enter as the demo user."""
+        await self.start()
+        await self.enter()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop, and wait until the port is free again."""
+        await self.stop()
+
+    @property
+    def config(self) -> Path:
+        """Home Assistant's configuration folder."""
+        return self.folder / "config"
+
+    def furnish(self) -> None:
+        """Write what Home Assistant finds at its first start; later starts keep what is there."""
+        storage = self.config / ".storage"
+        storage.mkdir(parents=True, exist_ok=True)
+        (self.config / "configuration.yaml").write_text(CONFIGURATION)
+        stubs = self.folder / "stubs"
+        stubs.mkdir(exist_ok=True)
+        for name, text in STUBS.items():
+            (stubs / name).write_text(text)
+        components = self.config / "custom_components"
+        components.mkdir(exist_ok=True)
+        link = components / DOMAIN
+        if not link.exists():
+            link.symlink_to(ROOT / "custom_components" / DOMAIN, target_is_directory=True)
+        stable = {
+            "server_host": ["127.0.0.1"],
+            "server_port": self.port,
+            "cors_allowed_origins": [],
+            "login_attempts_threshold": -1,
+            "ip_ban_enabled": False,
+            "ssl_profile": "modern",
+            "use_x_frame_options": True,
+            "created_at": "2026-01-01T00:00:00+00:00",
+            "error": None,
+            "error_message": None,
+        }
+        _store(
+            storage, "http", 2, 2, {"stable": stable, "pending": None, "yaml_migration_done": True}
+        )
+        if not (storage / "onboarding").exists():
+            done = ["core_config", "analytics", "integration"]
+            _store(storage, "onboarding", 4, 1, {"done": done})
+
+    async def start(self) -> None:
+        """Start Home Assistant and wait until it runs; RuntimeError if it does not."""
+        self.furnish()
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(self.folder / "stubs"), str(ROOT))),
+        }
+        log = (self.folder / "home-assistant.out").open("w")
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "homeassistant", "-c", str(self.config), "--skip-pip", "--log-no-color"),
+            cwd=self.folder,
+            env=environment,
+            stdout=log,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._session = aiohttp.ClientSession()
+        await self._until(self._answers, START_TIMEOUT, "Home Assistant did not start")
+
+    async def _answers(self) -> bool:
+        if self._process is not None and self._process.returncode is not None:
+            raise RuntimeError(f"Home Assistant ended; see {self.folder / 'home-assistant.out'}")
+        try:
+            async with self.session.get(f"{self.url}/manifest.json") as response:
+                return response.ok
+        except aiohttp.ClientError:
+            return False
+
+    async def stop(self) -> None:
+        """Stop Home Assistant and everything it started."""
+        if self._socket is not None:
+            await self._socket.close()
+            self._socket = None
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+        if self._process is not None and self._process.returncode is None:
+            os.killpg(self._process.pid, signal.SIGTERM)
+            try:
+                await asyncio.wait_for(self._process.wait(), 30)
+            except TimeoutError:
+                os.killpg(self._process.pid, signal.SIGKILL)
+                await self._process.wait()
+        self._process = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The HTTP session; only while the house stands."""
+        assert self._session is not None
+        return self._session
+
+    async def enter(self) -> None:
+        """Create the demo user at the first start, log in at later ones."""
+        client = f"{self.url}/"
+        user = {"name": "Demo", "username": USER, "password": PASSWORD, "client_id": client}
+        async with self.session.post(
+            f"{self.url}/api/onboarding/users", json={**user, "language": "en"}
+        ) as response:
+            code = (await response.json())["auth_code"] if response.ok else await self._log_in()
+        grant = {"grant_type": "authorization_code", "code": code, "client_id": client}
+        async with self.session.post(f"{self.url}/auth/token", data=grant) as response:
+            token = await response.json()
+        expires = int(time.time() + token["expires_in"]) * 1000
+        self.tokens = {**token, "hassUrl": self.url, "clientId": client, "expires": expires}
+        self._socket = await self.session.ws_connect(f"{self.url}/api/websocket", max_msg_size=0)
+        await self._socket.receive_json()
+        await self._socket.send_json({"type": "auth", "access_token": token["access_token"]})
+        await self._socket.receive_json()
+        await self._until(self._runs, START_TIMEOUT, "Home Assistant did not finish starting")
+
+    async def _runs(self) -> bool:
+        return (await self.get("/api/config"))["state"] == "RUNNING"
+
+    async def _log_in(self) -> str:
+        client = f"{self.url}/"
+        handler = {"client_id": client, "handler": ["homeassistant", None], "redirect_uri": client}
+        async with self.session.post(f"{self.url}/auth/login_flow", json=handler) as response:
+            flow = await response.json()
+        answer = {"username": USER, "password": PASSWORD, "client_id": client}
+        async with self.session.post(
+            f"{self.url}/auth/login_flow/{flow['flow_id']}", json=answer
+        ) as response:
+            code: str = (await response.json())["result"]
+            return code
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
+
+    async def get(self, path: str) -> Any:
+        """Return what the REST API says."""
+        async with self.session.get(self.url + path, headers=self._headers()) as response:
+            response.raise_for_status()
+            return await response.json()
+
+    async def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Tell the REST API something."""
+        async with self.session.post(
+            self.url + path, json=body, headers=self._headers()
+        ) as response:
+            response.raise_for_status()
+            return await response.json()
+
+    async def command(self, kind: str, **body: Any) -> Any:
+        """Send a websocket command and return its result; RuntimeError if it failed."""
+        assert self._socket is not None
+        self._commands += 1
+        number = self._commands
+        await self._socket.send_json({"id": number, "type": kind, **body})
+        while True:
+            answer = await self._socket.receive_json()
+            if answer.get("id") == number and answer["type"] == "result":
+                if not answer["success"]:
+                    raise RuntimeError(f"{kind}: {answer['error']}")
+                return answer["result"]
+
+    async def call(self, domain: str, action: str, target: str, **data: Any) -> Any:
+        """Perform an action on an entity."""
+        return await self.command(
+            "call_service",
+            domain=domain,
+            service=action,
+            service_data=data,
+            target={"entity_id": target},
+        )
+
+    async def add_plant(self, host: str, port: int) -> str:
+        """Add a plant through the integration's own flow, and return the entry's id."""
+        flows = "/api/config/config_entries/flow"
+        flow = await self.post(flows, {"handler": DOMAIN})
+        step = await self.post(f"{flows}/{flow['flow_id']}", {"host": host, "port": port})
+        deadline = time.monotonic() + FLOW_TIMEOUT
+        while step["type"] == "progress":
+            if time.monotonic() > deadline:
+                raise RuntimeError("detection did not end")
+            await asyncio.sleep(0.2)
+            step = await self.get(f"{flows}/{flow['flow_id']}")
+        if step.get("errors") or step["type"] != "form":
+            raise RuntimeError(f"the plant could not be added: {step}")
+        step = await self.post(f"{flows}/{flow['flow_id']}", {})
+        entry: str = step["result"]["entry_id"]
+        return entry
+
+    async def entry(self) -> dict[str, Any] | None:
+        """Return the plant's entry as Home Assistant shows it, None before it is added."""
+        entries = await self.command("config_entries/get", domain=DOMAIN)
+        return entries[0] if entries else None
+
+    async def entities(self) -> dict[str, str]:
+        """Return the states of the plant's enabled entities."""
+        listed = await self.command("config/entity_registry/list")
+        ours = {it["entity_id"] for it in listed if it["platform"] == DOMAIN}
+        states = await self.command("get_states")
+        return {it["entity_id"]: it["state"] for it in states if it["entity_id"] in ours}
+
+    async def registry(self) -> list[dict[str, Any]]:
+        """Return the plant's entities as the registry lists them, disabled ones too."""
+        listed = await self.command("config/entity_registry/list")
+        return [it for it in listed if it["platform"] == DOMAIN]
+
+    async def _until(self, holds: Callable[[], Any], seconds: float, otherwise: str) -> None:
+        deadline = time.monotonic() + seconds
+        while not await holds():
+            if time.monotonic() > deadline:
+                raise RuntimeError(otherwise)
+            await asyncio.sleep(0.1)
+
+    @asynccontextmanager
+    async def browser(self, width: int = 1280, height: int = 900) -> AsyncIterator[Any]:
+        """Yield a page of a headless browser that is logged in; it reaches loopback only."""
+        from playwright.async_api import async_playwright  # noqa: PLC0415 - a browser is optional
+
+        path = find_browser()
+        if path is None:
+            raise RuntimeError("no Chromium found")
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
+            context = await browser.new_context(
+                viewport={"width": width, "height": height},
+                locale="en-GB",
+                timezone_id="Europe/London",
+                reduced_motion="reduce",
+            )
+            await context.add_init_script(
+                f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(self.tokens))})"
+            )
+            await context.route("**/*", _loopback_only)
+            try:
+                yield await context.new_page()
+            finally:
+                await browser.close()
+
+    async def photograph(self, page: Any, path: str, wait_for: str, to: Path) -> None:
+        """Open a page of the frontend, wait for something on it, and keep a picture."""
+        await page.goto(self.url + path, wait_until="domcontentloaded")
+        await page.locator(wait_for).first.wait_for(timeout=60_000)
+        await page.wait_for_timeout(2_000)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=str(to))
+
+
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+async def _loopback_only(route: Any) -> None:
+    if route.request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
+        await route.continue_()
+    else:
+        await route.abort()
+
+
+def _store(folder: Path, key: str, version: int, minor: int, data: dict[str, Any]) -> None:
+    text = {"version": version, "minor_version": minor, "key": key, "data": data}
+    (folder / key).write_text(json.dumps(text))
