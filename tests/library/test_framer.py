@@ -350,11 +350,12 @@ def test_reset_forgets_the_former_connection() -> None:
     clock.now += 4.0
     framer.reset()
     assert framer.pending == 0
-    assert fed(framer, METER[50:] + HB + METER[:50]) == [BEAT]
-    framer.reset()
     assert fed(framer, METER[:50]) == []
     clock.now += 4.0
     assert fed(framer, METER[50:]) == [INPUT]
+    assert fed(framer, METER[:50]) == []
+    framer.reset()
+    assert fed(framer, METER[50:] + HB) == [BEAT]
 
 
 # --- cutting ----------------------------------------------------------------------------
