@@ -26,10 +26,7 @@ from .codecs import (
 )
 from .enums import State, WorkMode
 from .faults import GATEWAY_FAULTS
-from .register import IR, Register, Within
-
-_MORE_THAN_A_HOUSE_EVER_USES = 1_000_000
-"""In kilowatt-hours: what totals read like when their words are taken the wrong way round."""
+from .register import IR, Energy, Register, Within
 
 
 class Gateway(RegisterModel):
@@ -136,11 +133,19 @@ class GatewayV2(Gateway):
 def select_gateway(cache: Mapping[Register, int]) -> GatewayV1 | GatewayV2:
     """Decode a gateway in the layout that makes sense of its totals.
 
-    Firmware numbers do not tell the layouts apart. In the wrong one, a total of
-    a few kilowatt-hours already reads as more than a house uses in a lifetime.
+    Firmware numbers do not tell the layouts apart. In the wrong one every
+    kilowatt-hour reads as thousands, so the one that counts less is right.
     """
-    first = GatewayV1.from_register_cache(cache)
-    totals = (first.e_grid_import_total, first.e_pv_total, first.e_load_total)
-    if any(total is not None and total > _MORE_THAN_A_HOUSE_EVER_USES for total in totals):
-        return GatewayV2.from_register_cache(cache)
-    return first
+    layouts: tuple[GatewayV1 | GatewayV2, ...] = (
+        GatewayV1.from_register_cache(cache),
+        GatewayV2.from_register_cache(cache),
+    )
+    return min(layouts, key=_counted)
+
+
+def _counted(gateway: Gateway) -> float:
+    return sum(
+        getattr(gateway, name) or 0
+        for name, field in gateway.register_fields.items()
+        if field.energy is Energy.LIFETIME
+    )
