@@ -19,6 +19,7 @@ from .givenergy_modbus.exceptions import (
 )
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .layout import give_up, store_layout
+from .link import client_for
 from .services import async_setup_services
 from .store import PlantStore
 from .upkeep import Upkeep
@@ -49,7 +50,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     """Set up a plant from what is stored of it."""
     store = PlantStore(hass, entry.entry_id)
     memory = await store.async_load()
-    client = Client(entry.data[CONF_HOST], entry.data[CONF_PORT])
+    client = client_for(hass, entry.data[CONF_HOST], entry.data[CONF_PORT])
     entry.async_on_unload(client.close)
     client.plant.restore_energy(memory.energy)
     await _find(client, entry)

@@ -42,6 +42,7 @@ from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.topology import Kind
+from .link import client_for
 
 
 def _whole_number(low: int, high: int, unit: str | None = None) -> vol.All:
@@ -159,7 +160,7 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_search(self) -> Found:
         """Connect and detect; raises NotFound with the key of what went wrong."""
-        client = Client(self._address[CONF_HOST], self._address[CONF_PORT])
+        client = client_for(self.hass, self._address[CONF_HOST], self._address[CONF_PORT])
         try:
             return await self._async_look(client)
         except NotFound:
