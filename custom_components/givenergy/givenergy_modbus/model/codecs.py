@@ -164,9 +164,9 @@ def text(words: int) -> Codec[str]:
         str,
         decode=lambda *raw: (
             b"".join(word.to_bytes(2, "big") for word in raw)
-            .decode("latin1")
-            .replace("\0", "")
+            .replace(b"\0", b"")
             .upper()
+            .decode("latin1")
         ),
         encode=lambda value: _spell_text(value, words),
         words=words,

@@ -1,0 +1,309 @@
+"""What an inverter makes of its registers, product by product."""
+
+from typing import Any
+
+import pytest
+from givenergy_modbus.model.inverter import Inverter, SinglePhaseInverter
+from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter, select_inverter
+from givenergy_modbus.model.models import MODELS, Model, Trait
+from givenergy_modbus.model.register import HR, IR, Register
+from givenergy_modbus.model.slot_map import EXTENDED_SLOTS, SINGLE_PHASE_SLOTS, THREE_PHASE_SLOTS
+from hypothesis import given
+from hypothesis import strategies as st
+
+GEN1, GEN2, GEN3, AC, AIO = (
+    (0x2001, 449),
+    (0x2001, 815),
+    (0x2001, 303),
+    (0x3001, 282),
+    (0x8001, 612),
+)
+
+type Words = dict[Register, int]
+
+A_DAY: Words = {
+    IR(17): 60,
+    IR(18): 1500,
+    IR(19): 41,
+    IR(20): 700,
+    IR(25): 20,
+    IR(26): 35,
+    IR(30): 0xFFFF - 799,
+    IR(52): 1234,
+    IR(35): 10,
+    IR(36): 50,
+    IR(37): 40,
+    IR(182): 41,
+    IR(183): 51,
+    IR(21): 0,
+    IR(22): 1000,
+    IR(44): 101,
+    IR(45): 0,
+    IR(46): 9000,
+    IR(180): 7000,
+    IR(181): 8000,
+    IR(1): 3500,
+    IR(8): 43,
+    HR(55): 160,
+}
+
+
+def inverter(product: tuple[int, int] | None, words: Words = A_DAY) -> SinglePhaseInverter:
+    """Return an inverter of a product, by type code and firmware, with some words."""
+    known = {} if product is None else {HR(0): product[0], HR(21): product[1]}
+    return SinglePhaseInverter.from_register_cache({**words, **known})
+
+
+def test_power_is_told_by_direction() -> None:
+    it = inverter(GEN1)
+    assert (it.p_battery, it.battery_discharge_power, it.battery_charge_power) == (1234, 1234, 0)
+    assert (it.p_grid_out, it.grid_export_power, it.grid_import_power) == (-800, 0, 800)
+    assert it.pv_power == it.p_pv() == 2200
+
+
+def test_energy_of_the_day() -> None:
+    it = inverter(GEN1)
+    assert it.e_pv_today == it.e_pv_day() == pytest.approx(10.1)
+    assert it.e_consumption_today == pytest.approx(10.1 + 3.5 - 2.0 - 1.0)
+    assert it.e_self_consumption_today == pytest.approx(8.1)
+    assert it.e_self_consumption_total == pytest.approx(800.0)
+    assert it.e_pv_direct_today == 4.0
+
+
+def test_less_solar_than_export_is_no_self_consumption() -> None:
+    it = inverter(GEN1, {**A_DAY, IR(44): 5, IR(46): 5})
+    assert it.e_self_consumption_today == it.e_self_consumption_total == it.e_pv_direct_today == 0
+
+
+@pytest.mark.parametrize(
+    "missing", [IR(18), IR(20), IR(17), IR(25), IR(26), IR(35), IR(44), IR(22), IR(30), IR(52)]
+)
+def test_there_are_no_partial_sums(missing: Register) -> None:
+    whole, it = inverter(GEN1), inverter(GEN1, {k: v for k, v in A_DAY.items() if k != missing})
+    for name, reading in SinglePhaseInverter.readings.items():
+        expected = None if missing in reading.registers else getattr(whole, name)
+        assert getattr(it, name) == expected, name
+
+
+@pytest.mark.parametrize(
+    ("product", "charged", "discharged", "lifetime"),
+    [
+        (GEN1, 5.1, 4.1, (800.0, 700.0)),
+        (GEN2, 5.0, 4.0, (None, None)),
+        (GEN3, None, None, (None, None)),
+        (AC, 5.0, 4.0, (None, None)),
+        (AIO, 5.0, 4.0, (None, None)),
+        ((0x9001, 449), None, None, (None, None)),
+        (None, None, None, (None, None)),
+    ],
+)
+def test_battery_energy_is_where_the_firmware_keeps_it(
+    product: tuple[int, int] | None,
+    charged: float | None,
+    discharged: float | None,
+    lifetime: tuple[float | None, float | None],
+) -> None:
+    it = inverter(product)
+    assert (it.e_battery_charge_today, it.e_battery_discharge_today) == (charged, discharged)
+    assert (it.e_battery_charge_total, it.e_battery_discharge_total) == lifetime
+
+
+def test_an_empty_battery_day_is_zero_and_not_another_register() -> None:
+    it = inverter(GEN1, {**A_DAY, IR(182): 0, IR(183): 0})
+    assert (it.e_battery_charge_today, it.e_battery_discharge_today) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("product", [AC, AIO, (0x8099, 1)])
+def test_where_solar_is_metered_on_the_ac_side(product: tuple[int, int]) -> None:
+    it = inverter(product)
+    assert (it.e_inverter_out_today, it.e_inverter_out_total) == (10.1, 900.0)
+    assert it.e_pv_generation_today is it.e_pv_generation_total is None
+    assert it.v_pv1 is it.i_pv1 is it.e_consumption_today is None
+    assert it.p_pv1 == 1500
+    assert it.e_pv_today == pytest.approx(10.1)
+
+
+@pytest.mark.parametrize("product", [GEN1, GEN3, (0x8101, 1), (0x9001, 449), None])
+def test_where_solar_is_the_inverters_own(product: tuple[int, int] | None) -> None:
+    it = inverter(product)
+    assert (it.e_pv_generation_today, it.e_pv_generation_total) == (10.1, 900.0)
+    assert it.e_inverter_out_today is it.e_inverter_out_total is None
+    assert (it.v_pv1, it.i_pv1) == (350.0, 4.3)
+
+
+@pytest.mark.parametrize("words", [{HR(0): 0x3001}, {HR(21): 282}])
+def test_half_an_identity_settles_nothing(words: Words) -> None:
+    it = SinglePhaseInverter.from_register_cache({**A_DAY, **words})
+    assert it.e_pv_generation_today == 10.1
+    assert it.slot_map is SINGLE_PHASE_SLOTS
+
+
+@pytest.mark.parametrize(
+    ("product", "model", "rated", "battery", "capacity"),
+    [
+        (GEN1, Model.HYBRID, 5000, 2600, 8.192),
+        (GEN3, Model.HYBRID, 5000, 3600, 8.192),
+        (AC, Model.AC, 3000, 3000, 8.192),
+        (AIO, Model.ALL_IN_ONE, 6000, 6000, 49.12),
+        ((0x8101, 1), Model.ALL_IN_ONE, 6000, None, 49.12),
+        ((0x4004, 0), Model.HYBRID_3PH, 11000, None, 12.288),
+        ((0x7002, 14), Model.GATEWAY, None, None, 8.192),
+        ((0x9001, 449), None, None, None, 8.192),
+    ],
+)
+def test_ratings(
+    product: tuple[int, int],
+    model: Model | None,
+    rated: int | None,
+    battery: int | None,
+    capacity: float,
+) -> None:
+    it = inverter(product)
+    assert it.model is model
+    assert (it.inverter_max_power, it.battery_max_power) == (rated, battery)
+    assert it.battery_capacity_kwh == pytest.approx(capacity)
+    assert it.is_ac_coupled is (model is Model.AC)
+
+
+@pytest.mark.parametrize(
+    ("product", "windows"),
+    [
+        (GEN1, SINGLE_PHASE_SLOTS),
+        (GEN2, SINGLE_PHASE_SLOTS),
+        ((0x2001, 302), SINGLE_PHASE_SLOTS),
+        (GEN3, EXTENDED_SLOTS),
+        (AC, SINGLE_PHASE_SLOTS),
+        (AIO, EXTENDED_SLOTS),
+        ((0x8301, 1), EXTENDED_SLOTS),
+        ((0x9001, 449), SINGLE_PHASE_SLOTS),
+        (None, SINGLE_PHASE_SLOTS),
+    ],
+)
+def test_windows(product: tuple[int, int] | None, windows: Any) -> None:
+    assert inverter(product).slot_map is windows
+    assert ThreePhaseInverter().slot_map is THREE_PHASE_SLOTS
+
+
+THREE: Words = {
+    HR(0): 0x4004,
+    HR(21): 0,
+    HR(96): 1,
+    HR(1112): 0,
+    HR(1109): 5,
+    HR(1111): 100,
+    IR(1017): 0,
+    IR(1018): 15000,
+    IR(1019): 0,
+    IR(1020): 5005,
+    IR(1079): 0,
+    IR(1080): 3150,
+    IR(1081): 0,
+    IR(1082): 0,
+    IR(1136): 0,
+    IR(1137): 17048,
+    IR(1138): 0,
+    IR(1139): 0,
+    IR(1390): 1,
+    IR(1391): 0,
+    IR(1392): 0,
+    IR(1394): 1,
+    IR(1395): 6,
+    IR(1413): 254,
+    IR(1412): 0,
+    IR(30): 0,
+    IR(52): 0,
+    IR(6): 0,
+    IR(7): 0,
+    IR(1325): 11043,
+    IR(1327): 11121,
+}
+
+
+def test_a_three_phase_inverter_reads_its_own_registers() -> None:
+    it = ThreePhaseInverter.from_register_cache(THREE)
+    assert (it.p_battery, it.battery_discharge_power, it.battery_charge_power) == (
+        1704.8,
+        1704.8,
+        0.0,
+    )
+    assert (it.grid_import_power, it.grid_export_power) == (315.0, 0.0)
+    assert it.pv_power == it.p_pv() == 2000.5
+    assert it.e_pv_today == it.e_pv_day() == 25.4
+    assert it.e_battery_throughput == pytest.approx(6553.6 + 6554.2)
+    assert it.firmware_version == "D0.11043-A0.11121"
+    assert it.inverter_max_power == 11000
+
+
+def test_a_three_phase_inverter_takes_settings_at_its_own_registers() -> None:
+    it = ThreePhaseInverter.from_register_cache(THREE)
+    assert (it.enable_charge, it.ac_charge_enable) == (True, False)
+    assert (it.battery_soc_reserve, it.charge_target_soc) == (5, 100)
+    assert [(request.register, request.value) for request in it.set_enable_charge(True)] == [
+        (1112, 1)
+    ]
+    assert it.setting("charge_slot_1").registers == (HR(1113), HR(1114))
+
+
+def test_neither_class_is_built_on_the_other() -> None:
+    assert issubclass(SinglePhaseInverter, Inverter)
+    assert issubclass(ThreePhaseInverter, Inverter)
+    assert not issubclass(ThreePhaseInverter, SinglePhaseInverter)
+    assert not hasattr(ThreePhaseInverter(), "grid_import_limit")
+
+
+@pytest.mark.parametrize("model", Model)
+def test_a_product_is_decoded_by_the_class_of_its_phases(model: Model) -> None:
+    three = model in {
+        Model.HYBRID_3PH,
+        Model.AC_3PH,
+        Model.AIO_COMMERCIAL,
+        Model.ALL_IN_ONE_HYBRID,
+    }
+    expected = ThreePhaseInverter if three else SinglePhaseInverter
+    assert select_inverter(MODELS[model].traits) is expected
+    assert select_inverter(Trait(0)) is SinglePhaseInverter
+
+
+@pytest.mark.parametrize("device", [SinglePhaseInverter, ThreePhaseInverter])
+@given(code=st.integers(0, 0xFFFF), firmware=st.none() | st.integers(0, 0xFFFF))
+def test_no_product_makes_a_property_raise(
+    device: type[SinglePhaseInverter | ThreePhaseInverter], code: int, firmware: int | None
+) -> None:
+    known = {HR(0): code} | ({} if firmware is None else {HR(21): firmware})
+    it = device.from_register_cache({**A_DAY, **THREE, **known})
+    assert it.model_dump()["device_type_code"] == f"{code:04x}"
+    assert it.slot_map
+    assert isinstance(it.traits, Trait)
+    assert it.device_type in {*Model, None}
+    assert not it.absent(it.traits) - device.readings.keys()
+
+
+@given(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF))
+def test_what_a_product_never_has_is_none(code: int, firmware: int) -> None:
+    it = inverter((code, firmware))
+    assert {getattr(it, name) for name in it.absent(it.traits)} <= {None}
+
+
+@pytest.mark.parametrize(
+    ("device", "name", "registers"),
+    [
+        (SinglePhaseInverter, "battery_charge_power", {IR(52)}),
+        (SinglePhaseInverter, "grid_export_power", {IR(30)}),
+        (SinglePhaseInverter, "pv_power", {IR(18), IR(20)}),
+        (SinglePhaseInverter, "e_pv_today", {IR(17), IR(19)}),
+        (SinglePhaseInverter, "e_consumption_today", {IR(44), IR(26), IR(25), IR(35)}),
+        (SinglePhaseInverter, "e_self_consumption_total", {IR(45), IR(46), IR(21), IR(22)}),
+        (SinglePhaseInverter, "battery_capacity_kwh", {HR(0), HR(55)}),
+        (SinglePhaseInverter, "inverter_max_power", {HR(0), HR(21)}),
+        (SinglePhaseInverter, "e_battery_charge_total", {HR(0), HR(21), IR(181)}),
+        (SinglePhaseInverter, "e_battery_charge_today", {HR(0), HR(21), IR(36), IR(183)}),
+        (ThreePhaseInverter, "battery_charge_power", {IR(1138), IR(1139)}),
+        (ThreePhaseInverter, "p_battery", {IR(1136), IR(1137), IR(1138), IR(1139)}),
+        (ThreePhaseInverter, "e_battery_throughput", {IR(1390), IR(1391), IR(1394), IR(1395)}),
+        (ThreePhaseInverter, "pv_power", {IR(1017), IR(1018), IR(1019), IR(1020)}),
+    ],
+)
+def test_registers_behind_a_derived_value(
+    device: type[Inverter], name: str, registers: set[Register]
+) -> None:
+    assert set(device.readings[name].registers) == registers
