@@ -20,6 +20,7 @@ from homeassistant.helpers.selector import (
     NumberSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
 from .const import (
     CONF_CAPABILITIES,
@@ -124,6 +125,45 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask where the plant is now."""
         known = self._address or dict(self._get_reconfigure_entry().data)
         return await self._async_ask("reconfigure", known, user_input)
+
+    @override
+    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
+        """Look whether the module that just joined the network sits in a plant's adapter.
+
+        Other makers use the same module, so the plant itself is asked.
+        """
+        self._address = {CONF_HOST: discovery_info.ip, CONF_PORT: DEFAULT_PORT}
+        self._async_abort_entries_match(self._address)
+        serial = await self._async_serial()
+        if serial is None:
+            return self.async_abort(reason="not_givenergy")
+        await self.async_set_unique_id(serial)
+        self._abort_if_unique_id_configured(updates={CONF_HOST: discovery_info.ip})
+        self.context["title_placeholders"] = {"name": discovery_info.ip}
+        return await self.async_step_discovered()
+
+    async def async_step_discovered(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether a discovered plant is wanted."""
+        if user_input is not None:
+            return await self.async_step_detect()
+        self._set_confirm_only()
+        return self.async_show_form(
+            step_id="discovered", description_placeholders={"host": self._address[CONF_HOST]}
+        )
+
+    async def _async_serial(self) -> str | None:
+        """Return the serial of the plant at the address, None where there is none."""
+        client = client_for(self.hass, self._address[CONF_HOST], self._address[CONF_PORT])
+        try:
+            await client.connect()
+            alive = await client.probe_alive()
+        except CommunicationError:
+            return None
+        finally:
+            await client.close()
+        return valid_serial(client.plant.inverter_serial) if alive else None
 
     async def _async_ask(
         self, step_id: str, known: dict[str, Any], user_input: dict[str, Any] | None
