@@ -7,7 +7,12 @@ from givenergy_modbus.model.inverter import Inverter, SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter, select_inverter
 from givenergy_modbus.model.models import MODELS, Model, Trait
 from givenergy_modbus.model.register import HR, IR, Register
-from givenergy_modbus.model.slot_map import EXTENDED_SLOTS, SINGLE_PHASE_SLOTS, THREE_PHASE_SLOTS
+from givenergy_modbus.model.slot_map import (
+    EXTENDED_SLOTS,
+    SINGLE_PHASE_SLOTS,
+    THREE_PHASE_SLOTS,
+    SlotMap,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -272,7 +277,7 @@ def test_no_product_makes_a_property_raise(
     known = {HR(0): code} | ({} if firmware is None else {HR(21): firmware})
     it = device.from_register_cache({**A_DAY, **THREE, **known})
     assert it.model_dump()["device_type_code"] == f"{code:04x}"
-    assert it.slot_map
+    assert isinstance(it.slot_map, SlotMap)
     assert isinstance(it.traits, Trait)
     assert it.device_type in {*Model, None}
     assert not it.absent(it.traits) - device.readings.keys()

@@ -8,7 +8,7 @@ from itertools import combinations
 from pathlib import Path
 from pkgutil import iter_modules
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin, override
 
 import pytest
 from givenergy_modbus import model
@@ -68,7 +68,8 @@ class Everywhere(dict[Register, int]):
         super().__init__()
         self.words = words
 
-    def get(self, register: Register, _default: object = None) -> int:  # type: ignore[override]
+    @override
+    def get(self, register: Register, _default: object = None) -> int:
         return self.words[register % len(self.words)]
 
 
@@ -298,7 +299,7 @@ def test_a_model_is_strict_and_frozen() -> None:
         SinglePhaseInverter.model_validate({"battery_soc": "50"})
     inverter = SinglePhaseInverter()
     with pytest.raises(ValidationError):
-        inverter.battery_soc = 50
+        inverter.battery_soc = 50  # type: ignore[misc]
 
 
 def test_a_register_is_its_bank_and_address() -> None:
