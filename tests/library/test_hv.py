@@ -91,6 +91,12 @@ def test_details_come_with_their_own_block() -> None:
     assert bcu.serial_number == "HC2412G077"
 
 
+@pytest.mark.parametrize("number", [0, 6])
+def test_a_module_the_stack_does_not_have_is_no_module(number: int) -> None:
+    bcu = Bcu.from_register_cache(STACK | DETAILS | {IR(127): number})
+    assert (bcu.t_cell_max, bcu.t_cell_max_module, bcu.t_cell_min_module) == (28.7, None, 5)
+
+
 @pytest.mark.parametrize("content", [{}, page(IR(60), [0] * 60)])
 def test_no_version_is_no_controller(content: dict[Register, int]) -> None:
     assert not Bcu.from_register_cache(content).is_valid()

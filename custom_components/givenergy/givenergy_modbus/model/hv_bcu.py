@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Self, override
+from typing import Annotated, Any, Self, override
 
 from pydantic import computed_field
 
@@ -36,6 +36,13 @@ from .register import IR, Register, Within
 
 _hundreds = Codec(int, decode=lambda word: 100 * (int16.decode(word) or 0))
 """A signed count of hundreds."""
+
+_MODULE_NUMBERS = (
+    "v_cell_max_module",
+    "v_cell_min_module",
+    "t_cell_max_module",
+    "t_cell_min_module",
+)
 
 
 class Bcu(RegisterModel):
@@ -96,6 +103,15 @@ class Bcu(RegisterModel):
     t_cell_min_sensor: Annotated[int | None, IR(131)] = None
     t_cell_average: Annotated[CellCelsius, IR(137)] = None
     serial_number: Annotated[str | None, IR(138), serial] = None
+
+    @classmethod
+    @override
+    def settle(cls, values: dict[str, Any]) -> None:
+        """Drop the number of a module that the stack does not have; some controllers give one."""
+        modules = values["number_of_modules"] or 0
+        for name in _MODULE_NUMBERS:
+            if (number := values[name]) is not None and not 1 <= number <= modules:
+                values[name] = None
 
     @computed_field
     @property
