@@ -75,7 +75,6 @@ class ThreePhaseInverter(
     power_factor: Annotated[int | None, IR(1068), int16] = None
     """Probably thousandths."""
     p_inverter_out: Annotated[FineWatts, IR(1069), deci_int32, Within(-100_000, 100_000)] = None
-    """Negative while the battery is charged from the AC side."""
     p_inverter_ac_charge: Annotated[FineWatts, IR(1071), deci_uint32, Within(high=100_000)] = None
     p_grid_apparent: Annotated[FineVoltAmperes, IR(1073), deci_uint32, Within(high=100_000)] = None
     system_mode: Annotated[int | None, IR(1075)] = None
@@ -127,7 +126,7 @@ class ThreePhaseInverter(
     p_eps_ac2: Annotated[FineVoltAmperes, IR(1189), deci_uint32, Within(high=100_000)] = None
     p_eps_ac3: Annotated[FineVoltAmperes, IR(1191), deci_uint32, Within(high=100_000)] = None
     p_export: Annotated[FineWatts, IR(1240), deci_uint32, Within(high=100_000)] = None
-    """Zero on the one unit seen, even while it exported; perhaps a reactive power."""
+    """Zero on the one unit seen, even while it exported; said to be a reactive power."""
     p_meter2: Annotated[FineWatts, IR(1244), deci_uint32, Within(high=100_000)] = None
     """Of the second meter, usually of other solar."""
     inverter_fault_codes_0: Annotated[Messages, IR(1300), messages(THREE_PHASE_FAULTS[0])] = None
