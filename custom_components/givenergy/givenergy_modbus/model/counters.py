@@ -174,15 +174,23 @@ class Counters:
     def restore(self, memory: Mapping[str, Any]) -> None:
         """Take up readings that :meth:`memory` returned; whatever makes no sense is left out."""
         for address, counters in memory.items():
-            for name, reading in counters.items():
+            for name in counters if isinstance(counters, Mapping) else ():
                 try:
                     key = int(address, 0), _parse(name)
-                    words = tuple(int(word) for word in reading["words"])
-                    at = datetime.fromisoformat(reading["at"])
+                    self._tallies[key] = Tally(_read(counters[name]))
                 except KeyError, TypeError, ValueError:
                     LOGGER.debug("No reading to restore: %s %s", address, name)
-                    continue
-                self._tallies[key] = Tally(Counted(words, at))
+
+
+def _read(reading: Mapping[str, Any]) -> Counted:
+    """Read what a counter said; KeyError, TypeError or ValueError if it makes no sense."""
+    at = datetime.fromisoformat(reading["at"])
+    if at.tzinfo is None:
+        raise ValueError(f"{at} may be any time of day")
+    words = tuple(int(word) for word in reading["words"])
+    if any(not 0 <= word <= 0xFFFF for word in words):
+        raise ValueError(f"{words} do not fit their registers")
+    return Counted(words, at)
 
 
 def _parse(name: str) -> Register:

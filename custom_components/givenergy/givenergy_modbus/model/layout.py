@@ -6,6 +6,7 @@ same layout. That something answered is not enough: empty places answer too.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from ..exceptions import CommunicationError
 from .aio_battery import AioBatteryModule
@@ -45,6 +46,14 @@ _ARM_FIRMWARE = HR(21)
 _CONTROLLERS = IR(61)
 _MODULES = IR(64)
 
+_COUNTS_ONLY_WITH: Mapping[str, Trait] = {
+    "e_battery_discharge_total_alt1": Trait.BATTERY_TOTALS_IN_IR180,
+    "e_battery_charge_total_alt1": Trait.BATTERY_TOTALS_IN_IR180,
+    "e_battery_discharge_today_alt2": Trait.BATTERY_DAY_IN_IR182,
+    "e_battery_charge_today_alt2": Trait.BATTERY_DAY_IN_IR182,
+}
+"""Counters that are none on other products, which have voltages in their place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -53,7 +62,7 @@ class Role:
     models: tuple[type[RegisterModel], ...] = ()
     must_have_serial: bool = False
     absent: frozenset[str] = frozenset()
-    """Fields of the models that this product does not have."""
+    """Fields of the models that mean nothing on this product."""
 
     @property
     def is_pack(self) -> bool:
@@ -89,26 +98,34 @@ def _inverter_addresses(capabilities: PlantCapabilities | None) -> tuple[int, ..
     return (capabilities.inverter_address,)
 
 
-def _root_role(capabilities: PlantCapabilities | None, cache: Mapping[Register, int]) -> Role:
+def _root_role(capabilities: PlantCapabilities | None, words: Mapping[Register, int]) -> Role:
     traits = Trait(0) if capabilities is None else capabilities.traits
     inverter = inverter_class(capabilities)
     models: tuple[type[RegisterModel], ...] = (inverter,)
     if Trait.EMS in traits:
         models += (Ems,)
     elif Trait.GATEWAY in traits:
-        models += (type(select_gateway(cache)),)
-    return Role(models, must_have_serial=True, absent=inverter.absent(traits))
+        models += (type(select_gateway(words)),)
+    return Role(models, must_have_serial=True, absent=_absent(inverter, traits))
 
 
-def rating(cache: Mapping[Register, int]) -> int | None:
+@cache
+def _absent(
+    inverter: type[SinglePhaseInverter | ThreePhaseInverter], traits: Trait
+) -> frozenset[str]:
+    no_counters = {name for name, needed in _COUNTS_ONLY_WITH.items() if needed not in traits}
+    return inverter.absent(traits) | no_counters
+
+
+def rating(words: Mapping[Register, int]) -> int | None:
     """Return what an inverter is rated for in watts, None if it is not known."""
-    if (code := _type_code(cache)) is None:
+    if (code := _type_code(words)) is None:
         return None
-    return rated_power(code, resolve_model(code, cache.get(_ARM_FIRMWARE)))
+    return rated_power(code, resolve_model(code, words.get(_ARM_FIRMWARE)))
 
 
-def _type_code(cache: Mapping[Register, int]) -> str | None:
-    word = cache.get(_TYPE_CODE)
+def _type_code(words: Mapping[Register, int]) -> str | None:
+    word = words.get(_TYPE_CODE)
     return None if word is None else f"{word:04x}"
 
 
@@ -137,9 +154,9 @@ def derive_capabilities(
 def _identify(caches: Caches, prior: PlantCapabilities | None) -> PlantCapabilities:
     """Return a layout with nothing but the inverter in it."""
     for address in (INVERTER_ADDRESS, FACADE_ADDRESS):
-        cache = caches.get(address, {})
-        if (code := _type_code(cache)) is not None:
-            firmware = cache.get(_ARM_FIRMWARE)
+        words = caches.get(address, {})
+        if (code := _type_code(words)) is not None:
+            firmware = words.get(_ARM_FIRMWARE)
             return PlantCapabilities(
                 device_type=resolve_model(code, firmware),
                 inverter_address=address,
@@ -162,7 +179,7 @@ def _present(
     return [
         address
         for address in addresses
-        if (cache := caches.get(address)) and model.from_register_cache(cache).is_valid()
+        if (words := caches.get(address)) and model.from_register_cache(words).is_valid()
     ]
 
 
@@ -225,8 +242,8 @@ def _served(
     for read in candidate_blocks(found):
         address, block = read
         first = Register.at(block.bank, block.start)
-        cache = caches.get(address, {})
+        words = caches.get(address, {})
         if str(read) in known or all(
-            Register(first + offset) in cache for offset in range(block.count)
+            Register(first + offset) in words for offset in range(block.count)
         ):
             yield str(read)

@@ -1,0 +1,166 @@
+"""The library depends downwards only, and on nothing of Home Assistant's."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from textwrap import dedent
+
+import givenergy_modbus
+import pytest
+
+PACKAGE = Path(givenergy_modbus.__path__[0])
+
+FOREIGN = ("homeassistant", "custom_components", "givenergy_modbus")
+
+LAYERS = (
+    ("exceptions", "crc"),
+    ("pdu", "framer"),
+    ("model",),
+    ("client",),
+    ("simulator", "testing"),
+    ("cli", "__main__"),
+)
+"""Parts of the library, each of which may use what is named before it."""
+
+MODEL_LAYERS = (
+    ("", "enums", "faults", "models", "slot_map"),
+    ("codecs",),
+    ("serials",),
+    ("register",),
+    ("topology",),
+    ("redaction", "register_cache", "base", "capabilities"),
+    ("slot_commands", "commands"),
+    ("DEVICES",),
+    ("layout",),
+    ("devices", "guards", "freshness"),
+    ("counters", "splice"),
+    ("intake",),
+    ("plant",),
+)
+"""The same within the model; a module not named here is one of the devices."""
+
+
+@cache
+def imports() -> Mapping[str, frozenset[str]]:
+    """Return what each module of the library imports, from the library and from elsewhere."""
+    return {
+        _name(path): frozenset(imported(path.read_text(), _package(path)))
+        for path in PACKAGE.rglob("*.py")
+    }
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _package(path: Path) -> tuple[str, ...]:
+    return path.relative_to(PACKAGE).parts[:-1]
+
+
+def imported(source: str, package: tuple[str, ...]) -> Iterator[str]:
+    """Yield what a module imports when it runs, also inside functions.
+
+    A module of the library goes by its name below the library, anything else by its
+    own name with a colon in front.
+    """
+    tree = ast.parse(source)
+    for_typing = {
+        node
+        for guard in ast.walk(tree)
+        if isinstance(guard, ast.If) and ast.unparse(guard.test).endswith("TYPE_CHECKING")
+        for statement in guard.body
+        for node in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if node in for_typing:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (f":{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield f":{node.module}"
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1]
+            base += tuple((node.module or "").split(".")) if node.module else ()
+            yield from (_module(base, alias.name) for alias in node.names)
+
+
+def _module(base: tuple[str, ...], name: str) -> str:
+    """Return the module that ``from base import name`` loads: name itself, or base."""
+    folder = PACKAGE.joinpath(*base)
+    if (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists():
+        return ".".join((*base, name))
+    return ".".join(base)
+
+
+def layer(module: str) -> tuple[int, int]:
+    """Return how high a module stands, and how high within the model."""
+    if not module:
+        return -1, 0
+    part, _, rest = module.partition(".")
+    height = next(at for at, names in enumerate(LAYERS) if part in names)
+    if part != "model":
+        return height, 0
+    named = {name: at for at, names in enumerate(MODEL_LAYERS) for name in names}
+    return height, named.get(rest.partition(".")[0], named["DEVICES"])
+
+
+def test_nothing_of_home_assistant_and_no_name_of_its_own() -> None:
+    for module, names in imports().items():
+        absolute = {name[1:].partition(".")[0] for name in names if name.startswith(":")}
+        assert not absolute & set(FOREIGN), module
+
+
+def test_no_module_reaches_up() -> None:
+    for module, names in imports().items():
+        for name in names:
+            if not name.startswith(":"):
+                assert layer(name) <= layer(module), f"{module} imports {name}"
+
+
+def test_no_module_depends_on_itself() -> None:
+    graph = {
+        module: {name for name in names if not name.startswith(":")} - {module, ""}
+        for module, names in imports().items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as err:
+        pytest.fail(" imports ".join(err.args[1]))
+
+
+def test_everything_has_its_layer() -> None:
+    assert len(imports()) > 40
+    for module in imports():
+        assert layer(module) is not None
+
+
+def test_an_import_is_seen_wherever_it_hides() -> None:
+    source = dedent(
+        """
+        import json
+        from typing import TYPE_CHECKING
+        from .model import register
+        from . import exceptions
+        if TYPE_CHECKING:
+            from .client.client import Client
+        else:
+            from .framer import Framer
+        def late():
+            from .pdu.base import BasePDU
+        """
+    )
+    assert set(imported(source, ())) == {
+        ":json",
+        ":typing",
+        "model.register",
+        "exceptions",
+        "framer",
+        "pdu.base",
+    }
+    assert set(imported("from ..crc import crc16\nfrom . import TimeSlot", ("model",))) == {
+        "crc",
+        "model",
+    }
