@@ -1,0 +1,194 @@
+"""What packs, stacks and modules say of themselves, kept consistent with one another."""
+
+from random import Random
+
+from ..model.enums import BcuStatus
+from ..model.register import IR, Register
+from .physics import World
+from .sheet import Sheet
+
+MODULE_CELLS = 24
+MODULE_SENSORS = 12
+PACK_CELLS = 16
+NOMINAL_CELL_V = 3.2
+
+
+def cell_volts(soc: float, c_rate: float) -> float:
+    """Return the voltage of a lithium iron phosphate cell; discharging is a positive rate."""
+    low, high = max(0.0, (10 - soc) / 10), max(0.0, (soc - 95) / 5)
+    sag = 0.05 * min(max(c_rate, -1.0), 1.0)
+    return 3.2 + 0.0013 * soc - 0.32 * low**2 + 0.09 * high**2 - sag
+
+
+class Cells:
+    """The cells of one pack: much alike, none the same, all of them moving a little."""
+
+    def __init__(self, random: Random, cells: int, sensors: int) -> None:
+        """Give every cell and every sensor its small difference."""
+        self._random = random
+        self._volts = [random.uniform(-0.006, 0.006) for _ in range(cells)]
+        self._warmth = [random.uniform(-0.8, 0.8) for _ in range(sensors)]
+
+    def millivolts(self, world: World, soc: float) -> list[int]:
+        """Return the voltage of every cell."""
+        mean = cell_volts(soc, world.c_rate)
+        return [round(1000 * (mean + off)) + self._random.choice((-1, 0, 1)) for off in self._volts]
+
+    def celsius(self, world: World) -> list[float]:
+        """Return what every temperature sensor reads."""
+        mean = world.warmth + 5 * abs(world.c_rate)
+        return [round(mean + off, 1) for off in self._warmth]
+
+
+class Pack:
+    """A low-voltage battery pack."""
+
+    def __init__(self, sheet: Sheet, random: Random, *, counts: bool, measures: bool) -> None:
+        """Take the pack over as it is described; newer firmware counts energy, measures current."""
+        self._sheet = sheet
+        self._cells = Cells(random, PACK_CELLS, 4)
+        self._counts = counts
+        self._measures = measures
+        self._off = random.uniform(-1.5, 0.5)
+        self._cycles: int = sheet.get("num_cycles", 0)
+        self._ah: float = sheet.get("cap_calibrated", 100.0)
+
+    def show(self, world: World) -> None:
+        """Write down what the pack says now."""
+        soc = min(max(world.soc + self._off, 0.0), 100.0)
+        cells = self._cells.millivolts(world, soc)
+        warmth = self._cells.celsius(world)
+        amperes = world.c_rate * self._ah
+        moved = world.moved_wh / (world.site.battery_kwh * 1000)
+        self._sheet.write(
+            {
+                **{f"v_cell_{n:02}": mv / 1000 for n, mv in enumerate(cells, 1)},
+                **dict(
+                    zip(
+                        ("t_cells_01_04", "t_cells_05_08", "t_cells_09_12", "t_cells_13_16"),
+                        warmth,
+                        strict=True,
+                    )
+                ),
+                "v_cells_sum": sum(cells) / 1000,
+                "v_out": sum(cells) / 1000 - 0.0004 * amperes,
+                "t_bms_mosfet": warmth[0] + 2.5 + 6 * abs(world.c_rate),
+                "t_max": max(warmth),
+                "t_min": min(warmth),
+                "cap_remaining": self._ah * soc / 100,
+                "soc": round(soc),
+                "i_battery": amperes if self._measures else 0.0,
+                "num_cycles": self._cycles + int(moved / 2),
+            }
+        )
+        if self._counts:
+            self._sheet.write(
+                {
+                    "e_battery_discharge_total": world.total("discharge"),
+                    "e_battery_charge_total": world.total("charge"),
+                }
+            )
+
+
+class Module:
+    """A battery module of a high-voltage stack."""
+
+    def __init__(self, sheet: Sheet, random: Random) -> None:
+        """Take the module over as it is described."""
+        self._sheet = sheet
+        self._cells = Cells(random, MODULE_CELLS, MODULE_SENSORS)
+        self.millivolts: list[int] = []
+        self.celsius: list[float] = []
+
+    def show(self, world: World) -> None:
+        """Write down what the module says now."""
+        self.millivolts = self._cells.millivolts(world, world.soc)
+        self.celsius = self._cells.celsius(world)
+        self._sheet.write(
+            {
+                **{f"v_cell_{n:02}": mv / 1000 for n, mv in enumerate(self.millivolts, 1)},
+                **{f"t_cell_{n:02}": at for n, at in enumerate(self.celsius, 1)},
+            }
+        )
+
+
+class Stack:
+    """The controller of a high-voltage stack, which sums its modules up."""
+
+    def __init__(self, sheet: Sheet, modules: list[Module]) -> None:
+        """Take the controller over as it is described."""
+        self._sheet = sheet
+        self._modules = modules
+        self._ah: float = sheet.get("battery_nominal_capacity_ah", 50.0)
+        self._cycles: int = sheet.get("number_of_cycles", 0)
+
+    def show(self, world: World) -> None:
+        """Write down what the controller says now; its modules go first."""
+        volts = sum(sum(module.millivolts) for module in self._modules) / 1000
+        amperes = -world.battery / volts
+        per_kwh = 1000 / (volts or 1)
+        moved = world.moved_wh / (world.site.battery_kwh * 1000)
+        self._sheet.write(
+            {
+                "status": _status(world),
+                "battery_voltage": volts,
+                "load_voltage": volts + 0.01 * amperes,
+                "battery_current": amperes,
+                "battery_power": round(-world.battery / 100) * 100,
+                "battery_soc_max": round(world.soc),
+                "battery_soc_min": max(round(world.soc) - 1, 0),
+                "charge_energy_total": world.total("charge"),
+                "discharge_energy_total": world.total("discharge"),
+                "charge_capacity_total": world.total("charge") * per_kwh,
+                "discharge_capacity_total": world.total("discharge") * per_kwh,
+                "charge_energy_today": world.today("charge"),
+                "discharge_energy_today": world.today("discharge"),
+                "charge_capacity_today": world.today("charge") * per_kwh,
+                "discharge_capacity_today": world.today("discharge") * per_kwh,
+                "remaining_battery_capacity_ah": self._ah * world.soc / 100,
+                "number_of_cycles": self._cycles + int(moved / 2),
+                **self._extremes(),
+            }
+        )
+
+    def _extremes(self) -> dict[str | Register, float]:
+        """Return the highest and lowest cell and sensor, and where they are."""
+        volts = [
+            (mv, number, cell)
+            for number, module in enumerate(self._modules, 1)
+            for cell, mv in enumerate(module.millivolts, 1)
+        ]
+        warmth = [
+            (at, number, sensor)
+            for number, module in enumerate(self._modules, 1)
+            for sensor, at in enumerate(module.celsius, 1)
+        ]
+        (v_max, v_max_module, v_max_cell), (v_min, v_min_module, v_min_cell) = (
+            max(volts), min(volts),
+        )  # fmt: skip
+        (t_max, t_max_module, t_max_sensor), (t_min, t_min_module, t_min_sensor) = (
+            max(warmth), min(warmth),
+        )  # fmt: skip
+        return {
+            "v_cell_max": v_max / 1000,
+            "v_cell_max_module": v_max_module,
+            "v_cell_max_cell": v_max_cell,
+            "v_cell_min": v_min / 1000,
+            "v_cell_min_module": v_min_module,
+            "v_cell_min_cell": v_min_cell,
+            IR(134): v_max - v_min,
+            IR(135): round(10 * (t_max - t_min)),
+            "t_cell_max": t_max,
+            "t_cell_max_module": t_max_module,
+            "t_cell_max_sensor": t_max_sensor,
+            "t_cell_min": t_min,
+            "t_cell_min_module": t_min_module,
+            "t_cell_min_sensor": t_min_sensor,
+            "t_cell_average": sum(at for at, _, _ in warmth) / len(warmth),
+        }
+
+
+def _status(world: World) -> BcuStatus:
+    if not world.battery:
+        return BcuStatus.STANDBY
+    return BcuStatus.DISCHARGING if world.battery > 0 else BcuStatus.CHARGING

@@ -1,0 +1,201 @@
+"""Everything behind the data adapter: the devices' words, and how they answer."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from ..model.register import HR, Bank, Register
+from ..model.register_cache import RegisterCache
+from ..model.topology import FACADE_ADDRESS, INVERTER_ADDRESS, LV_BATTERY, METER
+from ..pdu import (
+    MAX_REGISTERS,
+    ReadRegistersRequest,
+    ReadRegistersResponse,
+    TransparentRequest,
+    TransparentResponse,
+    WriteHoldingRegisterRequest,
+    WriteHoldingRegisterResponse,
+)
+from . import clock as clock_words
+from .blueprint import Blueprint
+from .clock import Clock
+from .firmware import Absence, Extent
+
+REBOOT = HR(163)
+REBOOT_WORD = 100
+
+_PAGE = (Extent(Bank.INPUT, 60, 120),)
+_METER = (Extent(Bank.INPUT, 0, 120), Extent(Bank.METER, 60, 120))
+_CONTROLLER = (Extent(Bank.INPUT, 60, 180),)
+
+type Silence = int | tuple[int, Register]
+"""A whole device, or the block of it that begins with a register."""
+
+
+class Bus:
+    """Answers requests from the words of a plant's devices."""
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        clock: Clock,
+        *,
+        rejects: Mapping[int, Any] | None = None,
+        clamps: Mapping[int, tuple[int, int]] | None = None,
+        reasserts: Mapping[int, int] | None = None,
+    ) -> None:
+        """Wire up a plant; None leaves rejecting and clamping to what its firmware does."""
+        self.blueprint = blueprint
+        self.firmware = blueprint.firmware
+        self.clock = clock
+        self.registers = blueprint.build()
+        self.rejects = self.firmware.rejects if rejects is None else rejects
+        self.clamps = self.firmware.clamps if clamps is None else clamps
+        self.reasserts = dict(reasserts or {})
+        self.silent: set[Silence] = set()
+        self.writes: list[tuple[int, int, int]] = []
+        self._extents = {address: tuple(self._answers_for(address)) for address in range(0x100)}
+
+    def _answers_for(self, address: int) -> Iterator[Extent]:
+        """Yield the runs of registers a device, or what is in its place, answers for."""
+        firmware, cache = self.firmware, self.registers.get(address)
+        if address == INVERTER_ADDRESS:
+            yield from firmware.extents
+        elif address in METER.addresses:
+            if cache or firmware.no_meter is Absence.ZEROS:
+                yield from _METER if cache else _METER[:1]
+        elif address in LV_BATTERY.addresses or address == FACADE_ADDRESS:
+            if cache or firmware.no_pack is Absence.ZEROS:
+                yield from _PAGE
+        elif cache:
+            yield from _CONTROLLER
+        if cache is not None:
+            yield from _recorded(cache)
+
+    @property
+    def inverter_serial(self) -> str:
+        """The serial in the envelope of the inverter's answers."""
+        if self.blueprint.inverter_serial:
+            return self.blueprint.inverter_serial
+        cache = self.registers.get(INVERTER_ADDRESS, RegisterCache())
+        words = [cache.get(HR(at), 0) for at in range(13, 18)]
+        return b"".join(word.to_bytes(2, "big") for word in words).decode("latin1")
+
+    def envelope(self, address: int) -> str:
+        """Return the serial a device answers under."""
+        return self.blueprint.envelopes.get(address, self.inverter_serial)
+
+    def answer(self, request: TransparentRequest) -> TransparentResponse | None:
+        """Return what a request is answered with, None for silence."""
+        if isinstance(request, WriteHoldingRegisterRequest):
+            return self._write(request)
+        if isinstance(request, ReadRegistersRequest):
+            return self._read(request)
+        return None
+
+    def tick(self) -> None:
+        """Put back what a plant controller keeps putting back."""
+        cache = self.registers.get(INVERTER_ADDRESS, RegisterCache())
+        for register, word in self.reasserts.items():
+            cache[HR(register)] = word
+
+    def show_clock(self) -> None:
+        """Let the clock's registers say what time it is, where there are any."""
+        cache = self.registers.get(INVERTER_ADDRESS)
+        if cache is not None and HR(clock_words.FIRST) in cache:
+            cache.store(Bank.HOLDING, clock_words.FIRST, self.clock.words)
+
+    def _read(self, request: ReadRegistersRequest) -> ReadRegistersResponse | None:
+        address, bank = request.device_address, Bank(request.bank)
+        start, count = request.base_register, request.register_count
+        first = Register.at(bank, start)
+        if address in self.silent or (address, first) in self.silent:
+            return None
+        owner = self._owner(address, bank, start, count)
+        if owner is None:
+            outside = self.firmware.outside if self._extents[address] else Absence.SILENCE
+            if count > MAX_REGISTERS and self._extents[address]:
+                outside = Absence.EXCEPTION
+            return _absent(request, self.envelope(address), outside)
+        if bank is Bank.HOLDING:
+            self.show_clock()
+        cache = self.registers.get(owner, RegisterCache())
+        return request.response_type(
+            device_address=address,
+            inverter_serial_number=self.envelope(address),
+            base_register=start,
+            register_count=count,
+            register_values=tuple(cache.get(Register(first + at), 0) for at in range(count)),
+        )
+
+    def _owner(self, address: int, bank: Bank, start: int, count: int) -> int | None:
+        """Return whose words a read at an address brings, None if nobody's."""
+        if not 0 < count <= MAX_REGISTERS:
+            return None
+        if _covered(self._extents[address], bank, start, count):
+            return address
+        mirrored = self.firmware.mirrors.get(address, ())
+        if _covered(mirrored, bank, start, count) and _covered(
+            self._extents[INVERTER_ADDRESS], bank, start, count
+        ):
+            return INVERTER_ADDRESS
+        return None
+
+    def _write(self, request: WriteHoldingRegisterRequest) -> WriteHoldingRegisterResponse | None:
+        address, register, value = request.device_address, request.register, request.value
+        if address in self.silent or (address, HR(register)) in self.silent:
+            return None
+        owner = self._owner(address, Bank.HOLDING, register, 1)
+        if owner is None and self.firmware.outside is not Absence.EXCEPTION:
+            return None
+        refused = owner is None or value in self.rejects.get(register, ())
+        if owner is not None and not refused:
+            self._take(owner, register, value)
+        return WriteHoldingRegisterResponse(
+            device_address=address,
+            inverter_serial_number=self.envelope(address),
+            error=refused,
+            register=register,
+            value=value,
+        )
+
+    def _take(self, owner: int, register: int, value: int) -> None:
+        self.writes.append((owner, register, value))
+        if 0 <= register - clock_words.FIRST < clock_words.COUNT:
+            self.clock.set_word(register, value)
+            self.show_clock()
+            return
+        if HR(register) == REBOOT:
+            return
+        low, high = self.clamps.get(register, (0, 0xFFFF))
+        cache = self.registers.setdefault(owner, RegisterCache())
+        cache.store(Bank.HOLDING, register, (min(max(value, low), high),))
+
+
+def _covered(extents: tuple[Extent, ...], bank: Bank, start: int, count: int) -> bool:
+    return any(extent.covers(bank, start, count) for extent in extents)
+
+
+def _recorded(cache: RegisterCache) -> Iterator[Extent]:
+    """Yield the runs of registers for which there are words, whatever the product."""
+    for _, numbered in groupby(enumerate(sorted(cache)), lambda it: it[1] - it[0]):
+        run = [register for _, register in numbered]
+        yield Extent(run[0].bank, run[0].address, run[-1].address + 1)
+
+
+def _absent(
+    request: ReadRegistersRequest, serial: str, manner: Absence
+) -> ReadRegistersResponse | None:
+    """Return what is heard of something that is not there."""
+    if manner is Absence.SILENCE:
+        return None
+    zeros = manner is Absence.ZEROS
+    count = request.register_count
+    return request.response_type(
+        device_address=request.device_address,
+        inverter_serial_number=serial,
+        error=not zeros,
+        base_register=request.base_register,
+        register_count=count,
+        register_values=(0,) * count if zeros else (),
+    )

@@ -1,0 +1,67 @@
+"""Others who ask the same plant: the vendor's cloud, an app, another client."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from ..model.capabilities import PlantCapabilities
+from ..model.register import Bank
+from ..model.topology import FACADE_ADDRESS, Block, Read
+from ..pdu import (
+    ReadHoldingRegistersRequest,
+    ReadInputRegistersRequest,
+    ReadMeterProductRegistersRequest,
+    ReadRegistersRequest,
+)
+from .firmware import Firmware
+
+_REQUESTS: dict[Bank, type[ReadRegistersRequest]] = {
+    Bank.HOLDING: ReadHoldingRegistersRequest,
+    Bank.INPUT: ReadInputRegistersRequest,
+    Bank.METER: ReadMeterProductRegistersRequest,
+}
+
+CLOUD_PERIOD = (10.0, 32.0)
+SETTINGS_PERIOD = (240.0, 420.0)
+
+
+def request_for(read: Read) -> ReadRegistersRequest:
+    """Return the message that asks for a block of a device."""
+    block = read.block
+    return _REQUESTS[block.bank](
+        device_address=read.device_address, base_register=block.start, register_count=block.count
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignPoller:
+    """Somebody who asks for the same blocks again and again."""
+
+    reads: tuple[Read, ...]
+    period: tuple[float, float]
+    """The shortest and the longest time between two rounds, in seconds."""
+
+    async def run(self, ask: Callable[[ReadRegistersRequest], None], random: Random) -> None:
+        """Ask until cancelled."""
+        while True:
+            await asyncio.sleep(random.uniform(*self.period))
+            for read in self.reads:
+                ask(request_for(read))
+
+
+def cloud(capabilities: PlantCapabilities, firmware: Firmware) -> tuple[ForeignPoller, ...]:
+    """Return what the vendor's cloud asks a plant: measurements often, settings seldom.
+
+    Older hardware is asked at the address where it mirrors the inverter.
+    """
+    at = FACADE_ADDRESS if FACADE_ADDRESS in firmware.mirrors else capabilities.inverter_address
+
+    def where(read: Read) -> Read:
+        return (
+            Read(at, read.block) if read.device_address == capabilities.inverter_address else read
+        )
+
+    settings = tuple(where(read) for read in capabilities.config_plan)
+    measurements = (Read(at, Block(Bank.INPUT, 0)),)
+    return ForeignPoller(measurements, CLOUD_PERIOD), ForeignPoller(settings, SETTINGS_PERIOD)

@@ -1,0 +1,92 @@
+"""What energy meters say: the same flow, counted the way each make counts it."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .physics import World
+from .sheet import Sheet
+
+PHASES = (0.30, 0.36, 0.34)
+"""How a house with three phases spreads what it draws."""
+
+
+class Role(Enum):
+    """What a meter is clamped to."""
+
+    GRID = "grid"
+    GENERATION = "generation"
+
+    def watts(self, world: World) -> int:
+        """Return what flows now, positive being what the meter calls import."""
+        return -world.grid if self is Role.GRID else world.solar
+
+    def counters(self, world: World) -> tuple[float, float]:
+        """Return the kWh counted as import and as export."""
+        if self is Role.GRID:
+            return world.total("import"), world.total("export")
+        return world.total("pv1", "pv2"), 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """How a make of meter counts, which it tells nobody."""
+
+    ampere: int = 100
+    """Steps to the ampere."""
+    volt_ampere: int = 1
+    """Steps to the volt-ampere."""
+    factors_from_one: bool = True
+    """Power factors are counted from one downwards."""
+    totals: bool = True
+    """A meter of one phase repeats it as the total."""
+
+
+SINGLE_PHASE = Make()
+THREE_PHASE = Make(ampere=10)
+EMS = Make(ampere=10, volt_ampere=10, factors_from_one=False)
+GATEWAY = Make(totals=False)
+
+
+class EnergyMeter:
+    """A meter of one or three phases."""
+
+    def __init__(self, sheet: Sheet, role: Role, make: Make, phases: int = 1) -> None:
+        """Clamp the meter to something."""
+        self._sheet = sheet
+        self._role = role
+        self._make = make
+        self._shares = PHASES if phases == 3 else (1.0,)
+
+    def show(self, world: World) -> None:
+        """Write down what the meter says now."""
+        watts, volts = self._role.watts(world), world.weather.volts
+        bought, sold = self._role.counters(world)
+        values = {
+            "frequency": world.weather.hertz,
+            "e_import_active": bought,
+            "e_export_active": sold,
+        }
+        phases = [round(watts * share) for share in self._shares]
+        phases[0] += watts - sum(phases)
+        for number, active in enumerate(phases, 1):
+            values[f"v_phase_{number}"] = volts + (number - 1) * 0.7
+            values |= self._flow(f"phase_{number}", active, volts)
+        if self._make.totals:
+            values |= self._flow("total", watts, volts)
+        self._sheet.write(values)
+
+    def _flow(self, of: str, active: int, volts: float) -> dict[str, float]:
+        """Return what is said of one phase; the declared units are the finest there are."""
+        make = self._make
+        reactive = -round(40 + 0.03 * abs(active))
+        apparent = round((active**2 + reactive**2) ** 0.5)
+        factor = active / apparent
+        if make.factors_from_one:
+            factor = 1 - factor
+        return {
+            f"i_{of}": round(apparent / volts * make.ampere) / 100,
+            f"p_active_{of}": active,
+            f"p_reactive_{of}": reactive,
+            f"p_apparent_{of}": round(apparent * make.volt_ampere) / 10,
+            f"pf_{of}": factor,
+        }

@@ -1,0 +1,263 @@
+"""Where the energy goes: sun, house, battery and grid, and the counters that follow.
+
+Powers are whole watts and add up exactly; counters tick in 0.1 kWh, and those
+that are sums of others are made by adding them, so they add up exactly too.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from .clock import Clock
+from .weather import Household, Wanderer, Weather
+
+LONGEST_STEP = 60.0
+WARM_UP_STEP = 120.0
+INVERTER = 0.965
+"""How much of what goes into an inverter comes out."""
+BATTERY = 0.975
+LEAST_POWER = 30
+"""Below this an inverter leaves its battery alone."""
+TICK = 100.0
+"""Watt-hours to a tick of a counter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What a plant is dimensioned for, and how it stands when the simulation begins."""
+
+    rated_w: int
+    battery_kwh: float
+    battery_w: int
+    solar_w: tuple[int, ...] = ()
+    """The peak of each string of panels."""
+    load_w: int = 420
+    """What the house draws in the mean of a day, big appliances apart."""
+    soc: float = 64.0
+    export_limit_w: int | None = None
+    solar_on_ac: bool = False
+    """The panels have an inverter of their own."""
+    counted: Mapping[str, float] = field(default_factory=dict)
+    """Lifetime kWh from before the simulation, by what was counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What the settings, at one time of day, make of the battery."""
+
+    floor: float = 4.0
+    """State of charge in percent at which discharging ends."""
+    charge_w: float = 1e6
+    discharge_w: float = 1e6
+    fill_to: float | None = None
+    """Charge as fast as allowed, from the grid if need be, up to this percentage."""
+    pour: bool = False
+    """Discharge as fast as allowed, whoever takes it."""
+    may_charge: bool = True
+    may_discharge: bool = True
+    output_w: float = 1e6
+    """What the inverter's AC side is limited to."""
+    backup: bool = True
+    """The backup output carries part of the house."""
+
+
+type Controls = Callable[[datetime], Orders]
+"""Reads the settings for one moment of the inverter's clock."""
+
+
+class Tally:
+    """An energy counter in ticks of 0.1 kWh, of a day and of a lifetime."""
+
+    __slots__ = ("_wh", "today", "total")
+
+    def __init__(self, counted: float = 0.0) -> None:
+        """Start with so many kWh already counted."""
+        self.today = 0
+        self.total = round(counted * 10)
+        self._wh = 0.0
+
+    def add(self, watts: float, seconds: float) -> None:
+        """Count a power over a time."""
+        self._wh += watts * seconds / 3600
+        ticks = int(self._wh // TICK)
+        self._wh -= ticks * TICK
+        self.today += ticks
+        self.total += ticks
+
+
+COUNTED = (
+    "pv1", "pv2", "load", "import", "export", "charge", "discharge", "ac_in", "ac_out",
+)  # fmt: skip
+"""What is counted; everything else is a sum of these."""
+
+
+class World:
+    """The flow of energy through one plant."""
+
+    def __init__(self, site: Site, clock: Clock, seed: int = 0) -> None:
+        """Stand still at the clock's time; ``begin`` makes it a day in progress."""
+        self.site = site
+        self.clock = clock
+        self.random = Random(seed)
+        self.weather = Weather(self.random)
+        self.household = Household(self.random, site.load_w)
+        self._warmth = Wanderer(self.random, 21.0, 1.0, 7200)
+        self.tallies = {name: Tally(site.counted.get(name, 0.0)) for name in COUNTED}
+        self.stored_wh = site.soc / 100 * site.battery_kwh * 1000
+        self.strings = [0] * len(site.solar_w)
+        self.load = self.battery = self.ac = self.grid = self.backup = 0
+        self.heatsink = 30.0
+        self.hours = 0.0
+        self._moved_wh = 0.0
+        self._day = clock.shown.date()
+
+    @property
+    def soc(self) -> float:
+        """State of charge in percent."""
+        capacity = self.site.battery_kwh * 1000
+        return 100 * self.stored_wh / capacity if capacity else 0.0
+
+    @property
+    def c_rate(self) -> float:
+        """Battery power as a share of the capacity per hour, positive when discharging."""
+        capacity = self.site.battery_kwh * 1000
+        return self.battery / capacity if capacity else 0.0
+
+    @property
+    def moved_wh(self) -> float:
+        """What has gone through the battery since the simulation began."""
+        return self._moved_wh
+
+    @property
+    def solar(self) -> int:
+        """What all panels make, in watts."""
+        return sum(self.strings)
+
+    @property
+    def warmth(self) -> float:
+        """How warm it is where the battery stands."""
+        return self._warmth.within(12.0, 30.0)
+
+    def today(self, *names: str) -> float:
+        """Return the kWh counted since the inverter's midnight."""
+        return sum(self.tallies[name].today for name in names) / 10
+
+    def total(self, *names: str) -> float:
+        """Return the kWh ever counted."""
+        return sum(self.tallies[name].total for name in names) / 10
+
+    def begin(self, controls: Controls) -> None:
+        """Live through the day so far, so that its counters are those of such a day."""
+        end = self.clock.now
+        start = end.replace(hour=0, minute=0, second=0, microsecond=0)
+        before = Clock(start)
+        mine, self.clock, self._day = self.clock, before, start.date()
+        while before.now < end:
+            seconds = min(WARM_UP_STEP, (end - before.now) / timedelta(seconds=1))
+            before.advance(seconds)
+            self._flow(seconds, controls(before.shown))
+        self.clock = mine
+        self._day = mine.shown.date()
+        self.stored_wh = self.site.soc / 100 * self.site.battery_kwh * 1000
+        self.hours = self._moved_wh = 0.0
+        self._flow(1.0, controls(mine.shown))
+
+    def step(self, seconds: float, controls: Controls) -> None:
+        """Let time pass, clock included."""
+        while seconds > 0:
+            part = min(seconds, LONGEST_STEP)
+            seconds -= part
+            self.clock.advance(part)
+            if self.clock.shown.date() != self._day:
+                self._day = self.clock.shown.date()
+                for tally in self.tallies.values():
+                    tally.today = 0
+            self._flow(part, controls(self.clock.shown))
+
+    def _flow(self, seconds: float, orders: Orders) -> None:
+        site, now = self.site, self.clock.now
+        self.weather.step(seconds)
+        self._warmth.step(seconds)
+        strings = self.weather.strings(now, site.solar_w)
+        load = self.household.step(seconds, now)
+        solar = sum(strings)
+        battery = self._battery_power(orders, solar, load, seconds)
+        if site.solar_on_ac:
+            ac = _through(battery)
+        else:
+            ac = _through(solar + battery)
+            limit = min(orders.output_w, site.rated_w)
+            if site.export_limit_w is not None:
+                limit = min(limit, load + site.export_limit_w)
+            if ac > limit:
+                battery, strings = _throttled((ac - limit) / INVERTER, battery, strings)
+                ac = _through(sum(strings) + battery)
+        self.strings = [round(watts) for watts in strings]
+        self.load, self.battery, self.ac = round(load), round(battery), round(ac)
+        self.backup = round(load * 0.35) if orders.backup else 0
+        self.grid = self.ac - self.load + (self.solar if site.solar_on_ac else 0)
+        self._keep(seconds)
+
+    def _battery_power(self, orders: Orders, solar: float, load: float, seconds: float) -> float:
+        """Return what the battery gives, or takes if negative, in watts."""
+        site = self.site
+        charge = min(orders.charge_w, site.battery_w)
+        discharge = min(orders.discharge_w, site.battery_w)
+        # Full or nearly so, a battery takes less and less.
+        charge *= min(1.0, max(0.04, (100 - self.soc) / 5))
+        # What would leave the grid alone.
+        wanted = load - solar if site.solar_on_ac else load / INVERTER - solar
+        wanted = wanted / INVERTER if site.solar_on_ac and wanted > 0 else wanted
+        if orders.fill_to is not None:
+            wanted = -charge if self.soc < orders.fill_to else min(wanted, 0.0)
+        elif orders.pour:
+            wanted = discharge
+        wanted = min(max(wanted, -charge), discharge)
+        if not site.solar_on_ac and wanted > 0:
+            room = min(orders.output_w, site.rated_w) / INVERTER - solar
+            wanted = min(wanted, max(room, 0.0))
+        hours = seconds / 3600
+        room_wh = site.battery_kwh * 1000 - self.stored_wh
+        spare_wh = self.stored_wh - orders.floor / 100 * site.battery_kwh * 1000
+        if wanted < 0:
+            wanted = max(wanted, -room_wh / BATTERY / hours) if orders.may_charge else 0.0
+        elif wanted > 0:
+            spare = max(spare_wh, 0.0) * BATTERY / hours
+            wanted = min(wanted, spare) if orders.may_discharge else 0.0
+        return wanted if abs(wanted) >= LEAST_POWER else 0.0
+
+    def _keep(self, seconds: float) -> None:
+        """Count the energy that flowed, and move what is stored."""
+        flowed = {
+            "load": self.load,
+            "import": max(-self.grid, 0),
+            "export": max(self.grid, 0),
+            "charge": max(-self.battery, 0),
+            "discharge": max(self.battery, 0),
+            "ac_in": max(-self.ac, 0),
+            "ac_out": max(self.ac, 0),
+            **{f"pv{number}": watts for number, watts in enumerate(self.strings, 1)},
+        }
+        for name, watts in flowed.items():
+            self.tallies[name].add(watts, seconds)
+        gone = self.battery / BATTERY if self.battery > 0 else self.battery * BATTERY
+        capacity = self.site.battery_kwh * 1000
+        self.stored_wh = min(max(self.stored_wh - gone * seconds / 3600, 0.0), capacity)
+        warm = 27.0 + 24.0 * min(abs(self.ac) / self.site.rated_w, 1.0)
+        self.heatsink += (warm - self.heatsink) * min(1.0, seconds / 900)
+        self.hours += seconds / 3600
+        self._moved_wh += abs(self.battery) * seconds / 3600
+
+
+def _through(watts: float) -> float:
+    """Return what comes out of an inverter's other side."""
+    return watts * INVERTER if watts >= 0 else watts / INVERTER
+
+
+def _throttled(excess: float, battery: float, strings: list[float]) -> tuple[float, list[float]]:
+    """Return battery and strings with so much less of both, panels first."""
+    solar = sum(strings)
+    cut = min(excess, solar)
+    share = 1 - cut / solar if solar else 0.0
+    return battery - (excess - cut), [watts * share for watts in strings]

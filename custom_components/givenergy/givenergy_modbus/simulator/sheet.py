@@ -1,0 +1,131 @@
+"""A device's words by the names its models give them, in both directions."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from ..model import TimeSlot
+from ..model.base import RegisterModel
+from ..model.codecs import Codec
+from ..model.register import Register, RegisterField
+from ..model.register_cache import RegisterCache
+
+type Values = Mapping[Any, Any]
+"""What to write: by attribute name, or a word by its register where that has no name.
+
+Keys are not typed any closer because a mapping of names alone would not fit.
+"""
+
+
+class Sheet:
+    """Reads and writes the words of one device by attribute name.
+
+    Unlike a command it writes anything a device may show: measurements, and
+    numbers finer than their register, which are rounded. A counter past the
+    end of its register starts again at 0, as it does in the device.
+    """
+
+    def __init__(self, words: RegisterCache, *models: type[RegisterModel]) -> None:
+        """Look names up in the models in this order."""
+        self.words = words
+        self.models = models
+
+    def field(self, name: str) -> RegisterField | None:
+        """Return where a name is kept, None if this device has no such thing."""
+        return next(
+            (it for model in self.models if (it := model.register_fields.get(name)) is not None),
+            None,
+        )
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the device has a register of that name."""
+        return self.field(name) is not None
+
+    def __getitem__(self, name: str) -> Any:
+        """Return what the device says, None if it is not to be believed."""
+        if (field := self.field(name)) is None:
+            raise KeyError(name)
+        return field.read(self.words)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what the device says, or the default where it says nothing."""
+        field = self.field(name)
+        value = None if field is None else field.read(self.words)
+        return default if value is None else value
+
+    def write(self, values: Values) -> None:
+        """Put values into their registers; ValueError for one that does not fit its name."""
+        for name, value in values.items():
+            if isinstance(name, Register):
+                self.words[name] = int(value)
+                continue
+            if (field := self.field(name)) is None:
+                raise ValueError(f"no register is called {name!r}")
+            self._put(field, value)
+        self.words.revision += 1
+
+    def show(self, values: Mapping[str, Any]) -> None:
+        """Put those of the values into their registers that this device has a register for."""
+        for name, value in values.items():
+            if (field := self.field(name)) is not None:
+                self._put(field, value)
+        self.words.revision += 1
+
+    def _put(self, field: RegisterField, value: Any) -> None:
+        try:
+            value = _as_kind(field.codec, value)
+            if field.codec.encode is None:
+                (register,) = field.registers
+                self.words[register] = _packed(field.codec, value, self.words.get(register, 0))
+                return
+            spelled = field.codec.encode(value)
+        except (ValueError, TypeError, KeyError, AttributeError) as err:
+            raise ValueError(f"{field.name} cannot be {value!r}") from err
+        for register, word in zip(field.registers, spelled, strict=True):
+            self.words[register] = max(word, 0) & 0xFFFF
+
+
+def _as_kind(codec: Codec[Any], value: Any) -> Any:
+    """Return a value, possibly written as text, as the codec's own kind."""
+    kind = codec.kind
+    if kind is float:
+        return round(float(value), codec.precision)
+    if kind is int:
+        return round(value)
+    if kind is TimeSlot and isinstance(value, str):
+        return TimeSlot(*(time.fromisoformat(end.strip()) for end in value.split("-")))
+    if kind is datetime and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if issubclass(kind, Enum):
+        return kind[value] if isinstance(value, str) else kind(value)
+    return kind(value) if kind in (bool, str) else value
+
+
+@cache
+def _packing(codec: Codec[Any]) -> tuple[int, Mapping[Any, int]]:
+    """Return which bits of its word a part of one takes, and the bits of every value."""
+    empty = codec.decode(0)
+    mask = sum(1 << bit for bit in range(16) if codec.decode(1 << bit) != empty)
+    lowest = mask & -mask
+    step = lowest or 1
+    words = {codec.decode(word): word for word in range(mask, -1, -step) if word & mask == word}
+    return mask, words
+
+
+def _packed(codec: Codec[Any], value: Any, word: int) -> int:
+    mask, words = _packing(codec)
+    return word & ~mask | words[value]
+
+
+def version_words(text: str) -> tuple[int, int, int, int]:
+    """Return the words of a version of four letters and four digits, such as ``GAAA0014``."""
+    letters, digits = text[:4].encode("latin1"), [int(digit) for digit in text[4:]]
+    first, second, third, fourth = digits
+    return (
+        letters[0] << 8 | letters[1],
+        letters[2] << 8 | letters[3],
+        first << 8 | second,
+        third << 8 | fourth,
+    )

@@ -1,0 +1,235 @@
+"""Plants from elsewhere: recorded frames, saved registers, descriptions by name."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from itertools import count
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from ..framer import ClientFramer
+from ..model.register import HR, Bank, Register
+from ..model.register_cache import RegisterCache, parse_compact
+from ..model.topology import FACADE_ADDRESS, INVERTER_ADDRESS
+from ..pdu import ReadRegistersResponse
+from .blueprint import Blueprint, cast_of
+from .physics import Site
+from .profiles import profile
+
+_LINE = re.compile(r"(?:(\S+)\s+)?rx:?\s+([0-9a-f]+)\s*", re.IGNORECASE)
+_ROW = re.compile(r"^\s*0x[0-9a-fA-F]+:(?:HR|IR|MR)\(", re.MULTILINE)
+_REGISTER = re.compile(r"(HR|IR|MR)[(:](\d+)\)?")
+
+_REPEATED = ("first_inverter_serial_number",)
+"""Serials that name a device named elsewhere already."""
+
+
+def recorded(*paths: str | Path) -> Blueprint:
+    """Return the plant whose frames were logged, as it was at the end.
+
+    Lines are ``<time> rx <hex>`` or ``rx: <hex>``; whatever else there is does not
+    matter. Raises ValueError if no frame is found.
+    """
+    answers = [answer for path in paths for answer in _answers(Path(path))]
+    if not answers:
+        raise ValueError(f"no frames in {', '.join(map(str, paths))}")
+    if all(at for at, _ in answers):
+        answers.sort(key=itemgetter(0))
+    words: dict[int, RegisterCache] = {}
+    envelopes: dict[int, str] = {}
+    adapter = ""
+    for _, answer in answers:
+        address = answer.device_address
+        cache = words.setdefault(address, RegisterCache())
+        cache.store(Bank(answer.bank), answer.base_register, answer.register_values)
+        envelopes[address] = answer.inverter_serial_number
+        adapter = answer.data_adapter_serial_number
+    return _as_blueprint(Path(paths[0]).stem, words, envelopes, adapter)
+
+
+def _answers(path: Path) -> Iterator[tuple[str, ReadRegistersResponse]]:
+    """Yield the time, if any, and the content of every sound page in a log."""
+    framer = ClientFramer()
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if (chunk := _LINE.fullmatch(line.rstrip("\n"))) is None:
+                continue
+            at, digits = chunk[1] or "", chunk[2]
+            for item in framer.feed(bytes.fromhex(digits[: len(digits) // 2 * 2])):
+                if isinstance(item, ReadRegistersResponse) and not (item.error or item.crc_failed):
+                    yield at, item
+
+
+def dumped(dump: str | Path | Mapping[str, Any]) -> Blueprint:
+    """Return the plant whose registers were saved.
+
+    That is a diagnostics file, as JSON or already read, with compact rows anywhere
+    in it; a text of compact rows; or JSON of registers by device and name. Raises
+    ValueError if no register is found.
+    """
+    name, text = "dump", ""
+    values: object = dump
+    if not isinstance(dump, Mapping):
+        path = Path(dump)
+        name, text = path.stem, path.read_text(encoding="utf-8")
+        try:
+            values = json.loads(text)
+        except ValueError:
+            values = None
+    words = parse_compact("\n".join(_texts(values)) or text)
+    if not words and isinstance(values, Mapping):
+        words = _by_name(values)
+    if not any(words.values()):
+        raise ValueError(f"no registers in {name}")
+    return _as_blueprint(name, words, {}, "")
+
+
+def _texts(values: object) -> Iterator[str]:
+    """Yield every text in a JSON value that is, or is a line of, compact rows."""
+    if isinstance(values, str):
+        if _ROW.search(values):
+            yield values
+    elif isinstance(values, Mapping):
+        for value in values.values():
+            yield from _texts(value)
+    elif isinstance(values, list):
+        for value in values:
+            yield from _texts(value)
+
+
+def _by_name(values: Mapping[str, Any]) -> dict[int, RegisterCache]:
+    return {
+        int(address, 0): RegisterCache.from_json(json.dumps(registers))
+        for address, registers in values.items()
+        if address.startswith("0x") and isinstance(registers, Mapping)
+    }
+
+
+def described(path: str | Path) -> Blueprint:
+    """Return the plant a file describes by attribute names.
+
+    ``like`` names a ready plant to start from, ``devices`` gives values by address,
+    ``without`` lists addresses to leave out, ``site`` what moves it (nothing, if
+    null). Raises ValueError for what makes no sense.
+    """
+    path = Path(path)
+    content = _read(path)
+    if not isinstance(content, dict):
+        raise ValueError(f"{path.name} describes no plant")
+    like = content.pop("like", None)
+    base = Blueprint(name=path.stem) if like is None else profile(like)
+    changes: dict[str, Any] = {"name": path.stem}
+    for key in ("name", "title", "adapter_serial", "inverter_serial"):
+        if key in content:
+            changes[key] = str(content.pop(key))
+    try:
+        if "site" in content:
+            changes["site"] = _site(base.site, content.pop("site"))
+        devices = {
+            _address(address): {_named(name): value for name, value in values.items()}
+            for address, values in content.pop("devices", {}).items()
+        }
+        without = {_address(address) for address in content.pop("without", ())}
+    except (TypeError, AttributeError) as err:
+        raise ValueError(f"{path.name}: {err}") from err
+    if content:
+        raise ValueError(f"{path.name} says something about {', '.join(map(str, content))}")
+    plant = base.with_values(devices, **changes)
+    kept = {address: values for address, values in plant.devices.items() if address not in without}
+    return Blueprint(**{**vars(plant), "devices": kept})
+
+
+def _read(path: Path) -> Any:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".json":
+        return json.loads(text)
+    try:
+        yaml = import_module("yaml")
+    except ModuleNotFoundError as err:
+        raise ValueError(f"{path.name} is YAML, and reading that needs pyyaml") from err
+    return yaml.safe_load(text)
+
+
+def _address(address: int | str) -> int:
+    return int(address, 0) if isinstance(address, str) else int(address)
+
+
+def _named(name: str) -> str | Register:
+    """Return an attribute name, or the register a name such as ``IR(60)`` stands for."""
+    register = _REGISTER.fullmatch(name)
+    return name if register is None else Register.at(Bank(register[1]), int(register[2]))
+
+
+def _site(base: Site | None, values: Mapping[str, Any] | None) -> Site | None:
+    if values is None:
+        return None
+    known = {} if base is None else {name: getattr(base, name) for name in Site.__slots__}
+    changed = {**known, **values}
+    changed["solar_w"] = tuple(changed.get("solar_w", ()))
+    return Site(**changed)
+
+
+def _as_blueprint(
+    name: str, words: dict[int, RegisterCache], envelopes: dict[int, str], adapter: str
+) -> Blueprint:
+    """Return a plant of recorded words, told apart where redaction made devices alike."""
+    _unfold_mirrors(words)
+    inverter = envelopes.get(INVERTER_ADDRESS) or envelopes.get(FACADE_ADDRESS, "")
+    plant = Blueprint(name=name, words=words, inverter_serial=inverter)
+    renamed = _tell_apart(plant)
+    own = {
+        address: renamed.get(address, serial)
+        for address, serial in envelopes.items()
+        if serial != inverter
+    }
+    identity = [words.get(INVERTER_ADDRESS, RegisterCache()).get(HR(at), 0) for at in range(13, 18)]
+    return Blueprint(
+        name=name,
+        title=f"As recorded in {name}",
+        words=words,
+        envelopes=own,
+        # The inverter's own register says more than an envelope that was redacted.
+        inverter_serial="" if all(identity) else inverter,
+        adapter_serial=adapter or plant.adapter_serial,
+    )
+
+
+def _unfold_mirrors(words: dict[int, RegisterCache]) -> None:
+    """Move what was read where older hardware mirrors the inverter to the inverter."""
+    facade = words.get(FACADE_ADDRESS)
+    inverter = words.get(INVERTER_ADDRESS)
+    if facade is not None and HR(0) in facade:
+        inverter = words.setdefault(INVERTER_ADDRESS, RegisterCache())
+        for register, word in facade.items():
+            inverter.setdefault(register, word)
+    for address, extents in Blueprint(name="", words=words).firmware.mirrors.items():
+        cache = words.get(address, RegisterCache())
+        for register in list(cache):
+            mirrored = any(it.covers(register.bank, register.address, 1) for it in extents)
+            if mirrored and inverter is not None and register in inverter:
+                del cache[register]
+
+
+def _tell_apart(plant: Blueprint) -> dict[int, str]:
+    """Make serials of different devices differ, and return each device's."""
+    seen: dict[str, Iterator[int]] = {}
+    serials: dict[int, str] = {}
+    for address in sorted(plant.words):
+        cache = plant.words[address]
+        assert isinstance(cache, RegisterCache)
+        for model in cast_of(address, plant.traits):
+            for name, field in model.register_fields.items():
+                known = field.read(cache) if field.codec.identifies else None
+                if not known or len(known) < 8 or name in _REPEATED:
+                    continue
+                if known in seen:
+                    cache[field.registers[-1]] = int.from_bytes(
+                        f"{next(seen[known]):02}".encode(), "big"
+                    )
+                else:
+                    seen[known] = count(1)
+                if name == "serial_number":
+                    serials[address] = field.read(cache)
+    return serials
