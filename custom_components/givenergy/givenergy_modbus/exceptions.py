@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from .client.writing import WriteReport
     from .model.capabilities import PlantCapabilities
     from .model.plant import Plant
 
@@ -51,6 +52,9 @@ class InvalidFrame(ExceptionBase):
 
 class CommunicationError(ExceptionBase):
     """The link, or the device at the far end of it, did not do its part."""
+
+    report: WriteReport | None = None
+    """What a command had done before this stopped it."""
 
 
 class ResponseTimeout(CommunicationError, TimeoutError):

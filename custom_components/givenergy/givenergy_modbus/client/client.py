@@ -1,0 +1,359 @@
+"""A connection to one plant: what is there, what it measures, what it is told to do."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, Self, overload
+from warnings import deprecated
+
+from ..exceptions import (
+    CommunicationError,
+    PlantNotDetected,
+    PlantTopologyMismatch,
+)
+from ..model.capabilities import PlantCapabilities
+from ..model.guards import Verdict
+from ..model.plant import Plant
+from ..model.topology import Read
+from ..pdu import TransparentRequest, TransparentResponse
+from .capture import FrameTee, Sink
+from .detection import Detection, Progress
+from .patience import Budget, Patience
+from .polling import Poller
+from .transport import IDENTITY, Transport, request_for
+from .writing import Writer, WriteReport
+
+_DEFAULT_PATIENCE = Patience()
+
+
+class Client:
+    """Reads a plant and sends it commands, over one connection to its data adapter.
+
+    The connection is made again when it is lost, by whatever is called next. All
+    values are on ``plant``. Not told otherwise, calls wait as ``patience`` says.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 8899,
+        *,
+        connect_timeout: float | None = None,
+        tx_message_wait: float | None = None,
+        tx_jitter: float | None = None,
+        plant: Plant | None = None,
+        patience: Patience = _DEFAULT_PATIENCE,
+    ) -> None:
+        """Remember where the plant is; :meth:`connect` goes there.
+
+        ``tx_message_wait`` is the least time between two frames sent, ``tx_jitter``
+        how much more it may be at random. A ``plant`` belongs to one client only.
+        """
+        self.plant = Plant() if plant is None else plant
+        self.patience = patience.but(connect_timeout, tx_message_wait, tx_jitter)
+        self._tee = FrameTee()
+        self._transport = Transport(self.plant, host, port, self.patience, self._tee)
+        self._poller = Poller(self._transport)
+        self._writer = Writer(self._transport, self._poller)
+
+    async def __aenter__(self) -> Self:
+        """Connect."""
+        await self.connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+        await self.close()
+
+    @property
+    def host(self) -> str:
+        """The adapter's name or address."""
+        return self._transport.host
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._transport.port
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection, as far as anybody knows."""
+        return self._transport.connected
+
+    @property
+    def connections(self) -> int:
+        """How many connections have been made, this one included."""
+        return self._transport.connections
+
+    async def connect(self) -> None:
+        """Connect, anew if there is a connection.
+
+        Raises CommunicationError, and WrongPlant where another inverter answers than
+        the one that ``plant`` knows.
+        """
+        await self._transport.connect()
+
+    async def close(self) -> None:
+        """Close the connection; whatever waits or is called then raises ConnectionLost."""
+        await self._transport.close()
+
+    async def detect(
+        self,
+        timeout: float | None = None,
+        retries: int | None = None,
+        probe_timeout: float | None = None,
+        probe_retries: int | None = None,
+        prior: PlantCapabilities | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> PlantCapabilities:
+        """Find out what the plant is made of; everything else builds on that.
+
+        With ``prior`` only what it names is asked for, and PlantTopologyMismatch raised
+        where the plant is not like that. Does not go with polls at the same time.
+        """
+        detection = Detection(
+            self._transport,
+            self.patience.known.but(timeout, retries),
+            self.patience.probe.but(probe_timeout, probe_retries),
+            prior=prior,
+            progress=progress,
+        )
+        try:
+            found = await detection.run()
+        except PlantTopologyMismatch as err:
+            self.plant.capabilities = None
+            self._poller.silence.expect(
+                address for _, address in err.prior.missing_from(err.actual)
+            )
+            raise
+        except CommunicationError:
+            await self._transport.drop()
+            raise
+        self._poller.silence.expect(())
+        self.plant.capabilities = found
+        return found
+
+    def adopt(self, capabilities: PlantCapabilities) -> None:
+        """Take a layout as given, and poll it without looking whether it is there."""
+        self.plant.capabilities = capabilities.healed()
+
+    async def rescan(
+        self,
+        probe_timeout: float | None = None,
+        probe_retries: int | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> PlantCapabilities:
+        """Look for devices and blocks that have been added, beside polls if need be.
+
+        Nothing is taken away from the layout that is known.
+        """
+        detection = Detection(
+            self._transport,
+            self.patience.known,
+            self.patience.probe.but(probe_timeout, probe_retries),
+            progress=progress,
+        )
+        found = await detection.rescan(self._capabilities)
+        self.plant.capabilities = found
+        return found
+
+    @property
+    def _capabilities(self) -> PlantCapabilities:
+        if self.plant.capabilities is None:
+            raise PlantNotDetected("detect() has not looked yet what is there")
+        return self.plant.capabilities
+
+    async def load_config(
+        self,
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+        *,
+        max_age: float | None = None,
+    ) -> Plant:
+        """Read the settings, and whatever else seldom changes.
+
+        Raises RefreshPartiallySucceeded or RefreshFailed where blocks did not come.
+        Blocks that came from anybody within ``max_age`` seconds are not asked for.
+        """
+        budget = self.patience.config.but(timeout, retries, retry_delay)
+        return await self._poller.poll(self._capabilities.config_plan, budget, max_age)
+
+    async def refresh(
+        self,
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+        *,
+        max_age: float | None = None,
+    ) -> Plant:
+        """Read the measurements; raises and skips as :meth:`load_config` does."""
+        budget = self.patience.refresh.but(timeout, retries, retry_delay)
+        return await self._poller.poll(self._capabilities.measurement_plan, budget, max_age)
+
+    async def read_blocks(
+        self,
+        reads: Iterable[Read],
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+    ) -> None:
+        """Read certain blocks; raises as :meth:`load_config` does."""
+        budget = self.patience.refresh.but(timeout, retries, retry_delay)
+        await self._poller.read(reads, budget)
+
+    async def probe_alive(self, timeout: float | None = None, retries: int = 0) -> bool:
+        """Return whether the inverter answers, believably, right now; never raises.
+
+        If not, the connection is closed.
+        """
+        budget = Budget(self.patience.known.timeout if timeout is None else timeout, retries)
+        try:
+            answer = await self._transport.ask(request_for(IDENTITY), budget, probing=True)
+        except CommunicationError:
+            alive = False
+        else:
+            alive = answer.verdict is Verdict.STORED
+        if not alive:
+            await self._transport.drop()
+        return alive
+
+    async def send_request_and_await_response(
+        self,
+        request: TransparentRequest,
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+        warn_timeout: bool = True,
+    ) -> TransparentResponse:
+        """Send one request, unchecked, and return the answer.
+
+        Raises ResponseTimeout, WriteRefused or ConnectionLost. ``warn_timeout`` is
+        False where nobody knows whether there is anything to answer.
+        """
+        budget = self.patience.command.but(timeout, retries, retry_delay)
+        answer = await self._transport.ask(request, budget, probing=not warn_timeout)
+        return answer.response
+
+    @overload
+    async def execute(
+        self,
+        requests: Iterable[TransparentRequest],
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+        return_exceptions: Literal[False] = False,
+    ) -> list[TransparentResponse]: ...
+
+    @overload
+    async def execute(
+        self,
+        requests: Iterable[TransparentRequest],
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+        *,
+        return_exceptions: Literal[True],
+    ) -> list[TransparentResponse | BaseException]: ...
+
+    async def execute(
+        self,
+        requests: Iterable[TransparentRequest],
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+        return_exceptions: bool = False,
+    ) -> list[TransparentResponse] | list[TransparentResponse | BaseException]:
+        """Send requests, unchecked, and return the answers in their order.
+
+        The first failure is raised, and the others go on; with ``return_exceptions``
+        failures are returned in place of answers.
+        """
+        return await asyncio.gather(
+            *(
+                self.send_request_and_await_response(it, timeout, retries, retry_delay)
+                for it in requests
+            ),
+            return_exceptions=return_exceptions,
+        )
+
+    async def one_shot_command(
+        self,
+        requests: Sequence[TransparentRequest],
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+        dry_run: bool = False,
+        *,
+        only_changes: bool = False,
+        verify: bool = False,
+    ) -> WriteReport:
+        """Send a command: all of it checked first, then one write after the other.
+
+        ``only_changes`` leaves out what the inverter has already, ``verify`` reads back
+        what was written, ``dry_run`` only checks. Raises WriteNotPermitted or
+        PlantNotDetected with nothing sent; WriteRefused, ResponseTimeout or
+        ConnectionLost stop the command and have a ``report`` of what was done.
+        """
+        if dry_run:
+            self._writer.check(requests)
+            return WriteReport()
+        budget = self.patience.command.but(timeout, retries, retry_delay)
+        return await self._writer.send(requests, budget, only_changes=only_changes, verify=verify)
+
+    async def capture_frames(self, sink: Sink, duration: float = 60.0) -> None:
+        """Show every frame to ``sink`` for so many seconds, with its direction, redacted.
+
+        Raises RuntimeError while another capture is running.
+        """
+        await self._tee.watch(sink, duration)
+
+    @deprecated("call detect(), load_config() and refresh() instead")
+    async def refresh_plant(
+        self,
+        full_refresh: bool = True,
+        max_batteries: int = 5,
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+    ) -> Plant:
+        """Detect if need be, then read measurements and, in full, settings.
+
+        How many batteries there are is found out.
+        """
+        return await self._refresh_plant(full_refresh, timeout, retries, retry_delay)
+
+    @deprecated("call refresh() in a loop instead")
+    async def watch_plant(
+        self,
+        handler: Callable[[], object] | None = None,
+        refresh_period: float = 15.0,
+        max_batteries: int = 5,
+        timeout: float | None = None,
+        retries: int | None = None,
+        retry_delay: float | None = None,
+        passive: bool = False,
+    ) -> None:
+        """Connect and refresh for ever, calling ``handler`` each time.
+
+        When passive, only what others ask for is taken in after the first time.
+        """
+        await self.connect()
+        full, ask = True, True
+        while True:
+            if ask:
+                await self._refresh_plant(full, timeout, retries, retry_delay)
+            full, ask = False, not passive
+            if handler is not None:
+                handler()
+            await asyncio.sleep(refresh_period)
+
+    async def _refresh_plant(
+        self, full: bool, timeout: float | None, retries: int | None, retry_delay: float | None
+    ) -> Plant:
+        if self.plant.capabilities is None:
+            await self.detect()
+        if full:
+            await self.load_config(timeout, retries, retry_delay)
+        return await self.refresh(timeout, retries, retry_delay)
