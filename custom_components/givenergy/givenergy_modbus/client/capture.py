@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from ..crc import crc16
 from ..exceptions import ExceptionBase
 from ..framer import Kind, Piece, split
-from ..model.redaction import redact_serial, redact_text, redact_words
+from ..model.redaction import redact_serial, redact_words
 from ..model.register import Bank, Register
 from ..pdu import (
     BasePDU,
@@ -35,6 +35,7 @@ _RESPONSE_RANGE = slice(38, 42)
 _CHECK_SIZE = 2
 _MOST_REGISTERS = 60
 _DIGIT = re.compile(rb"\d")
+_SHOWN_OR_DIGITS = re.compile(rb"([A-Z]{2}\d{4}[A-Z]000|[A-Z]{3}\d{4}000)|\d{3,}")
 
 
 class FrameRedactor:
@@ -134,8 +135,14 @@ def _redacted_values(message: ReadRegistersResponse) -> bytes:
     first = Register.at(Bank(message.bank), message.base_register)
     words = {Register(first + n): value for n, value in enumerate(message.register_values)}
     redacted = redact_words(words, message.device_address)
-    # A frame spliced from two has serials where none is known, at odd places even.
-    return redact_text(b"".join(redacted[register].to_bytes(2) for register in words))
+    raw = b"".join(redacted[register].to_bytes(2) for register in words)
+    # Where bytes got lost or changed, a serial may be anywhere and look like nothing.
+    return _SHOWN_OR_DIGITS.sub(_shown, raw) if message.crc_failed else raw
+
+
+def _shown(match: re.Match[bytes]) -> bytes:
+    """Return a serial without its unit as it is, and zeros for other digits."""
+    return match[1] or b"0" * len(match[0])
 
 
 def _check_again(frame: bytearray, said: bytes) -> None:
