@@ -3,7 +3,7 @@
 Nothing else in the library knows a product by name; a new one is a new row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from functools import lru_cache
@@ -69,8 +69,13 @@ class Trait(Flag):
 _HYBRID = Trait.INVERTER | Trait.LV_BATTERY | Trait.NEWER_BLOCK_MAYBE
 _THREE = Trait.INVERTER | Trait.THREE_PHASE | Trait.EXTENDED_SLOTS_MAYBE | Trait.NEWER_BLOCK_MAYBE
 
-_STEPS = {"01": 5000, "02": 4600, "03": 3600, "04": 6000, "05": 7000, "06": 8000}
-_THREE_STEPS = {"01": 6000, "02": 8000, "03": 10000, "04": 11000, "05": 15000, "06": 20000}
+_STEPS = (5000, 4600, 3600, 6000, 7000, 8000)
+_THREE_STEPS = (6000, 8000, 10000, 11000, 15000, 20000)
+
+
+def _rated(prefix: str, watts: Iterable[int]) -> dict[str, int]:
+    """Number a prefix's ratings as the vendor does, from 01 on."""
+    return {f"{prefix}{number:02}": rating for number, rating in enumerate(watts, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class ModelRow:
     """Leading digits of its type code; the longest match wins."""
     traits: Trait
     rated_w: Mapping[str, int] = field(default_factory=dict)
-    """AC rating by full type code or by its last two digits."""
+    """AC rating by type code."""
     battery_w: Mapping[str, int] = field(default_factory=dict)
     """Battery power by full type code, or by ``""`` for all."""
     nominal_battery_v: float = 51.2
@@ -96,74 +101,79 @@ class ModelRow:
 MODELS: Mapping[Model, ModelRow] = {
     Model.HYBRID: ModelRow(
         "Hybrid", ("2",), _HYBRID | Trait.AC_CONFIG_MAYBE,
-        rated_w=_STEPS, battery_w={"2201": 5400},
+        rated_w={
+            **_rated("22", _STEPS), **_rated("23", _STEPS[:4]),
+            **_rated("24", _STEPS), **_rated("25", _STEPS),
+        },
+        battery_w={"2201": 5400},
     ),
     Model.HYBRID_GEN1: ModelRow(
         "Hybrid Gen 1", ("20",),
         _HYBRID | Trait.BATTERY_DAY_IN_IR182 | Trait.BATTERY_TOTALS_IN_IR180,
-        rated_w=_STEPS, battery_w={"": 2600},
+        rated_w=_rated("20", _STEPS[:3]), battery_w={"": 2600},
     ),
     Model.HYBRID_GEN2: ModelRow(
         "Hybrid Gen 2", ("20",), _HYBRID | Trait.BATTERY_DAY_IN_IR36 | Trait.AC_CONFIG_MAYBE,
-        rated_w=_STEPS, battery_w={"": 3600}, firmware_centuries=(8, 9),
+        rated_w=_rated("20", _STEPS[:3]), battery_w={"": 3600}, firmware_centuries=(8, 9),
     ),
     Model.HYBRID_GEN3: ModelRow(
         "Hybrid Gen 3", ("20",), _HYBRID | Trait.AC_CONFIG_MAYBE,
-        rated_w=_STEPS, battery_w={"": 3600}, firmware_centuries=(3,), extended_slots_above=302,
+        rated_w=_rated("20", _STEPS[:3]), battery_w={"": 3600}, firmware_centuries=(3,),
+        extended_slots_above=302,
     ),
     Model.POLAR: ModelRow(
         "Polar", ("21",), _HYBRID,
-        rated_w=_STEPS,
+        rated_w=_rated("21", _STEPS),
     ),
     Model.AC: ModelRow(
         "AC Coupled", ("3",),
         _HYBRID | Trait.AC_COUPLED | Trait.AC_CONFIG | Trait.AC_METERED_PV
         | Trait.BATTERY_DAY_IN_IR36,
-        rated_w={"01": 3000, "02": 3600}, battery_w={"3001": 3000, "3002": 3000},
+        rated_w=_rated("30", (3000, 3600)), battery_w={"3001": 3000, "3002": 3000},
     ),
     Model.HYBRID_3PH: ModelRow(
         "Hybrid Three Phase", ("4",), _THREE | Trait.HV_BATTERY,
-        rated_w={**_THREE_STEPS, "07": 5000}, nominal_battery_v=76.8,
+        rated_w=_rated("40", (*_THREE_STEPS, 5000)), nominal_battery_v=76.8,
     ),
     Model.AIO_COMMERCIAL: ModelRow(
         "All in One Commercial", ("41",), _THREE | Trait.LV_BATTERY,
-        rated_w={"01": 30000, "03": 50000}, nominal_battery_v=76.8,
+        rated_w={"4101": 30000, "4103": 50000}, nominal_battery_v=76.8,
     ),
     Model.AC_3PH: ModelRow(
         "AC Coupled Three Phase", ("6",),
         _THREE | Trait.HV_BATTERY | Trait.AC_COUPLED | Trait.AC_CONFIG,
-        rated_w=_THREE_STEPS, nominal_battery_v=76.8,
+        rated_w=_rated("60", _THREE_STEPS), nominal_battery_v=76.8,
     ),
     Model.EMS: ModelRow("EMS", ("5",), Trait.EMS),
     Model.EMS_COMMERCIAL: ModelRow("EMS Commercial", ("51",), Trait.EMS),
     Model.GATEWAY: ModelRow(
         "Gateway", ("7",), Trait.INVERTER | Trait.LV_BATTERY | Trait.GATEWAY,
-        rated_w={"01": 12000},
+        rated_w={"7001": 12000},
     ),
     Model.ALL_IN_ONE: ModelRow(
         "All in One", ("8",),
         Trait.INVERTER | Trait.HV_BATTERY | Trait.AIO_MODULES | Trait.AC_CONFIG
         | Trait.EXTENDED_SLOTS | Trait.AC_METERED_PV | Trait.BATTERY_DAY_IN_IR36
         | Trait.NEWER_BLOCK_MAYBE,
-        rated_w={"01": 6000, "02": 3600, "03": 5000},
+        rated_w=_rated("80", (6000, 3600, 5000)),
         battery_w={"8001": 6000, "8002": 3600, "8003": 5000}, nominal_battery_v=307.0,
     ),
     Model.HYBRID_HV_GEN3: ModelRow(
         "Hybrid HV Gen 3", ("81",),
         Trait.INVERTER | Trait.HV_BATTERY | Trait.EXTENDED_SLOTS | Trait.NEWER_BLOCK_MAYBE,
-        rated_w={"01": 6000, "02": 8000, "03": 10000},
+        rated_w=_rated("81", (6000, 8000, 10000)),
         battery_w={"8102": 8000, "8103": 10000}, nominal_battery_v=307.0,
     ),
     Model.ALL_IN_ONE_HYBRID: ModelRow(
         "All in One Hybrid", ("82",),
         Trait.INVERTER | Trait.THREE_PHASE | Trait.HV_BATTERY | Trait.EXTENDED_SLOTS
         | Trait.NEWER_BLOCK_MAYBE,
-        rated_w={"01": 6000, "02": 8000, "03": 10000, "04": 12000, "05": 11000},
+        rated_w=_rated("82", (6000, 8000, 10000, 12000, 11000)),
         nominal_battery_v=307.0,
     ),
     Model.HYBRID_GEN4: ModelRow(
         "Hybrid Gen 4", ("83",), _HYBRID | Trait.EXTENDED_SLOTS | Trait.AC_CONFIG_MAYBE,
-        rated_w={"01": 3600, "02": 4600, "03": 5000, "04": 6000}, nominal_battery_v=307.0,
+        rated_w=_rated("83", (3600, 4600, 5000, 6000)), nominal_battery_v=307.0,
     ),
 }
 # fmt: on
@@ -209,8 +219,7 @@ def traits_of(model: Model | None, arm_firmware: int | None) -> Trait:
 
 def rated_power(type_code: str, model: Model | None) -> int | None:
     """Return the AC rating in watts, None where it is not known."""
-    rated = row_of(model).rated_w
-    return rated.get(type_code, rated.get(type_code[2:]))
+    return row_of(model).rated_w.get(type_code)
 
 
 def battery_power(type_code: str, model: Model | None) -> int | None:
