@@ -74,7 +74,7 @@ _THREE_STEPS = (6000, 8000, 10000, 11000, 15000, 20000)
 
 
 def _rated(prefix: str, watts: Iterable[int]) -> dict[str, int]:
-    """Number a prefix's ratings as the vendor does, from 01 on."""
+    """Return ratings by type code, which are numbered from 01 on."""
     return {f"{prefix}{number:02}": rating for number, rating in enumerate(watts, 1)}
 
 
