@@ -147,7 +147,7 @@ MODELS: Mapping[Model, ModelRow] = {
     Model.EMS: ModelRow("EMS", ("5",), Trait.EMS),
     Model.EMS_COMMERCIAL: ModelRow("EMS Commercial", ("51",), Trait.EMS),
     Model.GATEWAY: ModelRow(
-        "Gateway", ("7",), Trait.INVERTER | Trait.LV_BATTERY | Trait.GATEWAY,
+        "Gateway", ("7",), Trait.INVERTER | Trait.GATEWAY,
         rated_w={"7001": 12000},
     ),
     Model.ALL_IN_ONE: ModelRow(
