@@ -187,3 +187,40 @@ DIFFERENCES = (
         applies=_no_reading,
     ),
 )
+
+OPEN = {
+    "battery_voltage, load_voltage (Bcu)": "The vendor calls IR(73) the bus and IR(74) the "
+    "battery. In favour: of two All-in-Ones the one that charged with 0.9 A had 314.9 V and "
+    "314.6 V, the one that discharged with 1.2 A 314.6 V and 314.9 V, and current runs downhill. "
+    "Against: a three-phase inverter repeats IR(73), 471.8 V, as what its battery reports, and "
+    "there the two differ by 2.0 V at 0.1 A as at 3.7 A.",
+    "battery_soc_max, battery_soc_min (Bcu)": "An All-in-One has 34 in the byte of the highest "
+    "and 35 in that of the lowest. The first byte is what the inverter goes by (34 on both; on "
+    "three-phase 94, 93, 92 as its inverter counts down), and is offered as soc once more; what "
+    "the second one is, nothing tells.",
+    "charge_energy_total and its like (Bcu)": "An All-in-One leaves the high words at zero: "
+    "2529.9 kWh are 2529.9 + 6553.6 = 9083.5 kWh, which by 27146.6 Ah give the same 3.48 V per "
+    "cell as 12595.8 kWh / 25161.3 Ah / 144 cells on a stack that fills them. No word says how "
+    "often it began again, so the word is shown as it is.",
+    "IR(136) (Bcu)": "Two bytes, 99 99, 92 92 and 39 33, near the state of charge, but neither "
+    "those of IR(80) nor about them. Not offered.",
+    "t_cell_max_module (Bcu)": "One of four modules was said to be number 6; sensor and "
+    "temperature were those of module 1. A number beyond the stack is dropped.",
+    "inverter_N_suspected_status": "0 and 2 were seen. The vendor names 1 waiting, 3 warning, "
+    "4 error, 5 flashing and 7 offline; inverter_N_status has the bare digit.",
+    "meter_N_role": "0 is the grid (meter 1 and the grid power agree to the watt in every answer) "
+    "and 1 is generation (so do meter 3 and the generation). 2, load, and 3, other, are the "
+    "vendor's word.",
+    "IR(2092), IR(2093), IR(2095) (Ems)": "Said to be warnings, errors and failed reads; zero in "
+    "80 answers of 80. Not offered.",
+    "pf_total (Meter)": "On a three-phase meter with one busy phase the total runs on its own: "
+    "0.765 beside 0.95 for the phase, which carries everything.",
+    "IR(90) (Meter)": "The sum of what was imported and exported, not their difference: 2403.7 + "
+    "5568.6 - 6553.6 = 1418.7 kWh, as counted. It follows from the two, and is not offered.",
+    "IR(1613), IR(1614) (GatewayV1)": "Two frequencies in hundredths, 49.97 and 50.01 and always "
+    "0.03 to 0.09 apart; which is the grid's, nothing tells. Not offered.",
+    "e_battery_discharge_total (GatewayV1)": "8998.8 kWh left batteries that took 8855.9 kWh, "
+    "which no battery does; on the alternating side 6978.9 and 10577.5 kWh look right. Shown as "
+    "they are.",
+}
+"""What no recording decides, so that the recorded reading stands."""
