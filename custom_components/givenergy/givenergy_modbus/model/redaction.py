@@ -95,6 +95,8 @@ def redact_words(
     Knowing where the device answers helps to tell serials from measurements.
     """
     redacted = dict(words)
+    for run in _runs(words):
+        redacted.update(_split(run, redact_text(_join(words, run))))
     meter = device_address is None and _is_meter(words)
     for group in SERIAL_GROUPS:
         registers = [register for register in group.registers if register in words]
@@ -105,8 +107,6 @@ def redact_words(
         elif registers:
             raw = _redact_group(group, registers, _join(redacted, registers), sure=sure)
             redacted.update(_split(registers, raw))
-    for run in _runs(redacted):
-        redacted.update(_split(run, redact_text(_join(redacted, run))))
     return redacted
 
 
@@ -126,13 +126,13 @@ def _redact_group(
 
     NULs within a serial are no part of it, and stay.
     """
-    offset = 2 * (registers[0] - group.first)
+    places = [2 * (register - group.first) + half for register in registers for half in (0, 1)]
     filled = [at for at, byte in enumerate(raw) if byte not in b"\0 "]
     text = b"AA"[: _KEPT - group.kept] + bytes(raw[at] for at in filled).upper()
     if len(registers) == group.words and _SERIAL.fullmatch(text):
         unit = filled[group.kept :]
     elif sure and not _NO_TEXT.search(raw):
-        unit = [at for n, at in enumerate(filled) if max(n, offset + at) >= group.kept]
+        unit = [at for n, at in enumerate(filled) if max(n, places[at]) >= group.kept]
     else:
         return raw
     redacted = bytearray(raw)
