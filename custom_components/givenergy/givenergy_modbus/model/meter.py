@@ -18,6 +18,7 @@ from .codecs import centi, deci, int16, scaled, text
 from .register import IR, MR, Unit, Within
 from .serials import number_serial
 
+# Up to two, because meters that count from one downwards go on below zero by going up.
 _Fraction: TypeAlias = Annotated[float | None, scaled(int16, 10000), Within(-1, 2)]
 _Baud: TypeAlias = Annotated[int | None, Unit.BAUD]
 
