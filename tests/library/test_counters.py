@@ -19,7 +19,7 @@ from givenergy_modbus.model.guards import Page
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.layout import role_of
 from givenergy_modbus.model.models import Model, traits_of
-from givenergy_modbus.model.register import IR, Bank, Energy
+from givenergy_modbus.model.register import Bank, Energy
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from logging import DEBUG, WARNING, getLogger
+from logging import DEBUG, INFO, WARNING, getLogger
 from typing import Any
 
 from ..pdu import ReadRegistersResponse, TransparentResponse, WriteHoldingRegisterResponse
@@ -36,8 +36,9 @@ class _Grievance:
     """What is wrong with one block again and again, so that it is said only now and then."""
 
     what: str
+    level: int
     said_at: datetime
-    times: int = 1
+    times: int
 
 
 class Intake:
@@ -233,15 +234,20 @@ class Intake:
         if judged.verdict is Verdict.HELD:
             first = judged.watch.first is not None
             (self.cold_start_held_count if first else self.splice_held_count)[address] += 1
-            LOGGER.info("%s held back: %s", page, judged.why)
+            self._complain(page, DEBUG if first else INFO, f"held back: {judged.why}", at)
         return judged.verdict
 
     def _refuse(self, page: Page, reason: Reason, at: datetime, why: str = "") -> Verdict:
-        """Count a page that is not believed, and say so the first time and now and then."""
+        """Count a page that is not believed."""
         self.dropped[reason] += 1
         if reason in (Reason.SPLICE, Reason.IMPOSSIBLE):
             self.splice_reject_count[page.device_address] += 1
-        what = f"{reason}: {why}" if why else str(reason)
+        level = DEBUG if reason is Reason.SERIAL else WARNING
+        self._complain(page, level, f"{reason}: {why}" if why else str(reason), at)
+        return Verdict.REJECTED
+
+    def _complain(self, page: Page, level: int, what: str, at: datetime) -> None:
+        """Say what is wrong with a page, the first time and now and then."""
         key = (page.device_address, page.block)
         known = self._grievances.get(key)
         if known is not None and known.what == what and at - known.said_at < _REMIND:
@@ -249,16 +255,16 @@ class Intake:
             level = DEBUG
         else:
             times = 1 if known is None else known.times + 1
-            self._grievances[key] = _Grievance(what, at, times)
-            level = DEBUG if reason is Reason.SERIAL else WARNING
+            self._grievances[key] = _Grievance(what, level, at, times)
         LOGGER.log(level, "%s not believed (%s)", page, what)
-        return Verdict.REJECTED
 
     def _reconcile(self, page: Page) -> None:
-        """Say that a block that was turned down several times is well again."""
+        """Say that a block that was not believed several times is well again."""
         known = self._grievances.pop((page.device_address, page.block), None)
         if known is not None and known.times > 1:
-            LOGGER.warning("%s believed again, after %d times %s", page, known.times, known.what)
+            LOGGER.log(
+                known.level, "%s believed again, after %d times %s", page, known.times, known.what
+            )
 
     def _moment(self, at: datetime) -> Moment:
         cache = self.register_caches.get(self._inverter_address, _NOTHING)
