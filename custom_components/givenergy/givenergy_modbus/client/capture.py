@@ -27,6 +27,7 @@ type Sink = Callable[[str, bytes], object]
 """Takes the direction, ``rx`` or ``tx``, and the bytes of a frame."""
 
 _ADAPTER_SERIAL = slice(8, 18)
+_INNER_LENGTH = slice(18, 26)
 _PAYLOAD = 26
 """Where the device address is; before it there is nothing but the adapter's serial to hide."""
 _DEVICE_SERIAL = slice(28, 38)
@@ -103,9 +104,12 @@ class FrameRedactor:
         registers = _RESPONSE_RANGE if self._receives else _REQUEST_RANGE
         about = bytes(frame[registers])
         _zero(frame, _PAYLOAD + 2, len(frame))
-        # No three characters of a serial can be taken for a count.
+        # No three characters of a serial can be taken for a count, nor for a length.
         if len(about) == 4 and int.from_bytes(about[2:]) <= _MOST_REGISTERS:
             frame[registers] = about
+        if any(frame[_INNER_LENGTH][:-2]):
+            frame[_INNER_LENGTH] = bytes(len(frame[_INNER_LENGTH]))
+        frame[:] = _SHOWN_OR_DIGITS.sub(_shown, frame)
 
     def _redact_message(self, frame: bytearray, message: BasePDU) -> None:
         """Blank serials wherever this message has them, and whatever is none of its own."""
