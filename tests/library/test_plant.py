@@ -435,6 +435,9 @@ def test_a_block_can_be_forgotten() -> None:
     assert not plant.batteries[0].is_valid()
     assert plant.block_present(0x32, "IR", 60, 60) is None
     assert plant.block_age(0x32, "IR", 60, 60) is None
+    plant.update(answer(0x32, HR(0), [1] * 3), after(60))
+    plant.invalidate_presence(0x32, "HR", 0, 2)
+    assert words(plant, 0x32, HR(0), 3) == [None, None, 1]
     plant.invalidate_presence(0x50, "IR", 60, 60)
     assert 0x50 not in plant.register_caches
 

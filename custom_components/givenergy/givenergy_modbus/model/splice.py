@@ -22,6 +22,11 @@ FIRST = 60
 COUNT = 60
 """The page of a battery: IR(60,60)."""
 
+_PAGE = tuple(IR(address) for address in range(FIRST, FIRST + COUNT))
+_SENSORS = range(76 - FIRST, 80 - FIRST)
+_CELLS = slice(60 - FIRST, 76 - FIRST)
+_SIGNS_OF_LIFE = (98 - FIRST, 88 - FIRST, 89 - FIRST)
+
 STALE = timedelta(seconds=300)
 """After this long without a page, any change is possible."""
 
@@ -162,25 +167,24 @@ def is_whole(page: Page) -> bool:
 
 def stored_page(stored: Mapping[Register, int]) -> Stored:
     """Return what is stored of a battery's page."""
-    return [stored.get(IR(address)) for address in range(FIRST, FIRST + COUNT)]
+    return [stored.get(register) for register in _PAGE]
 
 
 def lacks_temperatures(words: Stored) -> bool:
     """Whether two or more of the four sensors read exactly zero."""
-    return sum(words[IR(address) - IR(FIRST)] == 0 for address in range(76, 80)) >= 2
+    return sum(words[at] == 0 for at in _SENSORS) >= 2
 
 
 def is_impossible(words: Stored) -> bool:
     """Whether no cell has any voltage in a battery that is otherwise there."""
-    if any(word != 0 for word in words[:16]):
+    if any(word != 0 for word in words[_CELLS]):
         return False
-    return any(words[IR(address) - IR(FIRST)] for address in (98, 88, 89))
+    return any(words[at] for at in _SIGNS_OF_LIFE)
 
 
 def part_is_believable(page: Page) -> bool:
     """Whether a page that brings a part of the registers looks whole as far as it goes."""
-    zeros = sum(page.get(IR(address)) == 0 for address in range(76, 80))
-    return zeros < 2
+    return sum(page.get(_PAGE[at]) == 0 for at in _SENSORS) < 2
 
 
 def changes(before: Stored, now: Words) -> Iterator[Trip]:
@@ -196,7 +200,7 @@ def changes(before: Stored, now: Words) -> Iterator[Trip]:
 def _value(rule: Rule, registers: tuple[Register, ...], words: Stored) -> int | None:
     value = 0
     for register in registers:
-        word = words[register - IR(FIRST)]
+        word = words[register - _PAGE[0]]
         if word is None:
             return None
         value = value << 16 | word
