@@ -1,0 +1,156 @@
+"""What several batteries amount to, shown on the plant's first device."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any, override
+
+from homeassistant.const import EntityCategory
+
+from .coordinator import GivEnergyConfigEntry
+from .devices import Part
+from .entity import layout_of
+from .readings import GivEnergySensor, GivEnergySensorDescription
+from .sensor_tables import sensors
+
+type Member = tuple[Part, GivEnergySensorDescription[Any]]
+
+_CELLS = ("lv_battery", "hv_module", "aio_module")
+_WHOLES = ("lv_battery", "hv_stack")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aggregate:
+    """One figure for several devices as one row: of which sensors, and how."""
+
+    key: str
+    of: tuple[str, ...]
+    """Keys of the sensors it is made of; devices of different kinds name theirs differently."""
+    kinds: tuple[str, ...]
+    combine: Callable[[Collection[float]], float]
+    only_beside: int = 1
+    """How many devices there must be where the plant's first one has such a figure itself."""
+    category: EntityCategory | None = None
+    shown: bool = True
+
+
+AGGREGATES = (
+    Aggregate(
+        key="battery_stored_energy",
+        of=("remaining_energy_nominal_wh", "stored_energy"),
+        kinds=_WHOLES,
+        combine=sum,
+    ),
+    Aggregate(
+        key="battery_usable_capacity",
+        of=("usable_capacity",),
+        kinds=_WHOLES,
+        combine=sum,
+        category=EntityCategory.DIAGNOSTIC,
+    ),
+    Aggregate(
+        key="battery_average_soc",
+        of=("soc", "aio_soc", "inverter_soc"),
+        kinds=(*_WHOLES, "aio_unit", "managed_inverter"),
+        combine=fmean,
+        only_beside=2,
+    ),
+    Aggregate(
+        key="battery_cell_voltage_min",
+        of=("v_cell_min",),
+        kinds=_CELLS,
+        combine=min,
+        category=EntityCategory.DIAGNOSTIC,
+    ),
+    Aggregate(
+        key="battery_cell_voltage_max",
+        of=("v_cell_max",),
+        kinds=_CELLS,
+        combine=max,
+        category=EntityCategory.DIAGNOSTIC,
+    ),
+    Aggregate(
+        key="battery_temperature_min",
+        of=("t_min", "t_cell_min"),
+        kinds=_CELLS,
+        combine=min,
+        category=EntityCategory.DIAGNOSTIC,
+        shown=False,
+    ),
+    Aggregate(
+        key="battery_temperature_max",
+        of=("t_max", "t_cell_max"),
+        kinds=_CELLS,
+        combine=max,
+        category=EntityCategory.DIAGNOSTIC,
+        shown=False,
+    ),
+)
+
+
+def aggregates(entry: GivEnergyConfigEntry) -> Iterator[AggregateSensor]:
+    """Return the sensors that sum up a plant's batteries."""
+    capabilities = layout_of(entry)
+    available = [
+        (part, description)
+        for part in entry.runtime_data.parts
+        for description in sensors(part, capabilities)
+        if description.exists(part, capabilities)
+    ]
+    root = entry.runtime_data.parts[0]
+    for aggregate in AGGREGATES:
+        members = [
+            (part, description)
+            for part, description in available
+            if part.kind.key in aggregate.kinds and description.key in aggregate.of
+        ]
+        fewest = aggregate.only_beside if root.kind.key == "inverter" else 1
+        if len(members) >= fewest:
+            yield AggregateSensor(entry, root, aggregate, members)
+
+
+class AggregateSensor(GivEnergySensor[Any]):
+    """A figure made of one sensor of each of several devices."""
+
+    def __init__(
+        self,
+        entry: GivEnergyConfigEntry,
+        root: Part,
+        aggregate: Aggregate,
+        members: list[Member],
+    ) -> None:
+        """Take unit and classes from the sensors it is made of."""
+        super().__init__(
+            entry,
+            root,
+            replace(
+                members[0][1],
+                key=aggregate.key,
+                translation_key=aggregate.key,
+                entity_category=aggregate.category,
+                entity_registry_enabled_default=aggregate.shown,
+            ),
+        )
+        self._combine = aggregate.combine
+        self._members = members
+
+    @property
+    @override
+    def value(self) -> float | None:
+        values = [self._said(*member) for member in self._members]
+        known = [value for value in values if value is not None]
+        return self._combine(known) if len(known) == len(values) else None
+
+    def _said(self, part: Part, description: GivEnergySensorDescription[Any]) -> float | None:
+        device = part.find(self.plant)
+        value: float | None = None if device is None else description.value_fn(device)
+        return value
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether every device involved still brings its share."""
+        return all(
+            self.coordinator.brings(part.address, description.reads)
+            for part, description in self._members
+        )
