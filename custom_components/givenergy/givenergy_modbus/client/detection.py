@@ -130,6 +130,9 @@ class Detection:
         On a link that loses nothing, silence means that there is nothing.
         """
         await self._round(again=False)
+        if self._insists and _FIRST_PACK in self._candidates.keys() - self._answered:
+            # Nearly every hybrid has it, and it is dear to miss.
+            await self._ask(_FIRST_PACK, Budget(self._known.timeout))
         for _ in range(self._probe.retries):
             if self._prior is None and not self._is_lossy:
                 return
@@ -145,8 +148,6 @@ class Detection:
             self._tell(len(todo) - 1)
 
     def _budget(self, read: Read, *, again: bool) -> Budget:
-        if read == _FIRST_PACK and self._insists:
-            return self._known.but(retries=min(self._known.retries, self._probe.retries))
         if again and self._prior is not None:
             return Budget(self._known.timeout)
         return Budget(self._probe.timeout)

@@ -57,6 +57,9 @@ def request_for(read: Read) -> ReadRegistersRequest:
     )
 
 
+_WHO = request_for(IDENTITY)
+
+
 class Transport:
     """Puts one question at a time to a plant, and keeps all it hears.
 
@@ -108,9 +111,9 @@ class Transport:
 
     async def connect(self) -> None:
         """Connect anew; raises CommunicationError, or WrongPlant where another plant answers."""
+        self._closed = False
         if self._opening is None:
             await self._end("the connection is being renewed")
-        self._closed = False
         await self.ready()
 
     async def ready(self) -> Link:
@@ -181,7 +184,7 @@ class Transport:
         if not expected:
             link.trusted = True
             return
-        question = Question(request_for(IDENTITY), self.patience.refresh, probing=False)
+        question = Question(_WHO, self.patience.refresh, probing=False)
         self._questions.append(question)
         await self._pursue(question, link)
         response = question.answer.result().response
@@ -311,6 +314,8 @@ class Transport:
             verdict = self.plant.update(response, datetime.now(UTC))
             if verdict is Verdict.REJECTED and self._names_another(response):
                 return
+        elif response.target != _WHO.target:
+            return
         answer = Answer(response, verdict)
         self.answered_at = monotonic()
         concerned = [it for it in tuple(self._questions) if it.consider(answer)]
@@ -351,9 +356,8 @@ class Transport:
 
 def _serial_in(response: TransparentResponse) -> str | None:
     """Return the serial an answer states, if it is the inverter's own page that does."""
-    if not isinstance(response, ReadHoldingRegistersResponse) or (
-        response.shape != request_for(IDENTITY).expected_shape
-    ):
+    if response.shape != _WHO.expected_shape or response.error:
         return None
+    assert isinstance(response, ReadHoldingRegistersResponse)
     stated = serial.decode(*response.register_values[_SERIAL])
     return stated if is_serial(stated) else response.inverter_serial_number

@@ -1,0 +1,787 @@
+"""One connection to an adapter: what is sent when, what counts as an answer, and losing it."""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from time import monotonic
+
+import pytest
+from givenergy_modbus.client.client import Client
+from givenergy_modbus.client.link import LossLog
+from givenergy_modbus.client.patience import Budget
+from givenergy_modbus.exceptions import (
+    CommunicationError,
+    ConnectionLost,
+    ResponseTimeout,
+    WriteRefused,
+    WrongPlant,
+)
+from givenergy_modbus.model.plant import Plant
+from givenergy_modbus.model.register import HR, IR
+from givenergy_modbus.pdu import (
+    NullResponse,
+    ReadHoldingRegistersRequest,
+    ReadInputRegistersRequest,
+    ReadRegistersRequest,
+    TransparentResponse,
+    WriteHoldingRegisterRequest,
+)
+
+from tests.library.answers import INVERTER, answer
+from tests.library.plants import (
+    CALM,
+    HEARTBEAT,
+    QUICK,
+    SOON,
+    ScriptedAdapter,
+    acknowledgement,
+    answer_to,
+    exception_to,
+    identity,
+    spoilt,
+    wiped,
+)
+
+MEASUREMENTS = ReadInputRegistersRequest(base_register=0, register_count=60)
+MORE = ReadInputRegistersRequest(base_register=180, register_count=60)
+SETTINGS = ReadHoldingRegistersRequest(base_register=60, register_count=60)
+WRITE = WriteHoldingRegisterRequest(96, 1)
+
+ONCE = Budget(5.0, 0, 0.0)
+"""No second attempt: whatever is asked twice was asked again at once."""
+
+
+@pytest.fixture
+async def adapter() -> AsyncIterator[ScriptedAdapter]:
+    async with ScriptedAdapter() as adapter:
+        yield adapter
+
+
+@pytest.fixture
+async def client(adapter: ScriptedAdapter) -> AsyncIterator[Client]:
+    async with adapter.client() as client:
+        yield client
+
+
+def ask(
+    client: Client,
+    request: ReadRegistersRequest | WriteHoldingRegisterRequest,
+    budget: Budget = ONCE,
+) -> asyncio.Task[TransparentResponse]:
+    """Put a question beside the test."""
+    return asyncio.create_task(client.send_request_and_await_response(request, *budget))
+
+
+async def settle() -> None:
+    """Let everything that can happen by itself happen."""
+    await asyncio.sleep(SOON)
+
+
+# What counts as an answer.
+
+
+async def test_an_answer_is_known_by_its_shape(adapter: ScriptedAdapter, client: Client) -> None:
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(
+        answer_to(MORE),
+        answer_to(SETTINGS),
+        answer_to(replace(MEASUREMENTS, device_address=0x32)),
+        answer_to(replace(MEASUREMENTS, register_count=30)),
+    )
+    await settle()
+    assert not asked.done()
+    adapter.answers(MEASUREMENTS, range(60))
+    assert (await asked).shape == MEASUREMENTS.expected_shape
+
+
+async def test_whatever_the_adapter_passes_on_is_stored(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    adapter.answers(MORE)
+    await settle()
+    assert client.plant.register_caches[0x11][IR(180)] == 7
+
+
+async def test_words_are_stored_before_the_caller_wakes(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    seen = []
+    asked.add_done_callback(lambda _: seen.append(client.plant.register_caches[0x11][IR(0)]))
+    adapter.answers(MEASUREMENTS)
+    await asked
+    assert seen == [7]
+
+
+async def test_an_answer_under_another_inverters_serial_is_none(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    adapter.says(answer_to(SETTINGS))
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(answer_to(MEASUREMENTS, [9] * 60, serial="XX2114G999"))
+    await settle()
+    assert not asked.done()
+    adapter.answers(MEASUREMENTS)
+    await asked
+    assert client.plant.register_caches[0x11][IR(0)] == 7
+
+
+async def test_a_wrong_checksum_answers_nothing(adapter: ScriptedAdapter, client: Client) -> None:
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(spoilt(answer_to(MEASUREMENTS)))
+    await settle()
+    assert not asked.done()
+    assert client.plant.crc_failure_count[0x11] == 1
+    assert 0x11 not in client.plant.register_caches
+    adapter.answers(MEASUREMENTS)
+    await asked
+
+
+@pytest.mark.parametrize("count", [0, 60, 120])
+async def test_an_exception_fails_the_attempt_at_once(
+    adapter: ScriptedAdapter, client: Client, count: int
+) -> None:
+    asked = ask(client, MEASUREMENTS, Budget(5.0, 1, 0.0))
+    adapter.says(exception_to(await adapter.hears_read(), count))
+    assert await adapter.hears() == MEASUREMENTS
+    adapter.answers(MEASUREMENTS)
+    await asked
+    assert client.plant.retry_count[0x11] == 1
+
+
+async def test_only_exceptions_is_a_failure_that_says_so(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS)
+    adapter.says(exception_to(await adapter.hears_read()))
+    with pytest.raises(ResponseTimeout, match="exception"):
+        await asked
+
+
+async def test_an_exception_for_somebody_else_is_ignored(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(exception_to(MORE), exception_to(SETTINGS))
+    await settle()
+    assert not asked.done()
+    adapter.answers(MEASUREMENTS)
+    await asked
+
+
+async def test_silence_is_a_timeout(adapter: ScriptedAdapter, client: Client) -> None:
+    with pytest.raises(ResponseTimeout, match="no answer") as raised:
+        await client.send_request_and_await_response(MEASUREMENTS, 0.02, 2, 0.0)
+    assert isinstance(raised.value, TimeoutError)
+    for _ in range(3):
+        assert await adapter.hears() == MEASUREMENTS
+    await adapter.hears_nothing()
+    assert client.plant.retry_count[0x11] == 2
+
+
+async def test_probes_do_not_count_as_retries(adapter: ScriptedAdapter, client: Client) -> None:
+    with pytest.raises(ResponseTimeout):
+        await client.send_request_and_await_response(MEASUREMENTS, 0.02, 1, 0.0, warn_timeout=False)
+    assert not client.plant.retry_count
+
+
+async def test_a_late_answer_completes_the_attempt_under_way(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS, Budget(0.1, 1, 0.0))
+    first, second = await adapter.hears(), await adapter.hears()
+    assert first == second
+    adapter.answers(first)
+    await asked
+
+
+async def test_a_late_answer_between_attempts_saves_the_next(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS, Budget(0.02, 1, 5.0))
+    await adapter.hears()
+    await settle()
+    adapter.answers(MEASUREMENTS)
+    async with asyncio.timeout(2):
+        await asked
+    await adapter.hears_nothing()
+
+
+# What is sent, and when.
+
+
+async def test_one_request_is_out_at_a_time(adapter: ScriptedAdapter, client: Client) -> None:
+    asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
+    for expected in (MEASUREMENTS, MORE, SETTINGS):
+        assert await adapter.hears() == expected
+        await adapter.hears_nothing(SOON / 2)
+        adapter.answers(expected)
+    await asyncio.gather(*asked)
+
+
+async def test_the_clock_starts_when_the_frame_has_left(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    first = ask(client, MEASUREMENTS)
+    second = ask(client, MORE, Budget(0.1, 0, 0.0))
+    await adapter.hears()
+    await asyncio.sleep(0.2)
+    adapter.answers(MEASUREMENTS)
+    adapter.answers(await adapter.hears())
+    await asyncio.gather(first, second)
+
+
+async def test_frames_keep_their_distance(adapter: ScriptedAdapter) -> None:
+    async with adapter.client(replace(CALM, gap=0.1)) as client:
+        asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
+        times = []
+        for _ in asked:
+            adapter.answers(await adapter.hears())
+            times.append(monotonic())
+        await asyncio.gather(*asked)
+    assert times[1] - times[0] > 0.08
+    assert times[2] - times[1] > 0.08
+
+
+async def test_jitter_only_adds_to_the_distance(adapter: ScriptedAdapter) -> None:
+    async with adapter.client(tx_message_wait=0.05, tx_jitter=0.05) as client:
+        asked = [ask(client, it) for it in (MEASUREMENTS, MORE)]
+        adapter.answers(await adapter.hears())
+        began = monotonic()
+        adapter.answers(await adapter.hears())
+        await asyncio.gather(*asked)
+    assert monotonic() - began > 0.03
+
+
+async def test_any_number_of_requests_may_wait(adapter: ScriptedAdapter, client: Client) -> None:
+    requests = [
+        ReadInputRegistersRequest(base_register=base, register_count=1) for base in range(100)
+    ]
+    asked = asyncio.create_task(client.execute(requests, 5.0, 0))
+    for _ in requests:
+        adapter.answers(await adapter.hears())
+    responses = await asked
+    assert [it.shape for it in responses] == [it.expected_shape for it in requests]
+
+
+async def test_a_heartbeat_is_answered_at_once(adapter: ScriptedAdapter) -> None:
+    async with adapter.client(replace(CALM, gap=5.0)) as client:
+        asked = ask(client, MEASUREMENTS)
+        await adapter.hears()
+        adapter.says(replace(HEARTBEAT, data_adapter_type=3))
+        await settle()
+        assert [it.data_adapter_type for it in adapter.heartbeats] == [3]
+        adapter.answers(MEASUREMENTS)
+        await asked
+
+
+async def test_what_came_in_meanwhile_is_not_asked_for(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    first, second = ask(client, MEASUREMENTS), ask(client, MORE)
+    await adapter.hears()
+    adapter.answers(MORE)
+    await second
+    adapter.answers(MEASUREMENTS)
+    await first
+    await adapter.hears_nothing()
+
+
+# Sharing and cancelling.
+
+
+async def test_two_callers_share_a_read(adapter: ScriptedAdapter, client: Client) -> None:
+    asked = [ask(client, MEASUREMENTS) for _ in range(2)]
+    adapter.answers(await adapter.hears())
+    assert len({id(await it) for it in asked}) == 1
+    await adapter.hears_nothing()
+
+
+async def test_a_shared_read_is_as_patient_as_the_more_patient_caller(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    hasty = ask(client, MEASUREMENTS, Budget(0.05, 0, 0.0))
+    await adapter.hears()
+    patient = ask(client, MEASUREMENTS, Budget(5.0, 1, 0.0))
+    adapter.answers(await adapter.hears())
+    assert await hasty is await patient
+
+
+async def test_cancelling_one_caller_leaves_the_other(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    first, second = ask(client, MEASUREMENTS), ask(client, MEASUREMENTS)
+    await adapter.hears()
+    first.cancel()
+    await settle()
+    adapter.answers(MEASUREMENTS)
+    await second
+    assert first.cancelled()
+
+
+async def test_cancelling_the_only_caller_leaves_the_others_requests(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    first, second = ask(client, MEASUREMENTS), ask(client, MORE)
+    await adapter.hears()
+    first.cancel()
+    await adapter.hears_nothing()
+    adapter.answers(MEASUREMENTS)
+    adapter.answers(await adapter.hears())
+    assert (await second).shape == MORE.expected_shape
+
+
+async def test_a_cancelled_request_is_not_sent_any_more(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    first, second = ask(client, MEASUREMENTS), ask(client, WRITE)
+    await adapter.hears()
+    second.cancel()
+    await settle()
+    adapter.answers(MEASUREMENTS)
+    await first
+    await adapter.hears_nothing()
+
+
+async def test_a_cancelled_request_is_not_repeated(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS, Budget(0.05, 5, 0.0))
+    await adapter.hears()
+    asked.cancel()
+    await asyncio.sleep(0.1)
+    await adapter.hears_nothing()
+
+
+async def test_one_can_ask_anew_for_what_another_has_given_up(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    first = ask(client, MORE)
+    await adapter.hears()
+    second = ask(client, MEASUREMENTS)
+    await settle()
+    second.cancel()
+    third = ask(client, MEASUREMENTS)
+    adapter.answers(MORE)
+    adapter.answers(await adapter.hears())
+    await asyncio.gather(first, third)
+
+
+# Answers lost to a heartbeat.
+
+
+@pytest.mark.parametrize(
+    "remains",
+    [
+        wiped(answer_to(MEASUREMENTS)),
+        NullResponse(device_address=0x11).encode(),
+    ],
+    ids=["zero tail", "null response"],
+)
+@pytest.mark.parametrize("heartbeat_first", [True, False])
+async def test_an_answer_wiped_out_by_a_heartbeat_is_asked_for_again_at_once(
+    adapter: ScriptedAdapter, client: Client, remains: bytes, heartbeat_first: bool
+) -> None:
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(*((HEARTBEAT, remains) if heartbeat_first else (remains, HEARTBEAT)))
+    assert await adapter.hears() == MEASUREMENTS
+    adapter.answers(MEASUREMENTS)
+    await asked
+
+
+async def test_an_answer_wiped_out_again_and_again_ends(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS)
+    for _ in range(2):
+        await adapter.hears()
+        adapter.says(HEARTBEAT, wiped(answer_to(MEASUREMENTS)))
+    with pytest.raises(ResponseTimeout, match="wiped out"):
+        await asked
+    await adapter.hears_nothing()
+
+
+async def test_a_zero_tail_without_a_heartbeat_is_just_a_wrong_checksum(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(wiped(answer_to(MEASUREMENTS)))
+    await adapter.hears_nothing()
+    adapter.answers(MEASUREMENTS)
+    await asked
+
+
+async def test_another_devices_answer_wiped_out_is_not_ours(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(HEARTBEAT, wiped(answer_to(replace(MEASUREMENTS, device_address=0x32))))
+    await adapter.hears_nothing()
+    adapter.answers(MEASUREMENTS)
+    await asked
+
+
+async def test_a_write_is_not_repeated_for_a_heartbeat(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, WRITE)
+    await adapter.hears()
+    adapter.says(HEARTBEAT, wiped(answer_to(WRITE), 30))
+    await adapter.hears_nothing()
+    adapter.answers(WRITE)
+    await asked
+
+
+# Acknowledgements.
+
+
+async def test_an_acknowledgement_before_our_frame_is_not_ours(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    read, write = ask(client, MEASUREMENTS), ask(client, WRITE)
+    await adapter.hears()
+    adapter.answers(WRITE)
+    await settle()
+    assert not write.done()
+    adapter.answers(MEASUREMENTS)
+    assert await adapter.hears() == WRITE
+    adapter.answers(WRITE)
+    await asyncio.gather(read, write)
+
+
+async def test_an_acknowledgement_of_another_value_is_not_ours_if_ours_comes(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, WRITE)
+    await adapter.hears()
+    adapter.says(acknowledgement(96, 0), acknowledgement(95, 1), acknowledgement(96, 0, error=True))
+    await settle()
+    assert not asked.done()
+    adapter.answers(WRITE)
+    assert await asked == acknowledgement(96, 1)
+
+
+async def test_an_acknowledgement_of_another_value_is_better_than_none(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, WRITE, Budget(0.1, 3, 0.0))
+    await adapter.hears()
+    adapter.says(acknowledgement(96, 0))
+    assert await asked == acknowledgement(96, 0)
+    await adapter.hears_nothing()
+
+
+async def test_a_refused_write_fails_at_once(adapter: ScriptedAdapter, client: Client) -> None:
+    asked = ask(client, WRITE)
+    await adapter.hears()
+    adapter.says(acknowledgement(96, 1, error=True))
+    with pytest.raises(WriteRefused):
+        await asked
+
+
+async def test_two_writes_of_one_register_are_both_sent(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    other = WriteHoldingRegisterRequest(96, 0)
+    asked = [ask(client, WRITE), ask(client, other)]
+    assert await adapter.hears() == WRITE
+    adapter.answers(WRITE)
+    assert await adapter.hears() == other
+    adapter.answers(other)
+    await asyncio.gather(*asked)
+
+
+# Losing the connection.
+
+
+@pytest.mark.parametrize("reset", [False, True])
+async def test_a_loss_fails_everything_at_once(
+    adapter: ScriptedAdapter, client: Client, reset: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = [ask(client, it) for it in (MEASUREMENTS, MORE, WRITE)]
+    await adapter.hears()
+    adapter.hang_up(reset=reset)
+    async with asyncio.timeout(2):
+        errors = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(it) for it in errors} == {ConnectionLost}
+    assert all(isinstance(it, TimeoutError) for it in errors)
+    assert not client.connected
+    warnings = [it for it in caplog.records if it.levelno == logging.WARNING]
+    assert [it.message.startswith("Lost the connection to 127.0.0.1:") for it in warnings] == [True]
+
+
+@pytest.mark.parametrize("reset", [False, True])
+async def test_the_next_call_connects_again(
+    adapter: ScriptedAdapter, client: Client, reset: bool
+) -> None:
+    adapter.hang_up(reset=reset)
+    await settle()
+    assert not client.connected
+    asked = ask(client, MEASUREMENTS)
+    adapter.answers(await adapter.hears())
+    await asked
+    assert client.connected
+    assert client.connections == adapter.connections == 2
+
+
+async def test_half_a_frame_does_not_outlive_its_connection(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    adapter.says(answer_to(MEASUREMENTS).encode()[:100])
+    await settle()
+    adapter.hang_up()
+    await settle()
+    asked = ask(client, MEASUREMENTS)
+    adapter.answers(await adapter.hears())
+    await asked
+
+
+async def test_a_write_is_not_sent_again_over_another_connection(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, WRITE, Budget(5.0, 3, 0.0))
+    await adapter.hears()
+    adapter.hang_up()
+    with pytest.raises(ConnectionLost):
+        await asked
+    read = ask(client, MEASUREMENTS)
+    assert await adapter.hears() == MEASUREMENTS
+    adapter.answers(MEASUREMENTS)
+    await read
+    await adapter.hears_nothing()
+
+
+async def test_callers_share_one_attempt_to_connect(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    adapter.hang_up()
+    await settle()
+    asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
+    for _ in asked:
+        adapter.answers(await adapter.hears())
+    await asyncio.gather(*asked)
+    assert adapter.connections == 2
+
+
+async def test_a_caller_cancelled_while_connecting_leaves_the_others(
+    adapter: ScriptedAdapter,
+) -> None:
+    client = adapter.client()
+    first, second = ask(client, MEASUREMENTS), ask(client, MORE)
+    await asyncio.sleep(0)
+    first.cancel()
+    adapter.answers(await adapter.hears())
+    assert (await second).shape == MORE.expected_shape
+    await client.close()
+
+
+async def test_nobody_there(unused_tcp_port: int) -> None:
+    client = Client("127.0.0.1", unused_tcp_port, patience=QUICK)
+    with pytest.raises(CommunicationError, match=r"Error connecting to 127\.0\.0\.1:") as raised:
+        await client.connect()
+    assert isinstance(raised.value.__cause__, OSError)
+    with pytest.raises(CommunicationError, match="Error connecting"):
+        await client.send_request_and_await_response(MEASUREMENTS)
+    await client.close()
+
+
+async def test_a_host_that_does_not_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.sleep(10)
+
+    monkeypatch.setattr(asyncio, "open_connection", never)
+    client = Client("127.0.0.1", 8899, connect_timeout=0.02)
+    with pytest.raises(CommunicationError, match="Error connecting"):
+        await client.connect()
+
+
+async def test_a_failure_of_our_own_wakes_whoever_waits(
+    adapter: ScriptedAdapter, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Plant):
+        def update(self, *_: object) -> None:
+            raise RuntimeError("out of order")
+
+    async with adapter.client(plant=Broken()) as client:
+        asked = ask(client, MEASUREMENTS)
+        adapter.answers(await adapter.hears())
+        with pytest.raises(ConnectionLost, match="out of order"):
+            await asked
+    assert "Reading from the connection failed" in caplog.text
+
+
+def test_losses_are_news_only_now_and_then(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    log, now = LossLog(), 1000.0
+    monkeypatch.setattr("givenergy_modbus.client.link.monotonic", lambda: now)
+    for now in (1000.0, 1010.0, 1020.0, 1200.0, 1310.0, 1320.0, 1700.0):
+        log.note("there", ConnectionLost("gone"))
+    warnings = [it.message for it in caplog.records if it.levelno == logging.WARNING]
+    assert warnings == [
+        "Lost the connection to there: gone",
+        "Lost the connection to there 4 more times: gone",
+        "Lost the connection to there: gone",
+    ]
+
+
+# Closing.
+
+
+async def test_closing_fails_whatever_waits_and_leaves_nothing(adapter: ScriptedAdapter) -> None:
+    before = asyncio.all_tasks()
+    client = adapter.client()
+    await client.connect()
+    asked = [ask(client, it) for it in (MEASUREMENTS, MORE, WRITE)]
+    await adapter.hears()
+    await client.close()
+    async with asyncio.timeout(1):
+        errors = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(it) for it in errors} == {ConnectionLost}
+    with pytest.raises(ConnectionLost):
+        await client.send_request_and_await_response(MEASUREMENTS)
+    with pytest.raises(ConnectionLost):
+        await client.detect()
+    assert not client.connected
+    await client.close()
+    await settle()
+    assert asyncio.all_tasks() == before
+
+
+async def test_closing_while_connecting_leaves_nothing(adapter: ScriptedAdapter) -> None:
+    before = asyncio.all_tasks()
+    client = adapter.client()
+    asked = ask(client, MEASUREMENTS)
+    connecting = asyncio.create_task(client.connect())
+    await asyncio.sleep(0)
+    await client.close()
+    errors = await asyncio.gather(asked, connecting, return_exceptions=True)
+    assert {type(it) for it in errors} <= {ConnectionLost}
+    await settle()
+    assert {it for it in asyncio.all_tasks() if "attend" not in repr(it)} == before
+
+
+async def test_a_closed_client_can_be_connected_again(adapter: ScriptedAdapter) -> None:
+    client = adapter.client()
+    await client.connect()
+    await client.close()
+    await client.connect()
+    asked = ask(client, MEASUREMENTS)
+    adapter.answers(await adapter.hears())
+    await asked
+    await client.close()
+
+
+async def test_connecting_again_renews_the_connection(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    await client.connect()
+    assert client.connected
+    assert client.connections == 2
+
+
+# Being connected to the right plant.
+
+
+async def known(adapter: ScriptedAdapter, client: Client) -> None:
+    """Let the client learn which inverter it talks to, and lose the connection."""
+    adapter.says(answer(0x11, HR(0), identity()))
+    await settle()
+    assert client.plant.inverter_serial == INVERTER
+    adapter.hang_up()
+    await settle()
+
+
+async def test_a_new_connection_begins_with_who_is_there(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    await known(adapter, client)
+    asked = ask(client, MEASUREMENTS)
+    first = await adapter.hears_read()
+    assert (first.bank, first.base_register, first.register_count) == ("HR", 0, 60)
+    adapter.answers(MEASUREMENTS, [9] * 60)
+    await settle()
+    assert IR(0) not in client.plant.register_caches[0x11]
+    adapter.answers(first, identity())
+    adapter.answers(await adapter.hears())
+    await asked
+    assert client.plant.register_caches[0x11][IR(0)] == 7
+
+
+async def test_another_plant_is_refused_before_anything_is_stored(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    await known(adapter, client)
+    stored = dict(client.plant.register_caches[0x11])
+    asked = ask(client, MEASUREMENTS)
+    first = await adapter.hears()
+    adapter.says(
+        answer_to(MEASUREMENTS, serial="ZZ2114G999"),
+        answer(0x11, HR(0), identity("ZZ2114G999"), serial="ZZ2114G999"),
+        answer_to(MORE, serial="ZZ2114G999"),
+    )
+    with pytest.raises(WrongPlant, match="ZZ2114G999 answers where SA2114G123 used to"):
+        await asked
+    assert client.plant.register_caches[0x11] == stored
+    assert client.plant.inverter_serial == INVERTER
+    assert not client.connected
+    assert first == ReadHoldingRegistersRequest(base_register=0, register_count=60)
+
+
+async def test_an_inverter_that_does_not_say_who_it_is_is_not_trusted(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    await known(adapter, client)
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(answer(0x11, HR(0), [0] * 60, serial="\0" * 10))
+    with pytest.raises(CommunicationError, match="does not say which one"):
+        await asked
+    assert not client.connected
+
+
+async def test_an_inverter_that_does_not_answer_is_not_trusted(adapter: ScriptedAdapter) -> None:
+    async with adapter.client(replace(CALM, refresh=Budget(0.05, 1, 0.0))) as client:
+        await known(adapter, client)
+        with pytest.raises(ResponseTimeout):
+            await client.send_request_and_await_response(MEASUREMENTS)
+        assert not client.connected
+        for _ in range(2):
+            first = await adapter.hears_read()
+            assert (first.bank, first.base_register) == ("HR", 0)
+        await adapter.hears_nothing()
+
+
+async def test_a_connection_lost_while_being_recognised(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    await known(adapter, client)
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.hang_up()
+    with pytest.raises(ConnectionLost):
+        await asked
+
+
+async def test_a_connection_that_takes_nothing_is_lost(
+    adapter: ScriptedAdapter, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stuck(_: asyncio.StreamWriter) -> None:
+        raise ConnectionResetError("broken pipe")
+
+    monkeypatch.setattr(asyncio.StreamWriter, "drain", stuck)
+    with pytest.raises(ConnectionLost, match=re.escape("does not take what is sent")):
+        await client.send_request_and_await_response(MEASUREMENTS)
