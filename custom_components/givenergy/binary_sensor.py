@@ -1,0 +1,387 @@
+"""What is either so or not so of a GivEnergy plant."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .coordinator import GivEnergyConfigEntry
+from .devices import Part
+from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
+from .givenergy_modbus.model import TimeSlot
+from .givenergy_modbus.model.base import RegisterModel
+from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.enums import (
+    BatteryCalibrationStage,
+    BcuStatus,
+    EmsInverterStatus,
+    MeterStatus,
+    Status,
+    WorkMode,
+)
+from .givenergy_modbus.model.register import Register
+from .slots import SLOT_KINDS, SlotKind
+from .upkeep import clock_drift
+
+PARALLEL_UPDATES = 0
+
+_IDLE_WATTS = 50
+"""What a battery's own electronics take is no charging."""
+
+_FOR_ENGINEERS = frozenset(
+    {
+        "cmd_bms_flash_update",
+        "enable_local_command_test",
+        "enable_spi",
+        "select_arm_chip",
+        "set_command_save",
+        "start_system_auto_test",
+    }
+)
+"""Flags that mean nothing to anybody else."""
+
+_ALLOWED_BY = {
+    "charge": "enable_charge",
+    "discharge": "enable_discharge",
+    "ems_charge": "plant_enabled",
+    "ems_discharge": "plant_enabled",
+    "ems_export": "plant_enabled",
+}
+"""The setting without which windows of a kind do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivEnergyBinarySensorDescription[DeviceT](
+    GivEnergyDescription[DeviceT], BinarySensorEntityDescription
+):
+    """A binary sensor as one row."""
+
+    attributes_fn: Callable[[DeviceT], Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookingDescription(GivEnergyBinarySensorDescription[Any]):
+    """A binary sensor as one row that takes more than one device's registers to tell."""
+
+    look: Callable[[GivEnergyConfigEntry, Part], bool | None]
+
+
+type Descriptions = Iterator[GivEnergyBinarySensorDescription[Any]]
+
+
+def _row(
+    model: type[RegisterModel],
+    key: str,
+    names: tuple[str, ...],
+    value_fn: Callable[[Any], bool | None],
+    **special: Any,
+) -> GivEnergyBinarySensorDescription[Any]:
+    """Describe a binary sensor that some of a device's values decide."""
+    facts: dict[str, Any] = {
+        "translation_key": key,
+        "reads": _registers(model, *names),
+        "value_fn": value_fn,
+    }
+    return GivEnergyBinarySensorDescription(key=key, **facts | special)
+
+
+def _registers(model: type[RegisterModel], *names: str) -> tuple[Register, ...]:
+    return tuple(register for name in names for register in model.readings[name].registers)
+
+
+def _is(name: str, *members: Any) -> Callable[[Any], bool | None]:
+    """Return a function that tells whether a value is one of some."""
+
+    def value(device: Any) -> bool | None:
+        said = getattr(device, name)
+        return None if said is None else said in members
+
+    return value
+
+
+def _exceeds(name: str, limit: float, sign: int = 1) -> Callable[[Any], bool | None]:
+    """Return a function that tells whether a number is above a limit."""
+
+    def value(device: Any) -> bool | None:
+        said = getattr(device, name)
+        return None if said is None else sign * said > limit
+
+    return value
+
+
+def _any_of(*names: str) -> Callable[[Any], bool | None]:
+    """Return a function that tells whether one of several codes is set."""
+
+    def value(device: Any) -> bool | None:
+        said = [getattr(device, name) for name in names]
+        return None if None in said else any(said)
+
+    return value
+
+
+_CHARGING = {"device_class": BinarySensorDeviceClass.BATTERY_CHARGING}
+_PROBLEM = {"device_class": BinarySensorDeviceClass.PROBLEM}
+_CONNECTED = {"device_class": BinarySensorDeviceClass.CONNECTIVITY}
+_DIAGNOSTIC = {"entity_category": EntityCategory.DIAGNOSTIC}
+
+
+def _complains(status: str, *messages: str) -> dict[str, Any]:
+    """Return what makes a row tell of a device's fault status and of its messages."""
+
+    def found(device: Any) -> list[str]:
+        return [text for name in messages for text in getattr(device, name) or ()]
+
+    def value(device: Any) -> bool | None:
+        said = getattr(device, status)
+        return (
+            None if said is None else said in (Status.FAULT, WorkMode.FAULT) or bool(found(device))
+        )
+
+    return {
+        "names": (status, *messages),
+        "value_fn": value,
+        "attributes_fn": lambda device: {"messages": found(device)},
+        **_PROBLEM,
+    }
+
+
+def _inverter(part: Part) -> Descriptions:
+    model = part.model
+    three_phase = "inverter_fault_codes_0" in model.register_fields
+    texts = (
+        [f"inverter_fault_codes_{number}" for number in range(8)]
+        if three_phase
+        else ["charger_warning_messages"]
+    )
+    yield _row(model, "problem", **_complains("status", *texts))
+    yield _row(model, "grid_connected", ("system_mode",), _is("system_mode", 1), **_CONNECTED)
+    yield _row(
+        model,
+        "battery_charging",
+        ("battery_charge_power",),
+        _exceeds("battery_charge_power", _IDLE_WATTS),
+        **_CHARGING,
+    )
+    off = BatteryCalibrationStage.OFF
+    yield _row(
+        model,
+        "battery_calibrating",
+        ("battery_calibration_stage",),
+        _is(
+            "battery_calibration_stage",
+            *(stage for stage in BatteryCalibrationStage if stage != off),
+        ),
+        device_class=BinarySensorDeviceClass.RUNNING,
+        **_DIAGNOSTIC,
+    )
+    for name, field in model.register_fields.items():
+        if field.kind is bool and field.writable is None and name not in _FOR_ENGINEERS:
+            yield _row(
+                model,
+                name,
+                (name,),
+                _is(name, True),
+                entity_registry_enabled_default=False,
+                **_DIAGNOSTIC,
+            )
+
+
+def _ems(part: Part, capabilities: PlantCapabilities) -> Descriptions:
+    yield _row(part.model, "problem", **_complains("ems_status"))
+    yield _row(
+        part.model,
+        "battery_charging",
+        ("total_battery_power",),
+        _exceeds("total_battery_power", _IDLE_WATTS, -1),
+        **_CHARGING,
+    )
+    for place in capabilities.meter_addresses:
+        name = f"meter_{place}_status"
+        yield _row(
+            part.model,
+            name,
+            (name,),
+            _is(name, MeterStatus.ONLINE),
+            translation_key="meter_online",
+            translation_placeholders={"number": str(place)},
+            **_CONNECTED,
+            **_DIAGNOSTIC,
+        )
+
+
+def _managed(part: Part) -> Descriptions:
+    name = f"inverter_{part.place}_suspected_status"
+    yield _row(
+        part.model,
+        "inverter_online",
+        (name,),
+        _is(name, EmsInverterStatus.ONLINE),
+        **_CONNECTED,
+        **_DIAGNOSTIC,
+    )
+
+
+def _gateway(part: Part) -> Descriptions:
+    yield _row(part.model, "problem", **_complains("work_mode", "gateway_fault_codes"))
+    yield _row(
+        part.model,
+        "grid_connected",
+        ("work_mode",),
+        _is("work_mode", WorkMode.ON_GRID),
+        **_CONNECTED,
+    )
+    yield _row(
+        part.model,
+        "battery_charging",
+        ("p_aio_total",),
+        _exceeds("p_aio_total", _IDLE_WATTS, -1),
+        **_CHARGING,
+    )
+
+
+def _aio_unit(part: Part) -> Descriptions:
+    name = f"p_aio{part.place}_inverter"
+    yield _row(
+        part.model, "battery_charging", (name,), _exceeds(name, _IDLE_WATTS, -1), **_CHARGING
+    )
+
+
+def _pack(part: Part) -> Descriptions:
+    names = ("warning_1", "warning_2")
+    yield _row(part.model, "problem", names, _any_of(*names), **_PROBLEM, **_DIAGNOSTIC)
+
+
+def _stack(part: Part) -> Descriptions:
+    names = ("pack_protection_status", "pack_fault_status")
+    yield _row(part.model, "problem", names, _any_of(*names), **_PROBLEM, **_DIAGNOSTIC)
+    yield _row(
+        part.model,
+        "battery_charging",
+        ("status_label",),
+        _is("status_label", BcuStatus.CHARGING),
+        **_CHARGING,
+    )
+
+
+_BINARY_SENSORS: Mapping[str, Callable[[Part, PlantCapabilities], Descriptions]] = {
+    "inverter": lambda part, _: _inverter(part),
+    "ems": _ems,
+    "gateway": lambda part, _: _gateway(part),
+    "managed_inverter": lambda part, _: _managed(part),
+    "aio_unit": lambda part, _: _aio_unit(part),
+    "lv_battery": lambda part, _: _pack(part),
+    "hv_stack": lambda part, _: _stack(part),
+}
+
+
+def binary_sensors(part: Part, capabilities: PlantCapabilities) -> Descriptions:
+    """Describe the binary sensors of one device that show what it says."""
+    if (describe := _BINARY_SENSORS.get(part.kind.key)) is not None:
+        yield from describe(part, capabilities)
+
+
+def looking(part: Part, capabilities: PlantCapabilities) -> Iterator[LookingDescription]:
+    """Describe the binary sensors of one device that it takes more to tell."""
+    if part.parent is None:
+        yield LookingDescription(
+            key="connected",
+            translation_key="connected",
+            look=lambda entry, _: entry.runtime_data.client.connected,
+            device_class=BinarySensorDeviceClass.CONNECTIVITY,
+            entity_category=EntityCategory.DIAGNOSTIC,
+        )
+    for kind in SLOT_KINDS:
+        indexes, allowed_by = kind.indexes(part, capabilities), _ALLOWED_BY.get(kind.key)
+        if not indexes or allowed_by is None:
+            continue
+        switch = part.model.setting(allowed_by).name
+        yield LookingDescription(
+            key=f"{kind.key}_slot_active",
+            translation_key=f"{kind.key}_slot_active",
+            look=_in_window(kind, indexes, switch),
+            reads=_registers(part.model, switch, *(kind.name(idx) for idx in indexes)),
+        )
+
+
+def _in_window(
+    kind: SlotKind, indexes: list[int], switch: str
+) -> Callable[[GivEnergyConfigEntry, Part], bool | None]:
+    """Return a function that tells whether the plant's clock is in a window that counts."""
+
+    def look(entry: GivEnergyConfigEntry, part: Part) -> bool | None:
+        device = part.find(entry.runtime_data.client.plant)
+        if device is None or getattr(device, switch) is None:
+            return None
+        now = (dt_util.now() + (clock_drift(entry) or timedelta())).time()
+        return bool(getattr(device, switch)) and any(
+            contains(window, now)
+            for idx in indexes
+            if (window := kind.read(device, idx)) is not None
+        )
+
+    return look
+
+
+def contains(window: TimeSlot, at: time) -> bool:
+    """Whether a time of day is in a window, which may run past midnight."""
+    if window.start <= window.end:
+        return window.start <= at < window.end
+    return at >= window.start or at < window.end
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: GivEnergyConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the binary sensors of a plant."""
+    async_add_entities(entities_of(entry, binary_sensors, GivEnergyBinarySensor))
+    async_add_entities(entities_of(entry, looking, LookingBinarySensor))
+
+
+class GivEnergyBinarySensor[DeviceT](GivEnergyEntity[DeviceT], BinarySensorEntity):
+    """Something that is either so or not so of one device."""
+
+    entity_description: GivEnergyBinarySensorDescription[DeviceT]
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        value: bool | None = self.value
+        return value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        attributes_fn, device = self.entity_description.attributes_fn, self.device
+        if attributes_fn is None or device is None:
+            return None
+        return dict(attributes_fn(device))
+
+
+class LookingBinarySensor(GivEnergyBinarySensor[Any]):
+    """Something it takes more than one device's registers to tell."""
+
+    entity_description: LookingDescription
+
+    def __init__(
+        self, entry: GivEnergyConfigEntry, part: Part, description: LookingDescription
+    ) -> None:
+        """Remember which plant."""
+        super().__init__(entry, part, description)
+        self._entry = entry
+
+    @property
+    @override
+    def value(self) -> bool | None:
+        return self.entity_description.look(self._entry, self.part)
