@@ -10,8 +10,10 @@ from typing import Any, Self
 
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.patience import Budget, Patience
+from givenergy_modbus.client.transport import request_for
 from givenergy_modbus.framer import ServerFramer
-from givenergy_modbus.model.layout import derive_capabilities
+from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.layout import candidate_blocks, derive_capabilities
 from givenergy_modbus.pdu import (
     BasePDU,
     HeartbeatRequest,
@@ -46,13 +48,24 @@ SOON = 0.05
 _RESET = struct.pack("ii", 1, 0)
 
 
+def layout_of(sim: Simulator) -> PlantCapabilities:
+    """Return what detection would find."""
+    layout = derive_capabilities(sim.registers)
+    for read in candidate_blocks(layout):
+        answer = sim.bus.answer(request_for(read))
+        if isinstance(answer, ReadRegistersResponse) and not answer.error:
+            layout.served_blocks.append(str(read))
+    layout.served_blocks = sorted({*layout.served_blocks})
+    return layout
+
+
 @asynccontextmanager
 async def client_of(
     sim: Simulator, *, patience: Patience = QUICK, **options: Any
 ) -> AsyncIterator[Client]:
     """Connect a client to a simulated plant whose layout it knows."""
     async with Client(sim.host, sim.port, patience=patience, **options) as client:
-        client.adopt(derive_capabilities(sim.registers))
+        client.adopt(layout_of(sim))
         yield client
 
 

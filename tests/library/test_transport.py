@@ -626,9 +626,10 @@ def test_losses_are_news_only_now_and_then(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    log, now = LossLog(), 1000.0
-    monkeypatch.setattr("givenergy_modbus.client.link.monotonic", lambda: now)
-    for now in (1000.0, 1010.0, 1020.0, 1200.0, 1310.0, 1320.0, 1700.0):
+    log = LossLog()
+    times = iter((1000.0, 1010.0, 1020.0, 1200.0, 1310.0, 1320.0, 1700.0))
+    monkeypatch.setattr("givenergy_modbus.client.link.monotonic", lambda: next(times))
+    for _ in range(7):
         log.note("there", ConnectionLost("gone"))
     warnings = [it.message for it in caplog.records if it.levelno == logging.WARNING]
     assert warnings == [

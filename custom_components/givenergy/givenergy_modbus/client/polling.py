@@ -231,7 +231,8 @@ class _Poll:
         ]
         _LOGGER.debug("Not read: %s", ", ".join(str(read) for read in failed))
         every = len(failed) == len(self._reads)
-        text = f"{'all' if every else len(failed)} of {len(self._reads)} register reads failed"
+        share = "all" if every else f"{len(failed)} of"
+        text = f"{share} {len(self._reads)} register reads failed"
         cause = ExceptionGroup(text, [self._problems[read] for read in failed])
         error = (
             RefreshFailed(text, failures, cause)
