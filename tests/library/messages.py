@@ -13,6 +13,7 @@ from givenergy_modbus.pdu import (
     WriteHoldingRegisterRequest,
     WriteHoldingRegisterResponse,
 )
+from givenergy_modbus.pdu.write import SETTINGS
 from hypothesis import strategies as st
 
 READ_REQUESTS = (
@@ -96,7 +97,7 @@ REQUEST_MESSAGES = st.one_of(
     *map(_request, READ_REQUESTS),
     st.builds(
         WriteHoldingRegisterRequest,
-        WORDS,
+        st.sampled_from(sorted(SETTINGS)),
         WORDS,
         data_adapter_serial_number=SERIALS,
         device_address=BYTES,

@@ -5,11 +5,14 @@ deliberate second copy: whoever adds to these lists means it.
 """
 
 import pytest
+from givenergy_modbus.exceptions import InvalidPduState
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.register import HR
 from givenergy_modbus.model.write_surface import accepts, refusal, write_surface
+from givenergy_modbus.pdu import WriteHoldingRegisterRequest
+from givenergy_modbus.pdu.write import SETTINGS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +83,18 @@ def test_product(
     assert set(write_surface(plain)) == written
     served = PlantCapabilities(model, arm_firmware_version=firmware, served_blocks=BLOCKS)
     assert set(write_surface(served)) == written | found
+
+
+def test_the_wire_lets_through_what_some_product_takes_and_smart_load_windows() -> None:
+    windows = set(range(554, 574))
+    taken = TEN_SLOTS | AC_CONFIG | THREE_PHASE | EMS
+    assert taken | windows == SETTINGS
+
+
+@pytest.mark.parametrize("register", [2, 63, 162, 200, 300, 1016, 5004])
+def test_the_wire_lets_nothing_else_through(register: int) -> None:
+    with pytest.raises(InvalidPduState):
+        WriteHoldingRegisterRequest(register, 1).encode()
 
 
 def test_settings_by_register() -> None:

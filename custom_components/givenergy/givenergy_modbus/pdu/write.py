@@ -4,6 +4,7 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self, override
 
+from ..exceptions import InvalidPduState
 from .base import (
     COVERED,
     ERROR,
@@ -14,6 +15,21 @@ from .base import (
     device_serial,
     is_integer,
 )
+
+# fmt: off
+_RUNS = (
+    (20, 20), (27, 27), (29, 29), (31, 32), (35, 40), (44, 45), (50, 50), (56, 57), (59, 59),
+    (94, 96), (110, 112), (114, 114), (116, 116), (163, 163), (166, 166), (242, 242), (245, 269),
+    (272, 272), (275, 299), (311, 311), (313, 314), (317, 320), (554, 573), (1078, 1078),
+    (1109, 1109), (1111, 1116), (1118, 1123), (2040, 2040), (2044, 2071),
+)
+# fmt: on
+SETTINGS = frozenset(register for first, last in _RUNS for register in range(first, last + 1))
+"""Every register that any product may ever be told through this library.
+
+The last interlock before the socket, on purpose a copy made by hand: which of
+these a given plant takes is for the client to decide.
+"""
 
 _SETTING = struct.Struct(">HH")
 # Device address, function, (device serial,) register and value, checksum.
@@ -67,9 +83,10 @@ class WriteHoldingRegisterResponse(TransparentResponse):
 
 @dataclass(frozen=True, slots=True)
 class WriteHoldingRegisterRequest(TransparentRequest):
-    """Change one setting; whether it may be changed is for the client to decide.
+    """Change one setting; whether this plant takes it is for the client to decide.
 
-    Raises ValueError for a register or value that is no integer.
+    Raises ValueError for a register or value that is no integer. A register that no
+    product is told can be read off the wire, and is never put on it.
     """
 
     function: ClassVar[int] = 0x06
@@ -93,6 +110,8 @@ class WriteHoldingRegisterRequest(TransparentRequest):
     def ensure_valid_state(self) -> None:
         TransparentRequest.ensure_valid_state(self)
         self._require("register", self.register, 0, 0xFFFF)
+        if self.register not in SETTINGS:
+            raise InvalidPduState(f"HR({self.register}) is never written", self)
         self._require("value", self.value, 0, 0xFFFF)
 
     @override
