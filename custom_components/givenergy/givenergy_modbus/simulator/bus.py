@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from ..model.register import HR, Bank, Register
+from ..model.register import HR, MR, Bank, Register
 from ..model.register_cache import RegisterCache
 from ..model.topology import FACADE_ADDRESS, INVERTER_ADDRESS, LV_BATTERY, METER
 from ..pdu import (
@@ -25,7 +25,8 @@ REBOOT = HR(163)
 REBOOT_WORD = 100
 
 _PAGE = (Extent(Bank.INPUT, 60, 120),)
-_METER = (Extent(Bank.INPUT, 0, 120), Extent(Bank.METER, 60, 120))
+_METER = Extent(Bank.INPUT, 0, 120)
+_PRODUCT = Extent(Bank.METER, 60, 120)
 _CONTROLLER = (Extent(Bank.INPUT, 60, 180),)
 
 type Silence = int | tuple[int, Register]
@@ -63,7 +64,9 @@ class Bus:
             yield from firmware.extents
         elif address in METER.addresses:
             if cache or firmware.no_meter is Absence.ZEROS:
-                yield from _METER if cache else _METER[:1]
+                yield _METER
+            if cache and MR(60) in cache:
+                yield _PRODUCT
         elif address in LV_BATTERY.addresses or address == FACADE_ADDRESS:
             if cache or firmware.no_pack is Absence.ZEROS:
                 yield from _PAGE

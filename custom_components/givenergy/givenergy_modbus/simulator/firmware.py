@@ -38,7 +38,7 @@ def _ir(stop: int, start: int = 0) -> Extent:
 
 
 MIRROR_30 = (_ir(60),)
-MIRROR_31 = (_hr(360), _ir(360))
+MIRROR_31 = (_hr(360), _ir(60), _ir(360, 120))
 MIRROR_32 = (_hr(180), _ir(60), _ir(240, 120))
 """Which of the inverter's registers older hardware repeats at 0x30, 0x31 and 0x32."""
 

@@ -3,7 +3,7 @@
 from ..model.enums import ChargeStatus, State, Status, WorkMode
 from ..model.models import Trait
 from .batteries import cell_volts
-from .meters import PHASES
+from .meters import PHASES, Role
 from .physics import World
 from .sheet import Sheet
 
@@ -163,7 +163,7 @@ class ThreePhase:
             "p_meter_import": max(-world.grid, 0),
             "p_meter_export": max(world.grid, 0),
             "p_load_all": world.load,
-            "p_meter2": world.solar,
+            "p_meter2": Role.HEATING.watts(world),
             "t_inverter": world.heatsink,
             "t_boost": world.heatsink - 3,
             "t_buck_boost": world.heatsink - 1,
@@ -207,7 +207,6 @@ class ThreePhase:
             "battery_charge": ("charge",),
             "load": ("load",),
             "pv": ("pv1", "pv2"),
-            "export2": ("pv1", "pv2"),
         }
         return {
             **{f"e_{name}_today": world.today(*of) for name, of in sources.items()},

@@ -92,8 +92,9 @@ class Life:
             make = meters.EMS
         elif Trait.GATEWAY in traits:
             make = meters.GATEWAY
+        other = meters.Role.HEATING if phases == 3 else meters.Role.GENERATION
         for address, sheet in self._present(METER.addresses):
-            role = meters.Role.GRID if address == 1 else meters.Role.GENERATION
+            role = meters.Role.GRID if address == 1 else other
             yield meters.EnergyMeter(sheet, role, make, phases).show
 
 

@@ -10,21 +10,36 @@ PHASES = (0.30, 0.36, 0.34)
 """How a house with three phases spreads what it draws."""
 
 
+HEATING_SHARE = 0.4
+"""How much of what a house draws goes into its heat pump."""
+
+
 class Role(Enum):
     """What a meter is clamped to."""
 
     GRID = "grid"
     GENERATION = "generation"
+    HEATING = "heating"
 
     def watts(self, world: World) -> int:
         """Return what flows now, positive being what the meter calls import."""
-        return -world.grid if self is Role.GRID else world.solar
+        match self:
+            case Role.GRID:
+                return -world.grid
+            case Role.GENERATION:
+                return world.solar
+            case Role.HEATING:
+                return round(world.load * HEATING_SHARE)
 
     def counters(self, world: World) -> tuple[float, float]:
         """Return the kWh counted as import and as export."""
-        if self is Role.GRID:
-            return world.total("import"), world.total("export")
-        return world.total("pv1", "pv2"), 0.0
+        match self:
+            case Role.GRID:
+                return world.total("import"), world.total("export")
+            case Role.GENERATION:
+                return world.total("pv1", "pv2"), 0.0
+            case Role.HEATING:
+                return world.total("load") * HEATING_SHARE, 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from .clock import Clock
 from .weather import Household, Wanderer, Weather
 
 LONGEST_STEP = 60.0
-WARM_UP_STEP = 120.0
+WARM_UP_STEP = 300.0
 INVERTER = 0.965
 """How much of what goes into an inverter comes out."""
 BATTERY = 0.975
@@ -103,6 +103,7 @@ class World:
         self.weather = Weather(self.random)
         self.household = Household(self.random, site.load_w)
         self._warmth = Wanderer(self.random, 21.0, 1.0, 7200)
+        self._error = Wanderer(self.random, 0.0, 16.0, 20)
         self.tallies = {name: Tally(site.counted.get(name, 0.0)) for name in COUNTED}
         self.stored_wh = site.soc / 100 * site.battery_kwh * 1000
         self.strings = [0] * len(site.solar_w)
@@ -206,9 +207,13 @@ class World:
         discharge = min(orders.discharge_w, site.battery_w)
         # Full or nearly so, a battery takes less and less.
         charge *= min(1.0, max(0.04, (100 - self.soc) / 5))
-        # What would leave the grid alone.
-        wanted = load - solar if site.solar_on_ac else load / INVERTER - solar
-        wanted = wanted / INVERTER if site.solar_on_ac and wanted > 0 else wanted
+        # What would leave the grid alone, were a control loop ever that good.
+        if site.solar_on_ac:
+            missing = load - solar
+            wanted = missing / INVERTER if missing > 0 else missing * INVERTER
+        else:
+            wanted = load / INVERTER - solar
+        wanted += self._error.step(seconds)
         if orders.fill_to is not None:
             wanted = -charge if self.soc < orders.fill_to else min(wanted, 0.0)
         elif orders.pour:

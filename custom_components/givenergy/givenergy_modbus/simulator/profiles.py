@@ -239,7 +239,11 @@ PROFILES: Mapping[str, Blueprint] = _plants(
                 "work_time_total_hours": 15960,
                 **serial_at(HR(8), "DZ2303G311"),
             },
-            0x01: {"e_import_reactive": 112.4, "e_export_reactive": 804.6},
+            0x01: {
+                **_product(0x0108_1C33, 115, 1),
+                "e_import_reactive": 112.4,
+                "e_export_reactive": 804.6,
+            },
             0x31: {"request_charge_current": 83, "request_discharge_current": 83},
             0x32: _pack("DZ2303G311", 186.0, firmware=3022, cycles=540, usable=0.97),
         },
@@ -370,7 +374,6 @@ PROFILES: Mapping[str, Blueprint] = _plants(
                 "module": "00000000",
                 "device_type_code": "4004",
                 "serial_number": "TC2336G151",
-                "enable_discharge": True,
                 "meter_type": "CT_OR_EM418",
                 "charge_slot_1": "01:00-05:00",
                 "charge_slot_2": _NEVER,
@@ -383,6 +386,8 @@ PROFILES: Mapping[str, Blueprint] = _plants(
                 "ac_dsp_firmware_version": 11043,
                 "dc_dsp_firmware_version": 10311,
                 "tph_arm_firmware_version": 11121,
+                "e_export2_today": 0.0,
+                "e_export2_total": 0.0,
                 "system_enable": True,
                 "active_rate": 100,
                 "grid_connect_time": 70,
@@ -411,7 +416,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             },
             0x01: _product(0x0113_2A07, 136, 1),
             0x02: _product(0x0113_2A91, 136, 2),
-            **_modules(6, "HY2335G70{}"),
+            **_modules(6, "HY2335G70{}", split=(5,)),
             0x70: _controller("HB2335G711", "BABA0009", 6, 52.0, 402),
             0xA0: _summary(1, 6),
         },
@@ -565,7 +570,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
 """The plants by name."""
 
 
-def profile(name: str, **changes: Any) -> Blueprint:
+def profile(name: str, /, **changes: Any) -> Blueprint:
     """Return a ready plant; ``devices`` overrides values by address and attribute name.
 
     Raises ValueError with the names there are for one that is none of them.

@@ -132,6 +132,10 @@ class Simulator:
         """Addresses, or pairs of address and first register, that are not answered."""
         return self.bus.silent
 
+    @silent.setter
+    def silent(self, silent: set[Silence]) -> None:
+        self.bus.silent = silent
+
     @property
     def writes(self) -> list[tuple[int, int, int]]:
         """Every write that was taken: address, register, value."""

@@ -30,28 +30,15 @@ class Sheet:
     def __init__(self, words: RegisterCache, *models: type[RegisterModel]) -> None:
         """Look names up in the models in this order."""
         self.words = words
-        self.models = models
-
-    def field(self, name: str) -> RegisterField | None:
-        """Return where a name is kept, None if this device has no such thing."""
-        return next(
-            (it for model in self.models if (it := model.register_fields.get(name)) is not None),
-            None,
-        )
-
-    def __contains__(self, name: str) -> bool:
-        """Whether the device has a register of that name."""
-        return self.field(name) is not None
+        self._fields = _fields(models)
 
     def __getitem__(self, name: str) -> Any:
         """Return what the device says, None if it is not to be believed."""
-        if (field := self.field(name)) is None:
-            raise KeyError(name)
-        return field.read(self.words)
+        return self._fields[name].read(self.words)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return what the device says, or the default where it says nothing."""
-        field = self.field(name)
+        field = self._fields.get(name)
         value = None if field is None else field.read(self.words)
         return default if value is None else value
 
@@ -61,16 +48,9 @@ class Sheet:
             if isinstance(name, Register):
                 self.words[name] = int(value)
                 continue
-            if (field := self.field(name)) is None:
+            if (field := self._fields.get(name)) is None:
                 raise ValueError(f"no register is called {name!r}")
             self._put(field, value)
-        self.words.revision += 1
-
-    def show(self, values: Mapping[str, Any]) -> None:
-        """Put those of the values into their registers that this device has a register for."""
-        for name, value in values.items():
-            if (field := self.field(name)) is not None:
-                self._put(field, value)
         self.words.revision += 1
 
     def _put(self, field: RegisterField, value: Any) -> None:
@@ -85,6 +65,14 @@ class Sheet:
             raise ValueError(f"{field.name} cannot be {value!r}") from err
         for register, word in zip(field.registers, spelled, strict=True):
             self.words[register] = max(word, 0) & 0xFFFF
+
+
+@cache
+def _fields(models: tuple[type[RegisterModel], ...]) -> Mapping[str, RegisterField]:
+    """Return the fields of several models by name; the first that has a name wins."""
+    return {
+        name: field for model in reversed(models) for name, field in model.register_fields.items()
+    }
 
 
 def _as_kind(codec: Codec[Any], value: Any) -> Any:

@@ -198,18 +198,16 @@ def _as_blueprint(
 
 def _unfold_mirrors(words: dict[int, RegisterCache]) -> None:
     """Move what was read where older hardware mirrors the inverter to the inverter."""
-    facade = words.get(FACADE_ADDRESS)
-    inverter = words.get(INVERTER_ADDRESS)
-    if facade is not None and HR(0) in facade:
+    if HR(0) in words.get(FACADE_ADDRESS, ()):
         inverter = words.setdefault(INVERTER_ADDRESS, RegisterCache())
-        for register, word in facade.items():
-            inverter.setdefault(register, word)
+        for at in (HR(0), HR(21)):
+            inverter.setdefault(at, words[FACADE_ADDRESS].get(at, 0))
+    inverter = words.get(INVERTER_ADDRESS, RegisterCache())
     for address, extents in Blueprint(name="", words=words).firmware.mirrors.items():
         cache = words.get(address, RegisterCache())
         for register in list(cache):
-            mirrored = any(it.covers(register.bank, register.address, 1) for it in extents)
-            if mirrored and inverter is not None and register in inverter:
-                del cache[register]
+            if any(it.covers(register.bank, register.address, 1) for it in extents):
+                inverter.setdefault(register, cache.pop(register))
 
 
 def _tell_apart(plant: Blueprint) -> dict[int, str]:

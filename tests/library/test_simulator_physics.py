@@ -1,0 +1,433 @@
+"""A simulated day adds up, stays believable, and obeys the settings."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from givenergy_modbus.model.base import RegisterModel
+from givenergy_modbus.model.models import Trait
+from givenergy_modbus.model.register import IR, Energy, RegisterField
+from givenergy_modbus.model.register_cache import RegisterCache
+from givenergy_modbus.model.splice import changes, stored_page
+from givenergy_modbus.model.topology import INVERTER_ADDRESS
+from givenergy_modbus.simulator import PROFILES, Blueprint, Life, Site, profile
+from givenergy_modbus.simulator.blueprint import cast_of
+from givenergy_modbus.simulator.clock import Clock
+from givenergy_modbus.simulator.sheet import Sheet
+
+EVENING = datetime(2026, 6, 18, 20, 30)  # noqa: DTZ001
+NIGHT = datetime(2026, 1, 18, 2, 0)  # noqa: DTZ001
+NOON = datetime(2026, 6, 18, 12, 0)  # noqa: DTZ001
+EVERY_PLANT = pytest.mark.parametrize("name", PROFILES)
+
+type Snapshot = dict[int, RegisterCache]
+
+
+class Plant:
+    """A plant whose time passes as fast as a test likes."""
+
+    def __init__(self, blueprint: Blueprint | str, start: datetime = NOON, seed: int = 0) -> None:
+        """Wake a plant at some time."""
+        self.blueprint = profile(blueprint) if isinstance(blueprint, str) else blueprint
+        assert self.blueprint.site is not None
+        self.registers = self.blueprint.build()
+        self.clock = Clock(start)
+        self.life = Life(self.blueprint, self.blueprint.site, self.registers, self.clock, seed)
+        self.world = self.life.world
+
+    def sheet(self, address: int = INVERTER_ADDRESS) -> Sheet:
+        """Return a device's words by name."""
+        return Sheet(self.registers[address], *cast_of(address, self.blueprint.traits))
+
+    def snapshot(self) -> Snapshot:
+        """Return a copy of every word."""
+        return {address: RegisterCache(words) for address, words in self.registers.items()}
+
+    def live(self, seconds: float, step: float) -> Iterator[Snapshot]:
+        """Yield the words after every step of some time."""
+        for _ in range(round(seconds / step)):
+            self.life.step(step)
+            yield self.snapshot()
+
+
+def with_settings(name: str, soc: float | None = None, **settings: Any) -> Blueprint:
+    """Return a ready plant with some settings, and maybe its charge, changed."""
+    plant = profile(name, devices={INVERTER_ADDRESS: settings})
+    if soc is None:
+        return plant
+    assert plant.site is not None
+    kept = {key: getattr(plant.site, key) for key in Site.__slots__}
+    return plant.with_values({}, site=Site(**{**kept, "soc": soc}))
+
+
+@cache
+def two_days(name: str) -> tuple[Plant, tuple[tuple[date, Snapshot], ...]]:
+    """Return a plant, and its words every quarter of an hour for two days."""
+    plant = Plant(name, EVENING)
+    return plant, tuple(
+        (plant.clock.shown.date(), words) for words in plant.live(48 * 3600, step=900)
+    )
+
+
+def fields(plant: Plant) -> Iterator[tuple[int, type[RegisterModel], RegisterField]]:
+    """Yield every declared field of every device there are words for."""
+    for address, words in plant.registers.items():
+        for model in cast_of(address, plant.blueprint.traits):
+            for field in model.register_fields.values():
+                if all(register in words for register in field.registers):
+                    yield address, model, field
+
+
+@EVERY_PLANT
+def test_counters_never_fall_except_at_midnight(name: str) -> None:
+    plant, days = two_days(name)
+    counted = 0
+    for address, _, field in fields(plant):
+        if field.energy not in (Energy.LIFETIME, Energy.DAILY):
+            continue
+        wraps = 0x1_0000 / 10 if field.codec.words == 1 else None
+        for (day, before), (next_day, after) in pairwise(days):
+            old, new = field.read(before[address]), field.read(after[address])
+            if field.energy is Energy.DAILY and next_day != day:
+                assert new < 2, field.name
+            elif new < old:
+                assert field.energy is Energy.LIFETIME, field.name
+                assert wraps is not None, field.name
+                assert new + wraps - old < 10, field.name
+            else:
+                assert new - old <= 12, field.name
+            counted += new != old
+    assert counted > 500, "something did happen"
+
+
+@EVERY_PLANT
+def test_everything_stays_believable(name: str) -> None:
+    plant, days = two_days(name)
+    for address, _, field in fields(plant):
+        for _, words in days[::8]:
+            raw = [words[address][register] for register in field.registers]
+            assert all(0 <= word <= 0xFFFF for word in raw)
+            if (within := field.within) is None or not any(raw):
+                continue
+            value = field.codec.decode(*raw)
+            assert value is not None, field.name
+            assert value in within, f"{field.name} is {value}"
+
+
+@EVERY_PLANT
+def test_powers_add_up(name: str) -> None:
+    plant = Plant(name)
+    world, site = plant.world, plant.world.site
+    for _ in plant.live(24 * 3600, step=600):
+        beside = world.solar if site.solar_on_ac else 0
+        assert world.ac + beside == world.load + world.grid
+        assert abs(world.ac) <= site.rated_w * 1.05
+        assert abs(world.battery) <= site.battery_w + 1
+        assert 0 <= world.soc <= 100
+        assert min(world.strings) >= 0
+        assert world.load > 0
+
+
+@EVERY_PLANT
+def test_counters_count_what_flows(name: str) -> None:
+    plant = Plant(name, EVENING)
+    world = plant.world
+    before = {what: world.total(what) for what in ("load", "import", "export", "charge")}
+    flowed = dict.fromkeys(before, 0.0)
+    for _ in plant.live(5 * 3600, step=60):
+        flowed["load"] += world.load
+        flowed["import"] += max(-world.grid, 0)
+        flowed["export"] += max(world.grid, 0)
+        flowed["charge"] += max(-world.battery, 0)
+    for what, watt_minutes in flowed.items():
+        counted = world.total(what) - before[what]
+        assert counted == pytest.approx(watt_minutes / 60_000, abs=0.11), what
+
+
+@pytest.mark.parametrize("name", ["gen1_hybrid", "gen2_hybrid", "gen3_hybrid", "hv_gen3"])
+def test_hybrid_registers_add_up(name: str) -> None:
+    _, days = two_days(name)
+    for _, words in days:
+        inverter = words[INVERTER_ADDRESS]
+        terminal, grid = (
+            word - 0x10000 if word & 0x8000 else word
+            for word in (inverter[IR(24)], inverter[IR(30)])
+        )
+        assert terminal == inverter[IR(42)] + grid
+        solar = inverter[IR(17)] + inverter[IR(19)]
+        assert inverter[IR(44)] == solar
+
+
+@pytest.mark.parametrize("name", ["ac_coupled", "all_in_one"])
+def test_solar_beside_the_inverter_adds_up(name: str) -> None:
+    plant, days = two_days(name)
+    for _, words in days:
+        sheet = Sheet(words[INVERTER_ADDRESS], *cast_of(INVERTER_ADDRESS, plant.blueprint.traits))
+        terminal, solar = sheet["p_grid_out_ph1"], sheet["p_pv1"]
+        assert terminal + solar == sheet["p_load_demand"] + sheet["p_grid_out"]
+
+
+def test_three_phases_add_up() -> None:
+    plant, days = two_days("three_phase_hv")
+    for _, words in days:
+        sheet = Sheet(words[INVERTER_ADDRESS], *cast_of(INVERTER_ADDRESS, plant.blueprint.traits))
+        phases = [sheet[f"p_meter_active_ac{n}"] for n in (1, 2, 3)]
+        assert sum(phases) == sheet["p_meter_export"] - sheet["p_meter_import"]
+        own = [sheet[f"p_inverter_active_ac{n}"] for n in (1, 2, 3)]
+        assert sum(own) == sheet["p_inverter_out"]
+        assert sheet["e_pv_today"] == pytest.approx(sheet["e_pv1_today"] + sheet["e_pv2_today"])
+
+
+def test_gateway_sums_its_members_up() -> None:
+    plant, days = two_days("gateway")
+    for _, words in days:
+        sheet = Sheet(words[INVERTER_ADDRESS], *cast_of(INVERTER_ADDRESS, plant.blueprint.traits))
+        assert sheet["p_pv"] + sheet["p_liberty"] == sheet["p_load"] + sheet["p_ac1"]
+        assert sheet["p_liberty"] == sheet["p_aio1_inverter"] + sheet["p_aio2_inverter"]
+        for what in ("charge_today", "charge_total", "discharge_today", "discharge_total"):
+            parts = sheet[f"e_aio1_{what}"] + sheet[f"e_aio2_{what}"]
+            assert parts == pytest.approx(sheet[f"e_battery_{what}"]), what
+
+
+def test_controller_sums_its_inverters_up() -> None:
+    plant, days = two_days("ems")
+    for _, words in days:
+        sheet = Sheet(words[INVERTER_ADDRESS], *cast_of(INVERTER_ADDRESS, plant.blueprint.traits))
+        assert sheet["total_battery_power"] == sheet["inverter_1_power"] + sheet["inverter_2_power"]
+        assert sheet["grid_meter_power"] == sheet["meter_1_power"] == -sheet["p_grid_out"]
+        meter = Sheet(words[0x01], *cast_of(0x01, plant.blueprint.traits))
+        assert meter["p_active_total"] == sheet["meter_1_power"]
+
+
+@pytest.mark.parametrize("name", [name for name in PROFILES if "hybrid" in name or name[0] == "a"])
+def test_batteries_agree_with_themselves(name: str) -> None:
+    plant, days = two_days(name)
+    for _, words in days[::4]:
+        for address in (0x32, 0x33):
+            if address not in words:
+                continue
+            pack = words[address]
+            assert sum(pack[IR(at)] for at in range(60, 76)) == pack[IR(80)]
+            warmth = [pack[IR(at)] for at in range(76, 80)]
+            assert (pack[IR(103)], pack[IR(104)]) == (max(warmth), min(warmth))
+        if 0x70 in words:
+            stack = Sheet(words[0x70], *cast_of(0x70, plant.blueprint.traits))
+            cells = [words[at][IR(n)] for at in range(0x50, 0x54) for n in range(60, 84)]
+            assert stack["battery_voltage"] == pytest.approx(sum(cells) / 1000, abs=0.051)
+            assert (stack["v_cell_max"], stack["v_cell_min"]) == (
+                max(cells) / 1000,
+                min(cells) / 1000,
+            )
+
+
+@pytest.mark.parametrize("name", ["gen1_hybrid", "gen2_hybrid", "gen3_hybrid", "ac_coupled"])
+def test_packs_never_look_spliced(name: str) -> None:
+    plant = Plant(name, datetime(2026, 6, 18, 0, 10))  # noqa: DTZ001
+    before = plant.snapshot()
+    for after in plant.live(24 * 3600, step=290):
+        for address in (0x32, 0x33):
+            if address in after:
+                old, new = stored_page(before[address]), stored_page(after[address])
+                fresh = tuple(word or 0 for word in new)
+                assert not list(changes([word or 0 for word in old], fresh))
+        before = after
+
+
+def test_the_same_seed_makes_the_same_day() -> None:
+    first, second, other = Plant("gen1_hybrid"), Plant("gen1_hybrid"), Plant("gen1_hybrid", seed=7)
+    for plant in (first, second, other):
+        plant.life.step(3600)
+    assert first.registers == second.registers
+    assert first.registers != other.registers
+
+
+def test_a_plant_is_found_in_the_middle_of_its_day() -> None:
+    world = Plant("gen1_hybrid").world
+    assert round(world.soc) == 64
+    assert world.solar > 500
+    assert world.today("pv1", "pv2") > 3
+    assert world.today("load") > 2
+    assert world.total("load") - world.today("load") == pytest.approx(18204.0)
+
+
+def test_no_sun_at_night() -> None:
+    plant = Plant("gen1_hybrid", NIGHT)
+    assert plant.world.solar == 0
+    assert (plant.sheet()["v_pv1"], plant.sheet()["p_pv1"]) == (0, 0)
+
+
+def test_day_begins_by_the_inverters_clock() -> None:
+    plant = Plant("gen1_hybrid", datetime(2026, 6, 18, 23, 58, 30))  # noqa: DTZ001
+    plant.clock = plant.world.clock
+    for register, word in zip(range(35, 41), (26, 6, 18, 22, 0, 0), strict=True):
+        plant.clock.set_word(register, word)
+    plant.life.step(600)
+    assert plant.world.today("load") > 5, "its clock says 22:10"
+    plant.life.step(2 * 3600)
+    assert plant.world.today("load") < 1
+
+
+class TestSettings:
+    """What the settings ask for happens."""
+
+    def test_charge_slot_fills_to_the_target(self) -> None:
+        plant = Plant(
+            with_settings("gen1_hybrid", 30, charge_slot_1="01:00-05:00", charge_target_soc=50),
+            NIGHT,
+        )
+        assert plant.world.battery == -2600
+        assert plant.world.grid < -2600, "from the grid"
+        plant.life.step(2.5 * 3600)
+        assert round(plant.world.soc) == 50
+        assert plant.world.battery == 0, "and holds it while the window lasts"
+
+    @pytest.mark.parametrize(
+        "settings",
+        [{"enable_charge": False}, {"charge_slot_1": "05:00-06:00"}, {"charge_target_soc": 25}],
+    )
+    def test_nothing_charges_outside_of_it(self, settings: Mapping[str, Any]) -> None:
+        plant = Plant(with_settings("gen1_hybrid", 30, **settings), NIGHT)
+        assert plant.world.battery >= 0
+
+    def test_target_counts_only_while_enabled(self) -> None:
+        plant = Plant(
+            with_settings("gen1_hybrid", 60, charge_target_soc=50, enable_charge_target=False),
+            NIGHT,
+        )
+        assert plant.world.battery < -2000
+
+    def test_each_of_ten_slots_has_a_target(self) -> None:
+        plant = Plant(
+            with_settings(
+                "all_in_one",
+                40,
+                charge_slot_1="00:00-00:00",
+                charge_slot_7="01:00-04:00",
+                charge_target_soc_7=45,
+            ),
+            NIGHT,
+        )
+        assert plant.world.battery < -3000
+        plant.life.step(3600)
+        assert round(plant.world.soc) == 45
+
+    def test_slot_may_run_past_midnight(self) -> None:
+        plant = Plant(with_settings("gen1_hybrid", 30, charge_slot_1="23:00-03:00"), NIGHT)
+        assert plant.world.battery < -2000
+
+    def test_eco_mode_follows_the_house(self) -> None:
+        plant = Plant("gen1_hybrid", EVENING.replace(hour=23))
+        for _ in plant.live(1800, step=60):
+            assert plant.world.battery > 0
+            assert abs(plant.world.grid) < 80
+
+    def test_reserve_is_left_alone(self) -> None:
+        plant = Plant(with_settings("gen1_hybrid", 40, battery_soc_reserve=40), EVENING)
+        assert plant.world.battery == 0
+        assert plant.world.grid < 0
+
+    def test_timed_export_pours_the_battery_out(self) -> None:
+        settings = {
+            "battery_power_mode": "EXPORT",
+            "enable_discharge": True,
+            "discharge_slot_1": "20:00-22:00",
+        }
+        plant = Plant(with_settings("gen1_hybrid", 80, **settings), EVENING)
+        assert plant.world.battery == 2600
+        assert plant.world.grid > 0
+        plant.life.step(2 * 3600)
+        assert plant.world.battery == 0, "outside of it the charge is kept"
+
+    def test_timed_discharge_waits_for_its_slot(self) -> None:
+        settings = {"enable_discharge": True, "discharge_slot_1": "22:00-23:30"}
+        plant = Plant(with_settings("gen1_hybrid", 80, **settings), EVENING)
+        assert plant.world.battery == 0
+        plant.life.step(2 * 3600)
+        assert plant.world.battery > 0
+
+    @pytest.mark.parametrize(
+        ("mode", "noon", "evening"),
+        [(0, True, True), (1, False, True), (2, True, False), (3, 0, 0)],
+    )
+    def test_pause(self, mode: int, noon: bool, evening: bool) -> None:
+        plant = with_settings("all_in_one", 50, battery_pause_mode=mode)
+        assert (Plant(plant, NOON).world.battery < 0) == noon
+        assert (Plant(plant, EVENING.replace(hour=23)).world.battery > 0) == evening
+
+    def test_pause_needs_its_window(self) -> None:
+        settings = {"battery_pause_mode": 3, "battery_pause_slot_1": "01:00-02:00"}
+        plant = Plant(with_settings("all_in_one", 50, **settings), NOON)
+        assert plant.world.battery < 0
+
+    def test_limits_are_kept(self) -> None:
+        slow = with_settings("gen1_hybrid", 30, battery_charge_limit=5)
+        assert Plant(slow, NIGHT.replace(hour=1)).world.battery == -820
+        slow = with_settings("all_in_one", 30, battery_charge_limit_ac=10)
+        assert Plant(slow, NIGHT.replace(hour=1)).world.battery == -600
+
+    def test_active_power_rate_caps_the_output(self) -> None:
+        plant = Plant(with_settings("gen1_hybrid", 100, active_power_rate=20), NOON)
+        for _ in plant.live(1800, step=60):
+            assert plant.world.ac <= 1000
+            assert plant.world.solar < 1200, "panels make what can be used"
+
+    def test_backup_output(self) -> None:
+        assert Plant(with_settings("ac_coupled", enable_eps=False)).sheet()["p_backup"] == 0
+        assert Plant("ac_coupled").sheet()["p_backup"] > 0
+
+    def test_three_phase_forces(self) -> None:
+        charging = {"charge_slot_1": "01:00-05:00", "ac_charge_enable": True}
+        plant = Plant(with_settings("three_phase_hv", 30, **charging), NIGHT)
+        assert plant.sheet()["p_battery_charge"] == 10000
+        discharging = {"discharge_slot_1": "20:00-22:00", "force_discharge_enable": True}
+        plant = Plant(with_settings("three_phase_hv", 80, **discharging), EVENING)
+        assert plant.sheet()["p_battery_discharge"] == 10000
+
+    def test_controllers_schedule(self) -> None:
+        plant = Plant(with_settings("ems", 30, charge_slot_1="01:00-05:00"), NIGHT)
+        assert plant.sheet()["total_battery_power"] == -6000
+        exporting = {"export_slot_2": "20:00-22:00", "export_power_limit": 2500}
+        plant = Plant(with_settings("ems", 80, **exporting), EVENING)
+        assert plant.sheet()["total_battery_power"] == 2500
+        waiting = {"discharge_slot_1": "22:00-23:00"}
+        plant = Plant(with_settings("ems", 80, **waiting), EVENING)
+        assert plant.sheet()["total_battery_power"] <= 0
+        plant = Plant(with_settings("ems", 80, plant_enabled=False, **exporting), EVENING)
+        assert 0 < plant.sheet()["total_battery_power"] < 2500
+
+
+class TestClock:
+    """The inverter's clock runs, a little wrong, and can be set word by word."""
+
+    def test_it_drifts(self) -> None:
+        clock = Clock(NOON, offset=-24, drift=-2)
+        assert clock.shown == NOON - timedelta(seconds=24)
+        clock.advance(2 * 86400)
+        assert clock.shown - clock.now == timedelta(seconds=-28)
+
+    def test_it_is_set_one_word_at_a_time(self) -> None:
+        clock = Clock(datetime(2026, 1, 31, 12, 0))  # noqa: DTZ001
+        for register, word in zip(range(35, 41), (26, 2, 28, 6, 7, 8), strict=True):
+            clock.set_word(register, word)
+            assert clock.words[register - 35] == word
+        assert clock.shown == datetime(2026, 2, 28, 6, 7, 8)  # noqa: DTZ001
+        clock.advance(60)
+        assert clock.words == (26, 2, 28, 6, 8, 8)
+
+
+def test_firmware_decides_what_packs_count() -> None:
+    old, new = Plant("gen1_hybrid"), Plant("gen3_hybrid")
+    assert old.sheet(0x32).get("e_battery_charge_total") is None
+    assert old.sheet(0x32)["i_battery"] == 0
+    assert new.sheet(0x32)["e_battery_charge_total"] > 1000
+    assert new.sheet(0x32)["i_battery"] != 0
+
+
+def test_first_generation_counts_the_battery_elsewhere() -> None:
+    inverter = Plant("gen1_hybrid").sheet()
+    assert Trait.BATTERY_TOTALS_IN_IR180 in profile("gen1_hybrid").traits
+    assert inverter["e_battery_charge_today_alt2"] == inverter["e_battery_charge_today_alt1"]
+    assert inverter["e_battery_charge_total_alt1"] > 5000
