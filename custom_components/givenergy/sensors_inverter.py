@@ -63,7 +63,6 @@ _SINGLE_PHASE: Table = {
     "e_pv2_day": _NO_STRINGS,
     "e_pv_generation_today": EXTRA,
     "e_pv_generation_total": EXTRA,
-    "p_combined_generation": EXTRA,
     "v_battery": DIAGNOSTIC,
     "t_battery": SHOWN,
     "charge_status_label": DIAGNOSTIC,
