@@ -11,6 +11,7 @@ from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.layout import derive_capabilities
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.register import HR, IR, Bank
+from givenergy_modbus.model.register_cache import RegisterCache
 from givenergy_modbus.model.topology import CONFIG, Read, possible
 from givenergy_modbus.pdu import (
     HeartbeatRequest,
@@ -272,12 +273,21 @@ class TestAbsent:
         async with Simulator("gateway", latency=0) as simulator, Line(simulator) as line:
             assert await line.ask(question) == []
 
+    async def test_devices_come_and_go(self) -> None:
+        async with Simulator("gen2_hybrid", latency=0) as simulator, Line(simulator) as line:
+            assert await line.ask(ir(60, at=0x33)) == []
+            simulator.registers[0x33] = RegisterCache(simulator.registers[0x32])
+            assert await line.page(ir(60, at=0x33)) == await line.page(ir(60, at=0x32))
+            del simulator.registers[0x32]
+            assert await line.ask(ir(60, at=0x32)) == []
+            simulator.step(60)
+
     async def test_devices_and_blocks_can_be_silenced(self) -> None:
         async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
             simulator.silent |= {0x33, (0x11, IR(180))}
             assert await line.ask(ir(60, at=0x33), ir(180)) == []
             assert await line.page(ir(0))
-            simulator.silent.clear()
+            simulator.silent = set()
             assert await line.page(ir(180))
 
 

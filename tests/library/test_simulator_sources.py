@@ -251,6 +251,7 @@ class TestDescribed:
         ("text", "complaint"),
         [
             ("just a text", "describes no plant"),
+            ("devices: [", r"mine\.yaml is no YAML: while parsing"),
             ("like: gen9", "there is no plant 'gen9'"),
             ("like: ems\nweather: fine", "says something about weather"),
             ("devices: [1, 2]", "mine.yaml: "),

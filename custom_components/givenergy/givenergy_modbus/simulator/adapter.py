@@ -55,14 +55,12 @@ class DataAdapter:
         serial: str,
         hear: Callable[[TransparentRequest], None],
         *,
-        heartbeat: float,
         idle_timeout: float | None = None,
         max_clients: int | None = None,
         lan_addresses: tuple[str, str, str] = ("192.168.0.77", "255.255.255.0", "192.168.0.1"),
     ) -> None:
-        """Pass requests to ``hear``; a heartbeat period of 0 sends none."""
+        """Pass what is asked to ``hear``."""
         self.serial = serial
-        self.period = heartbeat
         self._hear = hear
         self._idle_timeout = idle_timeout
         self._max_clients = max_clients
@@ -80,8 +78,6 @@ class DataAdapter:
     async def open(self, host: str, port: int) -> tuple[str, int]:
         """Start listening, and return where."""
         self._server = await asyncio.start_server(self._attend, host, port)
-        if self.period:
-            self.spawn(regularly(self.period, self.beat))
         if self.serial.startswith(LAN_PREFIX):
             self.spawn(regularly(LAN_PERIOD, self.announce))
         found: tuple[str, int] = self._server.sockets[0].getsockname()[:2]

@@ -1,7 +1,7 @@
 """What a simulated plant is, written down by attribute names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -150,4 +150,4 @@ class Blueprint:
             address: {**self.devices.get(address, {}), **devices.get(address, {})}
             for address in {**self.devices, **devices}
         }
-        return Blueprint(**{**vars(self), **changes, "devices": merged})
+        return replace(self, devices=merged, **changes)

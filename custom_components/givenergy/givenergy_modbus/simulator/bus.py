@@ -1,6 +1,6 @@
 """Everything behind the data adapter: the devices' words, and how they answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -55,7 +55,6 @@ class Bus:
         self.reasserts = dict(reasserts or {})
         self.silent: set[Silence] = set()
         self.writes: list[tuple[int, int, int]] = []
-        self._extents = {address: tuple(self._answers_for(address)) for address in range(0x100)}
 
     def _answers_for(self, address: int) -> Iterator[Extent]:
         """Yield the runs of registers a device, or what is in its place, answers for."""
@@ -116,10 +115,7 @@ class Bus:
             return None
         owner = self._owner(address, bank, start, count)
         if owner is None:
-            outside = self.firmware.outside if self._extents[address] else Absence.SILENCE
-            if count > MAX_REGISTERS and self._extents[address]:
-                outside = Absence.EXCEPTION
-            return _absent(request, self.envelope(address), outside)
+            return _absent(request, self.envelope(address), self._beyond(address, count))
         if bank is Bank.HOLDING:
             self.show_clock()
         cache = self.registers.get(owner, RegisterCache())
@@ -135,21 +131,27 @@ class Bus:
         """Return whose words a read at an address brings, None if nobody's."""
         if not 0 < count <= MAX_REGISTERS:
             return None
-        if _covered(self._extents[address], bank, start, count):
+        if _covered(self._answers_for(address), bank, start, count):
             return address
         mirrored = self.firmware.mirrors.get(address, ())
         if _covered(mirrored, bank, start, count) and _covered(
-            self._extents[INVERTER_ADDRESS], bank, start, count
+            self._answers_for(INVERTER_ADDRESS), bank, start, count
         ):
             return INVERTER_ADDRESS
         return None
+
+    def _beyond(self, address: int, count: int = 1) -> Absence:
+        """Return what is heard at an address of registers that are not there."""
+        if next(self._answers_for(address), None) is None:
+            return Absence.SILENCE
+        return Absence.EXCEPTION if count > MAX_REGISTERS else self.firmware.outside
 
     def _write(self, request: WriteHoldingRegisterRequest) -> WriteHoldingRegisterResponse | None:
         address, register, value = request.device_address, request.register, request.value
         if address in self.silent or (address, HR(register)) in self.silent:
             return None
         owner = self._owner(address, Bank.HOLDING, register, 1)
-        if owner is None and self.firmware.outside is not Absence.EXCEPTION:
+        if owner is None and self._beyond(address) is not Absence.EXCEPTION:
             return None
         refused = owner is None or value in self.rejects.get(register, ())
         if owner is not None and not refused:
@@ -175,7 +177,7 @@ class Bus:
         cache.store(Bank.HOLDING, register, (min(max(value, low), high),))
 
 
-def _covered(extents: tuple[Extent, ...], bank: Bank, start: int, count: int) -> bool:
+def _covered(extents: Iterable[Extent], bank: Bank, start: int, count: int) -> bool:
     return any(extent.covers(bank, start, count) for extent in extents)
 
 

@@ -55,8 +55,6 @@ class Firmware:
     no_pack: Absence = Absence.SILENCE
     mirrors: Mapping[int, tuple[Extent, ...]] = field(default_factory=dict)
     """Further addresses at which it repeats some of its registers."""
-    names_devices: bool = False
-    """The envelope of an answer names the device asked, not the inverter."""
     heartbeat: float = 180.0
     rejects: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """Words it turns down, by holding register."""
@@ -105,7 +103,6 @@ FIRMWARE: Mapping[Model | None, Firmware] = {
         extents=(_hr(360), _ir(300)),
         outside=Absence.EXCEPTION,
         no_meter=Absence.ZEROS,
-        names_devices=True,
         clamps=_C_RATES,
         rejects=_AC_LIMITS,
     ),

@@ -87,6 +87,7 @@ class Simulator:
         if start is None:
             start = datetime.now() if speed else self.blueprint.start  # noqa: DTZ005
         if clock_offset is None:
+            # What a recorded clock shows is how wrong it was.
             clock_offset = 0.0 if site is None else CLOCK_OFFSET
         clock = Clock(start, offset=clock_offset, drift=clock_drift)
         self.bus = Bus(self.blueprint, clock, rejects=rejects, clamps=clamps, reasserts=reasserts)
@@ -97,7 +98,6 @@ class Simulator:
         self.adapter = DataAdapter(
             self.blueprint.adapter_serial,
             self._hear,
-            heartbeat=0,
             idle_timeout=idle_timeout,
             max_clients=max_clients,
         )

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib import import_module
 from itertools import count
 from operator import itemgetter
@@ -21,6 +22,10 @@ from .profiles import profile
 _LINE = re.compile(r"(?:(\S+)\s+)?rx:?\s+([0-9a-f]+)\s*", re.IGNORECASE)
 _ROW = re.compile(r"^\s*0x[0-9a-fA-F]+:(?:HR|IR|MR)\(", re.MULTILINE)
 _REGISTER = re.compile(r"(HR|IR|MR)[(:](\d+)\)?")
+
+_WORDS = 5
+_SHORTEST = 8
+"""Registers of a serial, and the characters of one whose beginning is elsewhere."""
 
 _REPEATED = ("first_inverter_serial_number",)
 """Serials that name a device named elsewhere already."""
@@ -138,7 +143,7 @@ def described(path: str | Path) -> Blueprint:
         raise ValueError(f"{path.name} says something about {', '.join(map(str, content))}")
     plant = base.with_values(devices, **changes)
     kept = {address: values for address, values in plant.devices.items() if address not in without}
-    return Blueprint(**{**vars(plant), "devices": kept})
+    return replace(plant, devices=kept)
 
 
 def _read(path: Path) -> Any:
@@ -149,7 +154,10 @@ def _read(path: Path) -> Any:
         yaml = import_module("yaml")
     except ModuleNotFoundError as err:
         raise ValueError(f"{path.name} is YAML, and reading that needs pyyaml") from err
-    return yaml.safe_load(text)
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as err:
+        raise ValueError(f"{path.name} is no YAML: {' '.join(str(err).split())}") from err
 
 
 def _address(address: int | str) -> int:
@@ -219,8 +227,9 @@ def _tell_apart(plant: Blueprint) -> dict[int, str]:
         assert isinstance(cache, RegisterCache)
         for model in cast_of(address, plant.traits):
             for name, field in model.register_fields.items():
-                known = field.read(cache) if field.codec.identifies else None
-                if not known or len(known) < 8 or name in _REPEATED:
+                if not field.codec.identifies or field.codec.words < _WORDS or name in _REPEATED:
+                    continue
+                if len(known := field.read(cache) or "") < _SHORTEST:
                     continue
                 if known in seen:
                     cache[field.registers[-1]] = int.from_bytes(
