@@ -32,7 +32,7 @@ QUICK = Patience(
     connect_timeout=2.0,
     gap=0.0,
     known=Budget(0.25, 2, 0.02),
-    probe=Budget(0.06, 1, 0.0),
+    probe=Budget(0.03, 1, 0.0),
     config=Budget(0.25, 2, 0.02),
     refresh=Budget(0.25, 1, 0.02),
     command=Budget(0.25, 0, 0.02),
@@ -42,7 +42,7 @@ QUICK = Patience(
 CALM = replace(QUICK, **dict.fromkeys(("known", "refresh", "command"), Budget(10.0, 1, 0.0)))
 """For tests in which whatever is waited for comes, or the test fails."""
 
-SOON = 0.05
+SOON = 0.03
 """Seconds in which whatever does not wait has happened."""
 
 _RESET = struct.pack("ii", 1, 0)

@@ -34,8 +34,11 @@ _LOGGER = getLogger(__name__)
 type Progress = Callable[[int, int], object]
 """Told how many reads are done, and how many there will be as far as is known."""
 
-_ORDER = (BCU, AIO_MODULE, BMU, METER, LV_BATTERY, LV_BCU)
-"""Stacks before their modules, which are as many as the stacks say."""
+_ORDER = (BCU, AIO_MODULE, BMU, LV_BATTERY, LV_BCU, METER)
+"""Stacks before their modules, which are as many as the stacks say.
+
+Meters last: while most of them do not answer, others still may, late.
+"""
 
 _CONTROLLERS = IR(61)
 _MODULES = IR(64)

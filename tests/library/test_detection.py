@@ -1,0 +1,443 @@
+"""Finding out what a plant is made of, on good links and on bad ones."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from givenergy_modbus.client.client import Client
+from givenergy_modbus.exceptions import (
+    CommunicationError,
+    ConnectionLost,
+    PlantNotDetected,
+    PlantTopologyMismatch,
+    ResponseTimeout,
+)
+from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.models import Model
+from givenergy_modbus.model.register import HR, IR, Bank
+from givenergy_modbus.simulator import PROFILES, Fault, Simulator
+
+from tests.library.answers import words_of
+from tests.library.plants import QUICK, layout_of
+
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "gen1_hybrid": {
+        "device_type": Model.HYBRID_GEN1,
+        "lv_battery_addresses": [0x32, 0x33],
+        "arm_firmware_version": 449,
+    },
+    "gen2_hybrid": {
+        "device_type": Model.HYBRID_GEN2,
+        "meter_addresses": [1],
+        "lv_battery_addresses": [0x32],
+        "lv_bcu_address": 0x31,
+        "arm_firmware_version": 920,
+    },
+    "gen3_hybrid": {
+        "device_type": Model.HYBRID_GEN3,
+        "lv_battery_addresses": [0x32],
+        "arm_firmware_version": 303,
+    },
+    "ac_coupled": {
+        "device_type": Model.AC,
+        "lv_battery_addresses": [0x32, 0x33],
+        "arm_firmware_version": 282,
+    },
+    "all_in_one": {
+        "device_type": Model.ALL_IN_ONE,
+        "bcu_stacks": [(0, 4)],
+        "aio_battery_module_addresses": [0x50, 0x51, 0x52, 0x53],
+        "arm_firmware_version": 612,
+    },
+    "three_phase_hv": {
+        "device_type": Model.HYBRID_3PH,
+        "meter_addresses": [1, 2],
+        "bcu_stacks": [(0, 6)],
+        "hv_bmu_addresses": [0x50, 0x51, 0x52, 0x53, 0x54, 0x55],
+    },
+    "hv_gen3": {
+        "device_type": Model.HYBRID_HV_GEN3,
+        "bcu_stacks": [(0, 3)],
+        "hv_bmu_addresses": [0x50, 0x51, 0x52],
+        "arm_firmware_version": 1012,
+    },
+    "ems": {
+        "device_type": Model.EMS,
+        "meter_addresses": [1, 3],
+        "arm_firmware_version": 1036,
+    },
+    "gateway": {
+        "device_type": Model.GATEWAY,
+        "meter_addresses": [1, 2],
+        "arm_firmware_version": 14,
+    },
+}
+
+
+def simulate(name: str, **options: Any) -> Simulator:
+    """Return a plant that answers at once."""
+    return Simulator(name, latency=0, heartbeat=0, **options)
+
+
+def client_of(sim: Simulator) -> Client:
+    """Return a client that knows nothing yet."""
+    return Client(sim.host, sim.port, patience=QUICK)
+
+
+def asked(sim: Simulator) -> Counter[int]:
+    """Return how often each device was asked."""
+    return Counter(it.device_address for it in sim.requests)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+async def test_each_plant_is_found_whole_and_found_again(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with simulate(name) as sim, client_of(sim) as client:
+        found = await client.detect()
+        assert found is client.plant.capabilities
+        assert found == PlantCapabilities(**LAYOUTS[name])
+        assert sorted(found.served_blocks) == layout_of(sim).served_blocks
+        once = sum(asked(sim).values())
+        async with client_of(sim) as another:
+            sim.requests.clear()
+            again = await another.detect(prior=PlantCapabilities.from_dict(found.to_dict()))
+        assert again == found
+        assert again.served_blocks == found.served_blocks
+        devices = [it for row in found.peripherals for it in found.addresses(row.kind)]
+        assert asked(sim).keys() == {0x11, *devices}
+        assert sum(asked(sim).values()) < once
+    assert [it for it in caplog.records if it.levelno >= logging.WARNING] == []
+
+
+async def test_what_is_absent_is_asked_for_once_where_nothing_is_lost() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        sim.silent |= {0x07, 0x08}
+        await client.detect()
+    assert (asked(sim)[0x07], asked(sim)[0x08]) == (1, 1)
+
+
+@pytest.mark.parametrize("fault", [Fault.WRONG_CRC, Fault.EXCEPTION_COUNT_0, Fault.SILENT])
+async def test_what_is_absent_is_asked_for_again_where_something_was_lost(fault: Fault) -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        sim.silent |= {0x07, 0x08}
+        sim.inject(fault, 1, address=0x11)
+        sim.inject(Fault.SILENT, 1, address=0x01)
+        assert await client.detect() == PlantCapabilities(**LAYOUTS["three_phase_hv"])
+    assert [asked(sim)[it] for it in (0x07, 0x08, 0x03)] == [2, 2, 1]
+
+
+async def test_the_first_pack_is_not_missed_for_one_lost_answer() -> None:
+    async with simulate("ac_coupled") as sim, client_of(sim) as client:
+        sim.inject(Fault.SILENT, 1, address=0x32)
+        assert (await client.detect()).lv_battery_addresses == [0x32, 0x33]
+
+
+async def test_a_plant_without_batteries() -> None:
+    async with simulate("ac_coupled") as sim, client_of(sim) as client:
+        sim.silent |= {0x32, 0x33}
+        assert (await client.detect(0.05)).lv_battery_addresses == []
+        assert asked(sim)[0x32] == 2
+        assert client.plant.block_present(0x32, "IR", 60, 60) is False
+        assert not client.plant.retry_count
+
+
+async def test_an_answer_that_comes_late_has_come() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        sim.silent |= set(range(0x03, 0x09))
+        sim.inject(Fault.LATE_ANSWER, 1, address=0x01, seconds=0.06)
+        assert (await client.detect()).meter_addresses == [1, 2]
+
+
+async def test_a_battery_whose_first_page_comes_late() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        sim.inject(Fault.LATE_ANSWER, 1, address=0x33, seconds=0.06)
+        assert (await client.detect()).lv_battery_addresses == [0x32, 0x33]
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("three_phase_hv", 0xA0), ("three_phase_hv", 0x50), ("gen1_hybrid", 0x32), ("ems", 0x03)],
+)
+async def test_a_connection_lost_is_no_empty_plant(name: str, address: int) -> None:
+    async with simulate(name) as sim, client_of(sim) as client:
+        sim.inject(Fault.DROP_CONNECTION, 1, address=address)
+        with pytest.raises(ConnectionLost):
+            await client.detect()
+        assert client.plant.capabilities is None
+        assert not client.connected
+        assert await client.detect() == PlantCapabilities(**LAYOUTS[name])
+
+
+async def test_a_connection_lost_while_reading_what_a_controller_tells() -> None:
+    async with simulate("ems") as sim, client_of(sim) as client:
+        sim.inject(Fault.DROP_CONNECTION, 1, address=0x11, start=IR(2040))
+        with pytest.raises(ConnectionLost):
+            await client.detect()
+
+
+async def test_an_inverter_that_does_not_answer_ends_it() -> None:
+    async with simulate("ems") as sim, client_of(sim) as client:
+        sim.silent.add(0x11)
+        with pytest.raises(ResponseTimeout):
+            await client.detect(0.03, 2)
+        assert asked(sim) == {0x11: 3}
+        assert not client.connected
+        sim.silent.clear()
+        assert (await client.detect()).device_type is Model.EMS
+
+
+async def test_an_inverter_nobody_believes_ends_it() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        sim.registers[0x11].store(Bank.HOLDING, 13, [0] * 5)
+        with pytest.raises(CommunicationError, match="has not said what it is"):
+            await client.detect()
+        assert not client.connected
+
+
+async def test_a_product_nobody_knows_is_looked_at_all_the_same() -> None:
+    async with simulate("ac_coupled") as sim, client_of(sim) as client:
+        sim.registers[0x11][HR(0)] = 0x9999
+        found = await client.detect()
+        assert found == replace(PlantCapabilities(**LAYOUTS["ac_coupled"]), device_type=None)
+        await client.refresh()
+        assert client.plant.batteries[0].soc is not None
+
+
+async def test_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        await client.detect(progress=lambda done, expected: told.append((done, expected)))
+    done, expected = zip(*told, strict=True)
+    assert list(done) == sorted(set(done))
+    assert expected[0] > 5
+    assert done[-1] == expected[-1] == len(sim.requests)
+    assert all(one <= other for one, other in told)
+
+
+# What hardware makes of things that are not there.
+
+
+async def test_empty_places_that_answer_are_empty() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        found = await client.detect()
+        assert sim.bus.answer(sim.requests[-1]) is None
+        assert any(sim.registers[0x34].values())
+        assert found.lv_battery_addresses == [0x32, 0x33]
+    async with simulate("all_in_one") as sim, client_of(sim) as client:
+        assert (await client.detect()).meter_addresses == []
+        assert client.plant.register_caches[0x01].get(IR(60)) == 0
+
+
+async def test_a_block_of_zeros_is_served_and_an_exception_is_not() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        for register in range(240, 300):
+            sim.registers[0x11][HR(register)] = 0
+        sim.inject(Fault.EXCEPTION_COUNT_0, address=0x70, start=IR(120))
+        served = (await client.detect()).served_blocks
+        assert served == ["0x11:HR(240,60)", "0x01:MR(60,60)", "0x02:MR(60,60)"]
+
+
+async def test_an_all_in_one_has_four_modules_whatever_it_says() -> None:
+    async with simulate("all_in_one") as sim, client_of(sim) as client:
+        sim.registers[0x70][IR(64)] = 6
+        found = await client.detect()
+        assert found.aio_battery_module_addresses == [0x50, 0x51, 0x52, 0x53]
+        assert 0x54 not in asked(sim)
+
+
+async def test_a_stack_is_found_without_its_summary() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        sim.silent.add(0xA0)
+        assert await client.detect() == PlantCapabilities(**LAYOUTS["three_phase_hv"])
+
+
+async def test_a_stack_without_modules_is_a_stack() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        sim.registers[0x70][IR(64)] = 0
+        found = await client.detect()
+        assert found.bcu_stacks == [(0, 0)]
+        assert found.hv_bmu_addresses == []
+
+
+@pytest.mark.parametrize(
+    ("count", "serial", "said"),
+    [
+        (0, "CE2230G172", "claims to have 0 inverters"),
+        (9, "CE2230G172", "claims to have 9 inverters"),
+        (2, "no serial.", "Inverter 2 of the plant controller has no serial number"),
+    ],
+)
+async def test_what_is_odd_about_a_controller_is_said(
+    caplog: pytest.LogCaptureFixture, count: int, serial: str, said: str
+) -> None:
+    async with simulate("ems") as sim, client_of(sim) as client:
+        sim.registers[0x11][IR(2044)] = count
+        sim.registers[0x11].store(Bank.INPUT, 2071, words_of(serial))
+        assert await client.detect() == PlantCapabilities(**LAYOUTS["ems"])
+    assert said in caplog.text
+
+
+async def test_a_controller_that_does_not_tell_is_one(caplog: pytest.LogCaptureFixture) -> None:
+    async with simulate("ems") as sim, client_of(sim) as client:
+        sim.silent.add((0x11, IR(2040)))
+        assert await client.detect(0.03, 1) == PlantCapabilities(**LAYOUTS["ems"])
+    assert "does not tell of its inverters" in caplog.text
+
+
+async def test_what_has_gone_is_forgotten() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        client.adopt(layout_of(sim))
+        await client.refresh()
+        assert client.plant.batteries[1].is_valid()
+        sim.inject(Fault.LOST_PACK_GHOST, address=0x33)
+        found = await client.detect()
+        assert found.lv_battery_addresses == [0x32]
+        assert not client.plant.register_caches[0x33]
+        assert client.plant.block_present(0x33, "IR", 60, 60) is False
+
+
+# With a layout to expect.
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "field"),
+    [
+        ("gen2_hybrid", 0x01, "meter_addresses"),
+        ("gen2_hybrid", 0x31, "lv_bcu_address"),
+        ("gen1_hybrid", 0x33, "lv_battery_addresses"),
+        ("gen1_hybrid", 0x32, "lv_battery_addresses"),
+        ("three_phase_hv", 0x52, "hv_bmu_addresses"),
+        ("three_phase_hv", 0x70, "bcu_stacks"),
+        ("all_in_one", 0x53, "aio_battery_module_addresses"),
+    ],
+)
+async def test_what_is_missing_is_a_mismatch(name: str, address: int, field: str) -> None:
+    async with simulate(name) as sim, client_of(sim) as client:
+        prior = PlantCapabilities(**LAYOUTS[name])
+        sim.silent.add(address)
+        client.plant.capabilities = prior
+        with pytest.raises(PlantTopologyMismatch, match=field) as raised:
+            await client.detect(0.04, prior=prior)
+        assert raised.value.prior == prior
+        assert getattr(raised.value.actual, field) != getattr(prior, field)
+        assert address in [it for _, it in prior.missing_from(raised.value.actual)]
+        assert client.plant.capabilities is None
+        assert client.connected
+        client.adopt(raised.value.actual)
+        await client.refresh()
+
+
+async def test_what_should_be_there_is_waited_for_longer() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        sim.inject(Fault.SILENT, 1, address=0x33)
+        sim.inject(Fault.LATE_ANSWER, 1, address=0x32, seconds=0.06)
+        prior = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
+        assert await client.detect(prior=prior) == prior
+
+
+async def test_another_product_is_a_mismatch_at_once() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        prior = PlantCapabilities(**LAYOUTS["all_in_one"])
+        with pytest.raises(PlantTopologyMismatch, match="another product") as raised:
+            await client.detect(prior=prior)
+        assert raised.value.actual == PlantCapabilities(Model.HYBRID_GEN1, arm_firmware_version=449)
+        assert len(sim.requests) == 1
+
+
+async def test_what_has_been_added_is_not_looked_for() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        prior = replace(PlantCapabilities(**LAYOUTS["gen1_hybrid"]), lv_battery_addresses=[0x32])
+        assert await client.detect(prior=prior) == prior
+        assert asked(sim).keys() == {0x11, 0x32}
+
+
+async def test_a_stack_with_another_number_of_modules_is_a_mismatch() -> None:
+    async with simulate("hv_gen3") as sim, client_of(sim) as client:
+        prior = replace(PlantCapabilities(**LAYOUTS["hv_gen3"]), bcu_stacks=[(0, 2)])
+        with pytest.raises(PlantTopologyMismatch, match="bcu_stacks"):
+            await client.detect(prior=prior)
+
+
+@pytest.mark.parametrize("address", [0x31, 0x32])
+async def test_an_old_inverter_address_heals(address: int) -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        layout = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
+        assert await client.detect(prior=replace(layout, inverter_address=address)) == layout
+        client.adopt(replace(layout, inverter_address=address))
+        assert client.plant.capabilities == layout
+
+
+async def test_an_old_record_without_modules_heals() -> None:
+    async with simulate("hv_gen3") as sim, client_of(sim) as client:
+        layout = PlantCapabilities(**LAYOUTS["hv_gen3"])
+        assert await client.detect(prior=replace(layout, hv_bmu_addresses=[])) == layout
+
+
+async def test_new_firmware_is_no_mismatch() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        layout = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
+        found = await client.detect(prior=replace(layout, arm_firmware_version=440))
+        assert found.arm_firmware_version == 449
+
+
+# Looking again, beside polls.
+
+
+async def test_nothing_can_be_added_to_what_nobody_knows() -> None:
+    with pytest.raises(PlantNotDetected):
+        await Client("127.0.0.1", 1).rescan()
+
+
+async def test_what_has_been_added_is_found_beside_polls() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        sim.silent |= {0x01, (0x11, HR(240))}
+        before = await client.detect()
+        assert before.meter_addresses == [2]
+        await client.refresh()
+        sim.silent.clear()
+        polling = asyncio.create_task(poll_for_ever(client))
+        found = await client.rescan()
+        polling.cancel()
+        assert found is client.plant.capabilities
+        assert found == PlantCapabilities(**LAYOUTS["three_phase_hv"])
+        assert found.served_blocks == layout_of(sim).served_blocks
+        assert before.meter_addresses == [2]
+
+
+async def test_what_is_known_is_not_looked_for_and_not_taken_away() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        found = await client.detect()
+        sim.silent |= {0x01, 0x52, 0x70}
+        sim.requests.clear()
+        assert await client.rescan() == found
+        assert asked(sim).keys() == {0x11, 0xA0, *range(0x03, 0x09)}
+        assert client.plant.capabilities is not None
+        assert client.plant.capabilities.served_blocks == sorted(found.served_blocks)
+
+
+async def test_modules_that_were_added_to_a_stack_are_found() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        sim.registers[0x70][IR(64)] = 5
+        assert (await client.detect()).hv_bmu_addresses == list(range(0x50, 0x55))
+        sim.registers[0x70][IR(64)] = 6
+        await client.refresh()
+        assert await client.rescan() == PlantCapabilities(**LAYOUTS["three_phase_hv"])
+
+
+async def test_a_rescan_that_loses_its_connection_changes_nothing() -> None:
+    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
+        found = await client.detect()
+        sim.inject(Fault.DROP_CONNECTION, 1, address=0x04)
+        with pytest.raises(ConnectionLost):
+            await client.rescan()
+        assert client.plant.capabilities is found
+
+
+async def poll_for_ever(client: Client) -> None:
+    """Refresh again and again."""
+    while True:
+        await client.refresh()
