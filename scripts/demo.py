@@ -2,21 +2,33 @@
 
 import argparse
 import asyncio
-import contextlib
+import json
 import shutil
 import signal
 import sys
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 from givenergy_modbus.simulator import PROFILES, Simulator, profile
 
-from .house import PASSWORD, ROOT, USER, House, find_browser, free_port
+from .browser import browsing, find_browser, photograph, visit
+from .energy import Hour, live, set_up_dashboard, tell
+from .house import PASSWORD, RESTART, ROOT, USER, House, free_port
 
 FOLDER = ROOT / ".demo"
 DASHBOARD = ROOT / "docs" / "dashboards" / "givenergy.yaml"
+DASHBOARD_PATH = "givenergy-plant"
+HOME_ZONE = "Europe/London"
+PAST = timedelta(days=2)
+"""How long a plant has lived when it is first shown."""
 SETTLE_TIMEOUT = 90
+WAITING = ("button", "event")
+"""Entities that are unknown until something happens."""
 
 
 def arguments() -> argparse.Namespace:
@@ -27,7 +39,87 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--plant", choices=sorted(PROFILES), default="gen1_hybrid")
     parser.add_argument("--port", type=int, default=8123, help="where Home Assistant is served")
     parser.add_argument("--speed", type=float, default=1.0, help="how fast the plant's time goes")
+    parser.add_argument(
+        "--pictures", type=Path, metavar="FOLDER", help="take the documentation's pictures, stop"
+    )
     return parser.parse_args()
+
+
+class Demo:
+    """One plant's demonstration, and the folder in which it goes on from start to start."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """Remember what was asked for; a look starts from nothing and leaves the rest alone."""
+        self.options = options
+        self.looks_only = options.check or options.pictures is not None
+        self.folder = FOLDER / ("check" if self.looks_only else options.plant)
+        if options.fresh or self.looks_only:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._notes = self.folder / "demo.json"
+        self.zone = after_noon() if options.pictures else HOME_ZONE
+
+    def notes(self) -> dict[str, Any]:
+        """Return what was written down at the last start."""
+        found: dict[str, Any] = json.loads(self._notes.read_text()) if self._notes.exists() else {}
+        return found
+
+    async def run(self) -> bool:
+        """Start both, and keep them until told to stop."""
+        before = self.notes()
+        zone = ZoneInfo(self.zone)
+        now = datetime.now(zone).replace(tzinfo=None)
+        since = datetime.fromisoformat(before["since"]) if before else now - PAST
+        simulator = Simulator(
+            profile(self.options.plant),
+            port=free_port(before.get("plant_port", 8899)),
+            start=since,
+            speed=self.options.speed,
+        )
+        past = live(simulator, now, zone)
+        started = time.monotonic()
+        async with simulator, House(self.folder, self.options.port, zone=self.zone) as house:
+            await self.settle_in(house, simulator, past, before)
+            notes = {"since": since.isoformat(), "plant_port": simulator.port}
+            self._notes.write_text(json.dumps(notes))
+            print(f"ready after {time.monotonic() - started:.1f} s", flush=True)
+            if self.options.pictures:
+                await pictures(house, self.options.pictures)
+                return True
+            if self.options.check:
+                return await check(house, self.folder / "screenshot.png")
+            return await self.keep(house, simulator)
+
+    async def settle_in(
+        self, house: House, simulator: Simulator, past: list[Hour], before: Mapping[str, Any]
+    ) -> None:
+        """Add the plant as a person would, or tell Home Assistant where it is now."""
+        entry = await house.entry()
+        if entry is None:
+            await house.add_plant(simulator.host, simulator.port)
+            await came_up(house)
+            await tell(house, past)
+            await set_up_dashboard(house)
+            await add_dashboard(house)
+        elif before.get("plant_port") != simulator.port:
+            await house.move_plant(entry["entry_id"], simulator.host, simulator.port)
+
+    async def keep(self, house: House, simulator: Simulator) -> bool:
+        """Say where to look, and stay until Home Assistant ends."""
+        print(f"Home Assistant: {house.url}   user: {USER}   password: {PASSWORD}")
+        print(f"simulated plant: {self.options.plant} at {simulator.host}:{simulator.port}")
+        print("Ctrl-C stops both.", flush=True)
+        while await house.over() == RESTART:
+            await house.stop()
+            await house.start()
+        print(f"Home Assistant ended; see {house.log}")
+        return False
+
+
+def after_noon() -> str:
+    """Return a time zone in which it is early afternoon, when there is most to see."""
+    ahead = 13 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+d}"
 
 
 async def settled(house: House) -> dict[str, str]:
@@ -36,91 +128,103 @@ async def settled(house: House) -> dict[str, str]:
     states: dict[str, str] = {}
     while time.monotonic() < deadline:
         states = await house.entities()
+        entry = await house.entry()
+        if entry is not None and entry["state"] == "setup_error":
+            break
         if states and "unavailable" not in states.values():
             break
         await asyncio.sleep(0.5)
     return states
 
 
+async def came_up(house: House) -> None:
+    """Wait until a plant that was just added is there; RuntimeError if it is not."""
+    await settled(house)
+    entry = await house.entry()
+    if entry is None or entry["state"] != "loaded":
+        raise RuntimeError(f"the plant did not come up: {entry and entry['reason']}; {house.log}")
+
+
 async def add_dashboard(house: House) -> None:
     """Add the dashboard that comes with the documentation."""
-    if not DASHBOARD.exists():
-        return
-    existing = await house.command("lovelace/dashboards/list")
-    if not any(it["url_path"] == "givenergy-plant" for it in existing):
-        await house.command(
-            "lovelace/dashboards/create",
-            url_path="givenergy-plant",
-            title="GivEnergy",
-            mode="storage",
-            icon="mdi:home-battery",
-            show_in_sidebar=True,
-            require_admin=False,
-        )
+    await house.command(
+        "lovelace/dashboards/create",
+        url_path=DASHBOARD_PATH,
+        title="GivEnergy",
+        mode="storage",
+        icon="mdi:home-battery",
+        show_in_sidebar=True,
+        require_admin=False,
+    )
     config = yaml.safe_load(DASHBOARD.read_text())
-    await house.command("lovelace/config/save", url_path="givenergy-plant", config=config)
+    await house.command("lovelace/config/save", url_path=DASHBOARD_PATH, config=config)
 
 
-async def picture(house: House, to: Path) -> None:
-    """Keep a picture of the dashboard, or of the devices where there is none."""
-    async with house.browser() as page:
-        if DASHBOARD.exists():
-            await house.photograph(page, "/givenergy-plant/0", "hui-tile-card", to)
-        else:
-            path = "/config/integrations/integration/givenergy"
-            await house.photograph(page, path, "ha-config-entry-row", to)
-
-
-async def check(house: House) -> bool:
+async def check(house: House, screenshot: Path) -> bool:
     """Print what there is to see, and return whether all of it is well."""
     states = await settled(house)
     entry = await house.entry()
     lost = sorted(name for name, state in states.items() if state == "unavailable")
     unknown = sorted(name for name, state in states.items() if state == "unknown")
+    silent = [name for name in unknown if not name.startswith(WAITING)]
     print(f"entry: {entry['title'] if entry else None}, {entry['state'] if entry else 'missing'}")
-    print(f"entities: {len(states)}, unavailable: {len(lost)}, unknown: {len(unknown)}")
-    for name in (*lost, *unknown):
+    print(f"entities: {len(states)}, unavailable: {len(lost)}, unknown: {len(silent)}")
+    print(f"buttons and events that wait to happen: {len(unknown) - len(silent)}")
+    for name in (*lost, *silent):
         print(f"  {name}: {states[name]}")
     if find_browser() is None:
         print("screenshot: no Chromium here")
     else:
-        to = FOLDER / "screenshot.png"
-        await picture(house, to)
-        print(f"screenshot: {to.relative_to(ROOT)}")
+        async with browsing(house, height=1400) as page:
+            await visit(house, page, f"/{DASHBOARD_PATH}/0", "hui-tile-card")
+            await photograph(page, screenshot)
+            broken = await page.locator("hui-error-card, hui-warning").count()
+        print(f"screenshot: {screenshot.relative_to(ROOT)}, broken cards: {broken}")
+        if broken:
+            return False
     return entry is not None and entry["state"] == "loaded" and bool(states) and not lost
 
 
+async def pictures(house: House, folder: Path) -> None:
+    """Take the documentation's pictures."""
+    await settled(house)
+    entry = await house.entry()
+    devices = await house.command("config/device_registry/list")
+    assert entry is not None
+    mine = [it for it in devices if entry["entry_id"] in it["config_entries"]]
+    first = next(it for it in mine if it["via_device_id"] is None)
+    shots = {
+        "dashboard": (f"/{DASHBOARD_PATH}/0", "hui-tile-card", 1400),
+        "devices": ("/config/integrations/integration/givenergy", "ha-config-entry-row", 800),
+        "device-inverter": (
+            f"/config/devices/device/{first['id']}",
+            "ha-device-entities-card",
+            1400,
+        ),
+        "energy": ("/energy/electricity", "hui-energy-usage-graph-card", 1400),
+    }
+    for name, (path, wait_for, height) in shots.items():
+        async with browsing(house, height=height) as page:
+            await visit(house, page, path, wait_for)
+            await photograph(page, folder / f"{name}.png", settle=4)
+            print(f"{folder / name}.png", flush=True)
+
+
 async def run(options: argparse.Namespace) -> bool:
-    """Start both, and keep them until told to stop."""
-    if options.fresh or options.check:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(exist_ok=True)
-    plant_port = free_port(8899)
-    started = time.monotonic()
-    async with (
-        Simulator(profile(options.plant), port=plant_port, speed=options.speed) as simulator,
-        House(FOLDER, options.port) as house,
-    ):
-        if await house.entry() is None:
-            await house.add_plant(simulator.host, simulator.port)
-            await add_dashboard(house)
-        print(f"ready after {time.monotonic() - started:.1f} s")
-        if options.check:
-            return await check(house)
-        print(f"Home Assistant: {house.url}   user: {USER}   password: {PASSWORD}")
-        print(f"simulated plant: {options.plant} at {simulator.host}:{simulator.port}")
-        print("Ctrl-C stops both.", flush=True)
-        stop = asyncio.Event()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(name, stop.set)
-        await stop.wait()
-    return True
+    """Run the demonstration until it is over, or somebody has had enough."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await Demo(options).run()
 
 
 def main() -> None:
     """Run the demonstration; exit 0 when all is well, 1 when it is not."""
-    with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(0 if asyncio.run(run(arguments())) else 1)
+    options = arguments()
+    try:
+        sys.exit(0 if asyncio.run(run(options)) else 1)
+    except KeyboardInterrupt, asyncio.CancelledError:
+        print("stopped")
 
 
 if __name__ == "__main__":

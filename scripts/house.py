@@ -1,15 +1,13 @@
-"""A real Home Assistant in a folder of its own, started, entered and photographed."""
+"""A real Home Assistant in a folder of its own, started, entered and asked."""
 
 import asyncio
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,15 +16,19 @@ import aiohttp
 
 ROOT = Path(__file__).parent.parent
 DOMAIN = "givenergy"
+FLOWS = "/api/config/config_entries/flow"
 USER, PASSWORD = "demo", "demo-plant"
 START_TIMEOUT = 180
+STOP_TIMEOUT = 30
 FLOW_TIMEOUT = 120
+RESTART = 100
+"""The exit code of a Home Assistant that was told to restart."""
 
 CONFIGURATION = """\
 homeassistant:
   name: Demo house
   unit_system: metric
-  time_zone: Europe/London
+  time_zone: {zone}
   country: GB
   currency: GBP
   elevation: 0
@@ -68,18 +70,13 @@ def free_port(preferred: int = 0) -> int:
     raise OSError("no free port")
 
 
-def find_browser() -> str | None:
-    """Return a Chromium to drive, None where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
 class House:
     """One Home Assistant on a loopback port, with this integration in it."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        """Name the folder; :meth:`start` fills it."""
+    def __init__(self, folder: Path, port: int = 0, *, zone: str = "Europe/London") -> None:
+        """Say where it stands; ``start`` furnishes it."""
         self.folder = folder
+        self.zone = zone
         self.port = free_port(port)
         self.url = f"http://127.0.0.1:{self.port}"
         self.tokens: dict[str, Any] = {}
@@ -90,8 +87,11 @@ class House:
 
     async def __aenter__(self) -> Self:
         """Start, and enter as the demo user."""
-        await self.start()
-        await self.enter()
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
         return self
 
     async def __aexit__(
@@ -108,11 +108,16 @@ class House:
         """Home Assistant's configuration folder."""
         return self.folder / "config"
 
+    @property
+    def log(self) -> Path:
+        """What Home Assistant says while it runs."""
+        return self.folder / "home-assistant.out"
+
     def furnish(self) -> None:
         """Write what Home Assistant finds at its first start; later starts keep what is there."""
         storage = self.config / ".storage"
         storage.mkdir(parents=True, exist_ok=True)
-        (self.config / "configuration.yaml").write_text(CONFIGURATION)
+        (self.config / "configuration.yaml").write_text(CONFIGURATION.format(zone=self.zone))
         stubs = self.folder / "stubs"
         stubs.mkdir(exist_ok=True)
         for name, text in STUBS.items():
@@ -142,33 +147,39 @@ class House:
             _store(storage, "onboarding", 4, 1, {"done": done})
 
     async def start(self) -> None:
-        """Start Home Assistant and wait until it runs; RuntimeError if it does not."""
+        """Start Home Assistant, and enter once it runs; RuntimeError if it does not."""
         self.furnish()
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join((str(self.folder / "stubs"), str(ROOT))),
         }
-        log = (self.folder / "home-assistant.out").open("w")
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "homeassistant", "-c", str(self.config), "--skip-pip", "--log-no-color"),
-            cwd=self.folder,
-            env=environment,
-            stdout=log,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with self.log.open("w") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "homeassistant", "-c", str(self.config), "--skip-pip", "--log-no-color"),
+                cwd=self.folder,
+                env=environment,
+                stdout=log,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
         self._session = aiohttp.ClientSession()
         await self._until(self._answers, START_TIMEOUT, "Home Assistant did not start")
+        await self._enter()
 
     async def _answers(self) -> bool:
         if self._process is not None and self._process.returncode is not None:
-            raise RuntimeError(f"Home Assistant ended; see {self.folder / 'home-assistant.out'}")
+            raise RuntimeError(f"Home Assistant ended; see {self.log}")
         try:
             async with self.session.get(f"{self.url}/manifest.json") as response:
                 return response.ok
         except aiohttp.ClientError:
             return False
+
+    async def over(self) -> int:
+        """Wait until Home Assistant ends by itself, and return its exit code."""
+        assert self._process is not None
+        return await self._process.wait()
 
     async def stop(self) -> None:
         """Stop Home Assistant and everything it started."""
@@ -181,7 +192,7 @@ class House:
         if self._process is not None and self._process.returncode is None:
             os.killpg(self._process.pid, signal.SIGTERM)
             try:
-                await asyncio.wait_for(self._process.wait(), 30)
+                await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT)
             except TimeoutError:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 await self._process.wait()
@@ -193,7 +204,7 @@ class House:
         assert self._session is not None
         return self._session
 
-    async def enter(self) -> None:
+    async def _enter(self) -> None:
         """Create the demo user at the first start, log in at later ones."""
         client = f"{self.url}/"
         user = {"name": "Demo", "username": USER, "password": PASSWORD, "client_id": client}
@@ -269,20 +280,31 @@ class House:
 
     async def add_plant(self, host: str, port: int) -> str:
         """Add a plant through the integration's own flow, and return the entry's id."""
-        flows = "/api/config/config_entries/flow"
-        flow = await self.post(flows, {"handler": DOMAIN})
-        step = await self.post(f"{flows}/{flow['flow_id']}", {"host": host, "port": port})
+        step = await self._look({"handler": DOMAIN}, host, port)
+        if step.get("errors") or step["type"] != "form":
+            raise RuntimeError(f"the plant could not be added: {step}")
+        step = await self.post(f"{FLOWS}/{step['flow_id']}", {})
+        entry: str = step["result"]["entry_id"]
+        return entry
+
+    async def move_plant(self, entry_id: str, host: str, port: int) -> None:
+        """Tell an entry, through its own flow, that its plant is somewhere else now."""
+        step = await self._look({"handler": DOMAIN, "entry_id": entry_id}, host, port)
+        if step.get("reason") != "reconfigure_successful":
+            raise RuntimeError(f"the plant was not found: {step}")
+
+    async def _look(self, handler: dict[str, Any], host: str, port: int) -> dict[str, Any]:
+        """Have a flow look for a plant, and return the step it comes to."""
+        flow = await self.post(FLOWS, handler)
+        step = await self.post(f"{FLOWS}/{flow['flow_id']}", {"host": host, "port": port})
         deadline = time.monotonic() + FLOW_TIMEOUT
         while step["type"] == "progress":
             if time.monotonic() > deadline:
                 raise RuntimeError("detection did not end")
             await asyncio.sleep(0.2)
-            step = await self.get(f"{flows}/{flow['flow_id']}")
-        if step.get("errors") or step["type"] != "form":
-            raise RuntimeError(f"the plant could not be added: {step}")
-        step = await self.post(f"{flows}/{flow['flow_id']}", {})
-        entry: str = step["result"]["entry_id"]
-        return entry
+            step = await self.get(f"{FLOWS}/{flow['flow_id']}")
+        answer: dict[str, Any] = step
+        return answer
 
     async def entry(self) -> dict[str, Any] | None:
         """Return the plant's entry as Home Assistant shows it, None before it is added."""
@@ -307,58 +329,6 @@ class House:
             if time.monotonic() > deadline:
                 raise RuntimeError(otherwise)
             await asyncio.sleep(0.1)
-
-    @asynccontextmanager
-    async def browser(self, width: int = 1280, height: int = 900) -> AsyncIterator[Any]:
-        """Yield a page of a headless browser that is logged in; it reaches loopback only."""
-        from playwright.async_api import async_playwright  # noqa: PLC0415 - a browser is optional
-
-        path = find_browser()
-        if path is None:
-            raise RuntimeError("no Chromium found")
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=path, args=BROWSER_FLAGS)
-            context = await browser.new_context(
-                viewport={"width": width, "height": height},
-                locale="en-GB",
-                timezone_id="Europe/London",
-                reduced_motion="reduce",
-            )
-            await context.add_init_script(
-                f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(self.tokens))})"
-            )
-            await context.route("**/*", _loopback_only)
-            try:
-                yield await context.new_page()
-            finally:
-                await browser.close()
-
-    async def photograph(self, page: Any, path: str, wait_for: str, to: Path) -> None:
-        """Open a page of the frontend, wait for something on it, and keep a picture."""
-        await page.goto(self.url + path, wait_until="domcontentloaded")
-        await page.locator(wait_for).first.wait_for(timeout=60_000)
-        await page.wait_for_timeout(2_000)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=str(to))
-
-
-BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-
-
-async def _loopback_only(route: Any) -> None:
-    if route.request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
-        await route.continue_()
-    else:
-        await route.abort()
 
 
 def _store(folder: Path, key: str, version: int, minor: int, data: dict[str, Any]) -> None:

@@ -1,0 +1,167 @@
+"""The days before a demonstration, and the energy dashboard that shows them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import fmean
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from givenergy_modbus.model.base import RegisterModel
+from givenergy_modbus.model.plant import Plant
+from givenergy_modbus.simulator import Simulator
+
+from .house import House
+
+SAMPLE = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
+MEANS = {"W": "power", "%": "unitless"}
+"""The units whose mean is told, with the kind of quantity they are of."""
+
+SOURCES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "solar": {
+        "stat_energy_from": ("e_pv_total", "e_pv_generation_total"),
+        "stat_rate": ("pv_power", "p_pv"),
+    },
+    "grid": {
+        "stat_energy_from": ("e_grid_in_total", "e_import_total", "e_grid_import_total"),
+        "stat_energy_to": ("e_grid_out_total", "e_export_total", "e_grid_export_total"),
+    },
+    "battery": {
+        "stat_energy_from": ("e_battery_discharge_total", "e_battery_discharge_estimated"),
+        "stat_energy_to": ("e_battery_charge_total", "e_battery_charge_estimated"),
+        "stat_rate": ("p_battery",),
+        "stat_soc": ("battery_soc",),
+    },
+}
+"""What the energy dashboard asks for, and which value it is on one plant or another."""
+
+
+@dataclass
+class Hour:
+    """What a plant said in the course of an hour."""
+
+    start: datetime
+    said: list[RegisterModel] = field(default_factory=list)
+
+    def values(self, key: str) -> list[float]:
+        """Return what was said of one value."""
+        found = (getattr(device, key, None) for device in self.said)
+        return [value for value in found if isinstance(value, int | float)]
+
+
+def live(simulator: Simulator, now: datetime, zone: ZoneInfo) -> list[Hour]:
+    """Let a plant live until now, and return its full hours."""
+    hours: list[Hour] = []
+    at = simulator.blueprint.start if simulator.life is None else simulator.life.world.clock.now
+    while at < now:
+        step = min(SAMPLE, now - at)
+        simulator.step(step.total_seconds())
+        at += step
+        start = (at - timedelta(microseconds=1)).replace(minute=0, second=0, microsecond=0)
+        aware = start.replace(tzinfo=zone)
+        if not hours or hours[-1].start != aware:
+            hours.append(Hour(aware))
+        hours[-1].said.append(_root(simulator))
+    return hours[:-1]
+
+
+def _root(simulator: Simulator) -> RegisterModel:
+    plant = Plant.from_caches(simulator.registers)
+    return plant.ems or plant.gateway or plant.inverter
+
+
+async def tell(house: House, hours: list[Hour]) -> None:
+    """Give Home Assistant's statistics the hours that a plant lived before it was added."""
+    for entity in await _root_sensors(house):
+        key, unit = entity["key"], entity["unit"]
+        if entity["state_class"] == "total_increasing" and unit == "kWh":
+            stats = list(_sums(key, hours))
+            kind = {"has_sum": True, "mean_type": 0, "unit_class": "energy"}
+        elif entity["state_class"] == "measurement" and unit in MEANS:
+            stats = list(_means(key, hours))
+            kind = {"has_sum": False, "mean_type": 1, "unit_class": MEANS[unit]}
+        else:
+            continue
+        if stats:
+            await house.command(
+                "recorder/import_statistics",
+                metadata={
+                    **kind,
+                    "source": "recorder",
+                    "statistic_id": entity["entity_id"],
+                    "unit_of_measurement": unit,
+                    "name": None,
+                },
+                stats=stats,
+            )
+
+
+async def _root_sensors(house: House) -> list[dict[str, str]]:
+    """Return the sensors of the plant's first device, each with the value it shows."""
+    states = {it["entity_id"]: it["attributes"] for it in await house.command("get_states")}
+    entry = await house.entry()
+    assert entry is not None
+    found = []
+    for item in await house.registry():
+        says = states.get(item["entity_id"])
+        owner, _, key = item["unique_id"].partition("_")
+        if says is not None and owner == entry["unique_id"]:
+            unit, state_class = says.get("unit_of_measurement"), says.get("state_class")
+            found.append(
+                {
+                    "entity_id": item["entity_id"],
+                    "key": key,
+                    "unit": unit,
+                    "state_class": state_class,
+                }
+            )
+    return found
+
+
+def _sums(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
+    """Count up an energy; the sum ends at zero, where Home Assistant's own begins."""
+    counted: list[tuple[datetime, float, float]] = []
+    total, before = 0.0, None
+    for hour in hours:
+        if values := hour.values(key):
+            value = values[-1]
+            if before is not None:
+                total += value - before if value >= before else value
+            before = value
+            counted.append((hour.start, value, total))
+    for start, value, so_far in counted:
+        yield {"start": start.isoformat(), "state": value, "sum": so_far - total}
+
+
+def _means(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
+    for hour in hours:
+        if values := hour.values(key):
+            low, high = min(values), max(values)
+            yield {
+                "start": hour.start.isoformat(),
+                "mean": fmean(values),
+                "min": low,
+                "max": high,
+            }
+
+
+async def set_up_dashboard(house: House) -> list[dict[str, Any]]:
+    """Fill in the energy dashboard's settings, and return them."""
+    ids = {it["key"]: it["entity_id"] for it in await _root_sensors(house)}
+    sources = []
+    for kind, wanted in SOURCES.items():
+        source = {
+            what: next((ids[key] for key in keys if key in ids), None)
+            for what, keys in wanted.items()
+        }
+        if source["stat_energy_from"] is not None:
+            sources.append({"type": kind, **{k: v for k, v in source.items() if v is not None}})
+    for source in sources:
+        if source["type"] == "grid":
+            source["cost_adjustment_day"] = 0
+            if "p_grid_out" in ids:
+                # Home Assistant counts what comes in as positive, the inverter what goes out.
+                source["power_config"] = {"stat_rate_inverted": ids["p_grid_out"]}
+    await house.command("energy/save_prefs", energy_sources=sources)
+    return sources
