@@ -429,8 +429,7 @@ class TestSharing:
 
     @pytest.mark.parametrize(("name", "at"), [("ac_coupled", 0x31), ("all_in_one", 0x11)])
     def test_cloud_asks_where_it_always_did(self, name: str, at: int) -> None:
-        simulator = Simulator(name)
-        often, seldom = cloud(layout(simulator), simulator.bus.firmware)
+        often, seldom = cloud(profile(name))
         assert [str(read) for read in often.reads] == [f"{at:#04x}:IR(0,60)"]
         assert f"{at:#04x}:HR(300,60)" in map(str, seldom.reads)
         assert often.period < seldom.period

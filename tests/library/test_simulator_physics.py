@@ -373,6 +373,14 @@ class TestSettings:
         for _ in plant.live(1800, step=60):
             assert plant.world.ac <= 1000
             assert plant.world.solar < 1200, "panels make what can be used"
+        exporting = {
+            "battery_power_mode": "EXPORT",
+            "enable_discharge": True,
+            "discharge_slot_1": "20:00-22:00",
+            "active_power_rate": 20,
+        }
+        plant = Plant(with_settings("ac_coupled", 80, **exporting), EVENING)
+        assert plant.world.ac == 600
 
     def test_backup_output(self) -> None:
         assert Plant(with_settings("ac_coupled", enable_eps=False)).sheet()["p_backup"] == 0

@@ -59,7 +59,7 @@ class Pack:
         cells = self._cells.millivolts(world, soc)
         warmth = self._cells.celsius(world)
         amperes = world.c_rate * self._ah
-        moved = world.moved_wh / (world.site.battery_kwh * 1000)
+        moved = world.moved_wh / world.capacity_wh
         self._sheet.write(
             {
                 **{f"v_cell_{n:02}": mv / 1000 for n, mv in enumerate(cells, 1)},
@@ -127,7 +127,7 @@ class Stack:
         volts = sum(sum(module.millivolts) for module in self._modules) / 1000
         amperes = -world.battery / volts
         per_kwh = 1000 / (volts or 1)
-        moved = world.moved_wh / (world.site.battery_kwh * 1000)
+        moved = world.moved_wh / world.capacity_wh
         self._sheet.write(
             {
                 "status": _status(world),

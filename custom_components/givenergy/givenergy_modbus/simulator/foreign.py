@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from ..model.capabilities import PlantCapabilities
+from ..model.layout import derive_capabilities
 from ..model.register import Bank
 from ..model.topology import FACADE_ADDRESS, Block, Read
 from ..pdu import (
@@ -14,7 +14,7 @@ from ..pdu import (
     ReadMeterProductRegistersRequest,
     ReadRegistersRequest,
 )
-from .firmware import Firmware
+from .blueprint import Blueprint
 
 _REQUESTS: dict[Bank, type[ReadRegistersRequest]] = {
     Bank.HOLDING: ReadHoldingRegistersRequest,
@@ -50,18 +50,17 @@ class ForeignPoller:
                 ask(request_for(read))
 
 
-def cloud(capabilities: PlantCapabilities, firmware: Firmware) -> tuple[ForeignPoller, ...]:
+def cloud(plant: Blueprint) -> tuple[ForeignPoller, ...]:
     """Return what the vendor's cloud asks a plant: measurements often, settings seldom.
 
     Older hardware is asked at the address where it mirrors the inverter.
     """
-    at = FACADE_ADDRESS if FACADE_ADDRESS in firmware.mirrors else capabilities.inverter_address
-
-    def where(read: Read) -> Read:
-        return (
-            Read(at, read.block) if read.device_address == capabilities.inverter_address else read
-        )
-
-    settings = tuple(where(read) for read in capabilities.config_plan)
+    found = derive_capabilities(plant.build())
+    mirrored = FACADE_ADDRESS in plant.firmware.mirrors
+    at = FACADE_ADDRESS if mirrored else found.inverter_address
+    settings = tuple(
+        Read(at, read.block) if read.device_address == found.inverter_address else read
+        for read in found.config_plan
+    )
     measurements = (Read(at, Block(Bank.INPUT, 0)),)
     return ForeignPoller(measurements, CLOUD_PERIOD), ForeignPoller(settings, SETTINGS_PERIOD)

@@ -7,6 +7,7 @@ that are sums of others are made by adding them, so they add up exactly too.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from random import Random
 
 from .clock import Clock
@@ -48,15 +49,15 @@ class Orders:
 
     floor: float = 4.0
     """State of charge in percent at which discharging ends."""
-    charge_w: float = 1e6
-    discharge_w: float = 1e6
+    charge_w: float = inf
+    discharge_w: float = inf
     fill_to: float | None = None
     """Charge as fast as allowed, from the grid if need be, up to this percentage."""
     pour: bool = False
     """Discharge as fast as allowed, whoever takes it."""
     may_charge: bool = True
     may_discharge: bool = True
-    output_w: float = 1e6
+    output_w: float = inf
     """What the inverter's AC side is limited to."""
     backup: bool = True
     """The backup output carries part of the house."""
@@ -105,30 +106,29 @@ class World:
         self._warmth = Wanderer(self.random, 21.0, 1.0, 7200)
         self._error = Wanderer(self.random, 0.0, 16.0, 20)
         self.tallies = {name: Tally(site.counted.get(name, 0.0)) for name in COUNTED}
-        self.stored_wh = site.soc / 100 * site.battery_kwh * 1000
+        self.stored_wh = site.soc / 100 * self.capacity_wh
         self.strings = [0] * len(site.solar_w)
         self.load = self.battery = self.ac = self.grid = self.backup = 0
         self.heatsink = 30.0
         self.hours = 0.0
-        self._moved_wh = 0.0
+        self.moved_wh = 0.0
+        """What has gone through the battery since the simulation began."""
         self._day = clock.shown.date()
+
+    @property
+    def capacity_wh(self) -> float:
+        """What the battery holds when full."""
+        return self.site.battery_kwh * 1000
 
     @property
     def soc(self) -> float:
         """State of charge in percent."""
-        capacity = self.site.battery_kwh * 1000
-        return 100 * self.stored_wh / capacity if capacity else 0.0
+        return 100 * self.stored_wh / self.capacity_wh
 
     @property
     def c_rate(self) -> float:
         """Battery power as a share of the capacity per hour, positive when discharging."""
-        capacity = self.site.battery_kwh * 1000
-        return self.battery / capacity if capacity else 0.0
-
-    @property
-    def moved_wh(self) -> float:
-        """What has gone through the battery since the simulation began."""
-        return self._moved_wh
+        return self.battery / self.capacity_wh
 
     @property
     def solar(self) -> int:
@@ -160,8 +160,8 @@ class World:
             self._flow(seconds, controls(before.shown))
         self.clock = mine
         self._day = mine.shown.date()
-        self.stored_wh = self.site.soc / 100 * self.site.battery_kwh * 1000
-        self.hours = self._moved_wh = 0.0
+        self.stored_wh = self.site.soc / 100 * self.capacity_wh
+        self.hours = self.moved_wh = 0.0
         self._flow(1.0, controls(mine.shown))
 
     def step(self, seconds: float, controls: Controls) -> None:
@@ -183,7 +183,8 @@ class World:
         strings = self.weather.strings(now, site.solar_w)
         load = self.household.step(seconds, now)
         solar = sum(strings)
-        battery = self._battery_power(orders, solar, load, seconds)
+        wanted = self._wanted(orders, solar, load, seconds)
+        battery = self._possible(wanted, orders, solar, seconds)
         if site.solar_on_ac:
             ac = _through(battery)
         else:
@@ -200,37 +201,40 @@ class World:
         self.grid = self.ac - self.load + (self.solar if site.solar_on_ac else 0)
         self._keep(seconds)
 
-    def _battery_power(self, orders: Orders, solar: float, load: float, seconds: float) -> float:
-        """Return what the battery gives, or takes if negative, in watts."""
-        site = self.site
-        charge = min(orders.charge_w, site.battery_w)
-        discharge = min(orders.discharge_w, site.battery_w)
-        # Full or nearly so, a battery takes less and less.
-        charge *= min(1.0, max(0.04, (100 - self.soc) / 5))
+    def _wanted(self, orders: Orders, solar: float, load: float, seconds: float) -> float:
+        """Return what the battery should give, or take if negative, in watts."""
+        if orders.fill_to is not None and self.soc < orders.fill_to:
+            return -inf
+        if orders.fill_to is None and orders.pour:
+            return inf
         # What would leave the grid alone, were a control loop ever that good.
-        if site.solar_on_ac:
+        if self.site.solar_on_ac:
             missing = load - solar
             wanted = missing / INVERTER if missing > 0 else missing * INVERTER
         else:
             wanted = load / INVERTER - solar
         wanted += self._error.step(seconds)
-        if orders.fill_to is not None:
-            wanted = -charge if self.soc < orders.fill_to else min(wanted, 0.0)
-        elif orders.pour:
-            wanted = discharge
-        wanted = min(max(wanted, -charge), discharge)
-        if not site.solar_on_ac and wanted > 0:
-            room = min(orders.output_w, site.rated_w) / INVERTER - solar
-            wanted = min(wanted, max(room, 0.0))
+        return wanted if orders.fill_to is None else min(wanted, 0.0)
+
+    def _possible(self, wanted: float, orders: Orders, solar: float, seconds: float) -> float:
+        """Return what of that the battery can and may do."""
         hours = seconds / 3600
-        room_wh = site.battery_kwh * 1000 - self.stored_wh
-        spare_wh = self.stored_wh - orders.floor / 100 * site.battery_kwh * 1000
-        if wanted < 0:
-            wanted = max(wanted, -room_wh / BATTERY / hours) if orders.may_charge else 0.0
-        elif wanted > 0:
-            spare = max(spare_wh, 0.0) * BATTERY / hours
-            wanted = min(wanted, spare) if orders.may_discharge else 0.0
-        return wanted if abs(wanted) >= LEAST_POWER else 0.0
+        if wanted < 0 and orders.may_charge:
+            # Full or nearly so, a battery takes less and less.
+            taper = min(1.0, max(0.04, (100 - self.soc) / 5))
+            room = (self.capacity_wh - self.stored_wh) / BATTERY / hours
+            limit = min(orders.charge_w, self.site.battery_w) * taper
+            watts = max(wanted, -limit, -room)
+        elif wanted > 0 and orders.may_discharge:
+            floor = orders.floor / 100 * self.capacity_wh
+            spare = max(self.stored_wh - floor, 0.0) * BATTERY / hours
+            outlet = min(orders.output_w, self.site.rated_w) / INVERTER
+            outlet -= 0 if self.site.solar_on_ac else solar
+            limit = min(orders.discharge_w, self.site.battery_w)
+            watts = min(wanted, limit, spare, max(outlet, 0.0))
+        else:
+            return 0.0
+        return watts if abs(watts) >= LEAST_POWER else 0.0
 
     def _keep(self, seconds: float) -> None:
         """Count the energy that flowed, and move what is stored."""
@@ -247,12 +251,12 @@ class World:
         for name, watts in flowed.items():
             self.tallies[name].add(watts, seconds)
         gone = self.battery / BATTERY if self.battery > 0 else self.battery * BATTERY
-        capacity = self.site.battery_kwh * 1000
-        self.stored_wh = min(max(self.stored_wh - gone * seconds / 3600, 0.0), capacity)
+        stored = self.stored_wh - gone * seconds / 3600
+        self.stored_wh = min(max(stored, 0.0), self.capacity_wh)
         warm = 27.0 + 24.0 * min(abs(self.ac) / self.site.rated_w, 1.0)
         self.heatsink += (warm - self.heatsink) * min(1.0, seconds / 900)
         self.hours += seconds / 3600
-        self._moved_wh += abs(self.battery) * seconds / 3600
+        self.moved_wh += abs(self.battery) * seconds / 3600
 
 
 def _through(watts: float) -> float:
