@@ -1,24 +1,21 @@
 """GivEnergy plants on the local network."""
 
-from homeassistant.const import CONF_HOST, CONF_PORT, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .captures import async_setup_captures
-from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, LOGGER
+from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, ENTRY_VERSION, LOGGER
 from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator, GivEnergyRuntimeData
 from .devices import parts_of
 from .givenergy_modbus.client.client import Client
-from .givenergy_modbus.exceptions import (
-    CommunicationError,
-    PlantTopologyMismatch,
-    WrongPlant,
-)
+from .givenergy_modbus.exceptions import CommunicationError, PlantTopologyMismatch
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .layout import give_up, store_layout
+from .layout import give_up, is_gone, store_layout
 from .link import client_for
 from .services import async_setup_services
 from .store import PlantStore
@@ -49,16 +46,14 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> bool:
     """Set up a plant from what is stored of it."""
     store = PlantStore(hass, entry.entry_id)
-    memory = await store.async_load()
+    await store.async_load()
     client = client_for(hass, entry.data[CONF_HOST], entry.data[CONF_PORT])
-    entry.async_on_unload(client.close)
-    client.plant.restore_energy(memory.energy)
-    await _find(client, entry)
+    _close_when_done(hass, entry, client)
+    store.follow(client.plant)
     coordinator = GivEnergyCoordinator(hass, entry, client, store)
+    has_grown = await _find(client, entry)
     await coordinator.async_config_entry_first_refresh()
-    store_layout(hass, entry, client)
-    layout = client.plant.capabilities
-    assert layout is not None
+    layout = store_layout(hass, entry, client)
     entry.runtime_data = GivEnergyRuntimeData(
         client=client,
         coordinator=coordinator,
@@ -66,10 +61,15 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
         writer=Writer(entry, coordinator),
         parts=parts_of(layout, entry.data[CONF_IDENTITIES]),
     )
-    Upkeep(hass, entry).start()
     entry.async_on_unload(store.async_save)
+    Upkeep(hass, entry).start(scan_at_once=has_grown)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> bool:
+    """Take an entry as another version has left it; what it lacks is found at set-up."""
+    return entry.version <= ENTRY_VERSION
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> bool:
@@ -82,22 +82,52 @@ async def async_remove_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -
     await PlantStore(hass, entry.entry_id).async_remove()
 
 
-async def _find(client: Client, entry: GivEnergyConfigEntry) -> None:
-    """Connect, and confirm the plant that the entry describes.
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Let a device be removed from its page when it is really gone."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
+    part = next(
+        (it for it in entry.runtime_data.parts if it.identifier in device.identifiers), None
+    )
+    if part is None:
+        return True
+    if part.parent is None or not is_gone(entry, part):
+        return False
+    give_up(hass, entry, [part])
+    return True
+
+
+def _close_when_done(hass: HomeAssistant, entry: GivEnergyConfigEntry, client: Client) -> None:
+    """Close the connection with the entry or with Home Assistant, whichever ends first.
+
+    The adapter has few places, and keeps them for connections nobody has closed.
+    """
+
+    async def close(_: Event) -> None:
+        await client.close()
+
+    entry.async_on_unload(client.close)
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, close))
+
+
+async def _find(client: Client, entry: GivEnergyConfigEntry) -> bool:
+    """Connect, confirm the plant that the entry describes; return whether there is more of it.
 
     A device that does not answer today stays part of the plant: it is polled
     like the others and its entities wait for it. A device that is new is taken
     up at once.
     """
-    prior = PlantCapabilities.from_dict(entry.data[CONF_CAPABILITIES])
+    has_grown = False
     try:
         await client.connect()
-        await client.detect(prior=prior)
+        await client.detect(prior=_prior(entry))
     except PlantTopologyMismatch as err:
-        LOGGER.info("The plant has changed since the last start: %s", err)
-        client.adopt(err.prior.merged(err.actual))
-    except WrongPlant as err:
-        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_plant") from err
+        LOGGER.info("%s has changed since the last start: %s", entry.title, err)
+        layout = err.prior.merged(err.actual)
+        client.adopt(layout)
+        has_grown = layout != err.prior
     except CommunicationError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
@@ -106,16 +136,13 @@ async def _find(client: Client, entry: GivEnergyConfigEntry) -> None:
         ) from err
     if client.plant.inverter_serial != entry.unique_id:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_plant")
+    return has_grown
 
 
-async def async_remove_config_entry_device(
-    hass: HomeAssistant, entry: GivEnergyConfigEntry, device: dr.AnyDeviceEntry
-) -> bool:
-    """Let a device be removed from its page when it no longer answers."""
-    data = entry.runtime_data
-    for part in data.parts:
-        if part.identifier in device.identifiers:
-            if part.parent is None or not data.coordinator.availability.missed_at(part.address):
-                return False
-            give_up(hass, entry, part)
-    return True
+def _prior(entry: GivEnergyConfigEntry) -> PlantCapabilities | None:
+    """Return the stored layout, None where it has to be found out anew."""
+    try:
+        return PlantCapabilities.from_dict(entry.data[CONF_CAPABILITIES])
+    except (KeyError, TypeError, ValueError) as err:
+        LOGGER.info("The layout of %s is looked for again: %r", entry.title, err)
+        return None

@@ -14,54 +14,47 @@ class Availability:
     keeps its last values until it was missed ``limit`` times running.
     """
 
-    def __init__(self, limit: int) -> None:
-        """Start with nothing known."""
+    def __init__(self, name: str, limit: int) -> None:
+        """Start with nothing known of the plant of that name."""
         self.limit = limit
+        self._name = name
         self._missed: dict[Read, int] = {}
         self._lost: set[Read] = set()
-        self._loss_said: set[Read] = set()
+        self._told: set[Read] = set()
 
-    def expect(self, reads: Iterable[Read]) -> None:
-        """Take up blocks that will be polled; the ones never brought count as lost."""
-        for read in reads:
-            if read not in self._missed:
-                self._missed[read] = self.limit
+    def expect(self, plan: Iterable[Read]) -> None:
+        """Take up the blocks that are polled, and drop those that no longer are."""
+        before, self._missed = self._missed, {}
+        for read in plan:
+            self._missed[read] = before.get(read, 0)
+            if read not in before:
                 self._lost.add(read)
-
-    def forget(self, reads: Iterable[Read]) -> None:
-        """Drop blocks that are no longer polled."""
-        for read in reads:
-            self._missed.pop(read, None)
-            self._lost.discard(read)
-            self._loss_said.discard(read)
+        self._lost &= self._missed.keys()
+        self._told &= self._missed.keys()
 
     def note(self, asked: Iterable[Read], missed: frozenset[Read]) -> None:
-        """Take in what one poll asked for and did not bring."""
+        """Take in what one poll asked for and did not bring, and tell what that changes."""
         for read in asked:
-            if read in missed:
-                self._miss(read)
+            if read not in missed:
+                self._missed[read] = 0
+                self._lost.discard(read)
             else:
-                self._bring(read)
+                self._missed[read] += 1
+                if self._missed[read] >= self.limit:
+                    self._lost.add(read)
+        self._tell(self._lost & missed - self._told, self._told - self._lost)
 
-    def _miss(self, read: Read) -> None:
-        self._missed[read] = self._missed.get(read, 0) + 1
-        if self._missed[read] < self.limit:
-            return
-        self._lost.add(read)
-        if read not in self._loss_said:
-            self._loss_said.add(read)
-            LOGGER.warning("%s no longer answers", read)
-
-    def _bring(self, read: Read) -> None:
-        self._missed[read] = 0
-        self._lost.discard(read)
-        if read in self._loss_said:
-            self._loss_said.discard(read)
-            LOGGER.info("%s answers again", read)
+    def _tell(self, gone: set[Read], back: set[Read]) -> None:
+        """Say once that blocks are lost, and once that they are back."""
+        if gone:
+            LOGGER.warning("%s no longer brings %s", self._name, _listed(gone))
+        if back:
+            LOGGER.info("%s brings %s again", self._name, _listed(back))
+        self._told = (self._told | gone) - back
 
     @property
     def lost(self) -> frozenset[Read]:
-        """The blocks missed too often to believe their last values."""
+        """The blocks missed too often, or from the start, so that there are no values."""
         return frozenset(self._lost)
 
     @property
@@ -81,7 +74,16 @@ class Availability:
         ]
         return min(counts, default=0)
 
+    def is_lost(self, device_address: int) -> bool:
+        """Whether nothing is brought of a device, while there is something of others."""
+        reads = {read for read in self._missed if read.device_address == device_address}
+        return reads <= self._lost and not self.nothing_left
+
     def brings(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Whether all of a device's given registers are in blocks that are not lost."""
         lost = [read.block for read in self._lost if read.device_address == device_address]
         return not lost or not any(register in block for register in registers for block in lost)
+
+
+def _listed(reads: Iterable[Read]) -> str:
+    return ", ".join(sorted(map(str, reads)))

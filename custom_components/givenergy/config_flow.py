@@ -31,6 +31,7 @@ from .const import (
     DEFAULT_MISSED_POLLS,
     DEFAULT_PORT,
     DOMAIN,
+    ENTRY_VERSION,
     LOGGER,
     MANUFACTURER,
     MAX_INTERVAL,
@@ -98,7 +99,7 @@ class NotFound(Exception):
 class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
     """Asks for an address, looks what is there, and says so before anything is stored."""
 
-    VERSION = 1
+    VERSION = ENTRY_VERSION
 
     def __init__(self) -> None:
         """Start with nothing searched."""
@@ -170,6 +171,8 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         if user_input is not None:
             self._address = {**user_input, CONF_HOST: user_input[CONF_HOST].strip().lower()}
+            if self.source != SOURCE_RECONFIGURE:
+                self._async_abort_entries_match(self._address)
             return await self.async_step_detect()
         errors, self._errors = self._errors, {}
         return self.async_show_form(

@@ -10,6 +10,9 @@ MANUFACTURER: Final = "GivEnergy"
 
 DEFAULT_PORT: Final = 8899
 
+ENTRY_VERSION: Final = 1
+"""Of what is stored of a plant; raised when an older release could not read it."""
+
 CONF_CAPABILITIES: Final = "capabilities"
 """The plant's layout as detection found it, in the library's stored form."""
 CONF_IDENTITIES: Final = "identities"

@@ -1,16 +1,17 @@
 """Polling a plant, and what one poll brought."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_SCAN_INTERVAL
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
 
 from .availability import Availability
 from .const import (
@@ -32,15 +33,15 @@ from .givenergy_modbus.exceptions import (
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.topology import Read
-from .store import Memory, PlantStore
+from .store import PlantStore
 
 if TYPE_CHECKING:
     from .writing import Writer
 
 type GivEnergyConfigEntry = ConfigEntry[GivEnergyRuntimeData]
 
-_FRESH_ENOUGH = 10.0
-"""Seconds for which a block read during set-up need not be read again."""
+_LONGEST_WAIT = 120
+"""Seconds between two attempts to reach a plant that is not there, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class PollReport:
     asked: tuple[Read, ...] = ()
     missed: frozenset[Read] = frozenset()
     seconds: float = 0.0
+
+    @property
+    def reached_nobody(self) -> bool:
+        """Whether nothing came at all."""
+        return len(self.missed) == len(self.asked)
 
 
 class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
@@ -64,21 +70,25 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     def __init__(
         self, hass: HomeAssistant, entry: GivEnergyConfigEntry, client: Client, store: PlantStore
     ) -> None:
-        """Take the intervals from the entry's options."""
+        """Take the intervals from the entry's options.
+
+        Whatever is read from now on need not be read again in the first poll.
+        """
+        self._interval = int(entry.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL))
         super().__init__(
             hass,
             LOGGER,
             config_entry=entry,
             name=entry.title,
-            update_interval=timedelta(
-                seconds=entry.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL)
-            ),
+            update_interval=timedelta(seconds=self._interval),
         )
         self.client = client
         self.store = store
-        self.availability = Availability(entry.options.get(CONF_MISSED_POLLS, DEFAULT_MISSED_POLLS))
-        self._settings_read_at: float | None = None
-        self._connections_seen = 0
+        self.availability = Availability(
+            entry.title, entry.options.get(CONF_MISSED_POLLS, DEFAULT_MISSED_POLLS)
+        )
+        self._connection, self._connected_at = 1, monotonic()
+        self._vain_polls = 0
 
     @property
     def plant(self) -> Plant:
@@ -87,38 +97,70 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
 
     @override
     async def _async_update_data(self) -> PollReport:
-        started = monotonic()
-        capabilities = self.plant.capabilities
-        assert capabilities is not None
-        settings, readings = capabilities.config_plan, capabilities.measurement_plan
-        first = self._settings_read_at is None
-        self.availability.expect((*settings, *readings))
-        asked: tuple[Read, ...] = readings
-        missed = await self._missed(self.client.refresh, readings, first=first)
-        # A plant that answers nothing is asked for nothing more this time.
-        reached = len(missed) < len(readings)
-        if reached and self._settings_due:
-            asked += settings
-            missed |= await self._missed(self.client.load_config, settings, first=first)
-            if not missed.intersection(settings):
-                self._settings_read_at = monotonic()
-        if not reached:
-            asked, missed = (*readings, *settings), frozenset((*readings, *settings))
-        self.availability.note(asked, missed)
-        if not reached and (first or self.availability.nothing_left):
-            raise UpdateFailed(translation_domain=DOMAIN, translation_key="no_answer")
-        self.store.save_soon(self._remember)
-        return PollReport(asked, missed, monotonic() - started)
+        report = await self._poll()
+        self.availability.note(report.asked, report.missed)
+        if not report.reached_nobody:
+            self._vain_polls = 0
+            self.store.note_poll()
+        elif self._is_first or self.availability.nothing_left:
+            self.data = report
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="no_answer",
+                retry_after=self._next_attempt(),
+            )
+        return report
 
-    async def _missed(
-        self, poll: Callable[..., Awaitable[Plant]], plan: tuple[Read, ...], *, first: bool
-    ) -> frozenset[Read]:
-        """Run one poll of the library, and return what it did not bring."""
+    @property
+    def _is_first(self) -> bool:
+        return self.data is None
+
+    def _next_attempt(self) -> float:
+        """Return how long to wait for a plant that is not there: longer and longer."""
+        wait = min(self._interval << self._vain_polls, _LONGEST_WAIT)
+        self._vain_polls += wait < _LONGEST_WAIT
+        return max(self._interval, wait)
+
+    async def _poll(self) -> PollReport:
+        """Read the measurements, and those settings that are due if anybody answers."""
+        began = monotonic()
+        layout = self.plant.capabilities
+        assert layout is not None
+        readings, settings = layout.measurement_plan, layout.config_plan
+        self.availability.expect((*readings, *settings))
+        recent = began - self._connected_at if self._is_first else None
+        asked: tuple[Read, ...] = readings
+        missed = await self._missed(self.client.refresh(max_age=recent), readings)
+        if len(missed) == len(readings):
+            asked, missed = (*readings, *settings), frozenset((*readings, *settings))
+        elif due := self._due(settings, max_age := self._settings_age(began)):
+            asked += due
+            missed |= await self._missed(self.client.load_config(max_age=max_age), due)
+        return PollReport(asked, missed, monotonic() - began)
+
+    def _settings_age(self, began: float) -> float:
+        """Return how old settings may be, in seconds, not to be read again."""
+        if self.client.connections != self._connection:
+            self._connection, self._connected_at = self.client.connections, began
+        # Polls are not evenly spaced; what is nearly due is read with the rest.
+        usual = SETTINGS_INTERVAL.total_seconds() - self._interval / 2
+        return min(usual, monotonic() - self._connected_at)
+
+    def _due(self, settings: tuple[Read, ...], max_age: float) -> tuple[Read, ...]:
+        since = dt_util.utcnow() - timedelta(seconds=max_age)
+        read_at = {read: self.plant.stored_at(read) for read in settings}
+        return tuple(read for read, at in read_at.items() if at is None or at < since)
+
+    async def _missed(self, poll: Awaitable[Plant], plan: tuple[Read, ...]) -> frozenset[Read]:
+        """Wait for one poll of the library, and return what it did not bring."""
         try:
-            await poll(max_age=_FRESH_ENOUGH if first else None)
+            await poll
         except RefreshError as err:
             return failed_reads(err.failures, plan)
         except WrongPlant as err:
+            if not self._is_first:
+                # Set-up then finds the same, and says so where it is seen.
+                self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
             raise ConfigEntryError(
                 translation_domain=DOMAIN, translation_key="wrong_plant"
             ) from err
@@ -127,26 +169,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             return frozenset(plan)
         return frozenset()
 
-    @property
-    def _settings_due(self) -> bool:
-        connections = self.client.connections
-        if connections != self._connections_seen:
-            self._connections_seen = connections
-            return True
-        since = self._settings_read_at
-        return since is None or monotonic() - since >= SETTINGS_INTERVAL.total_seconds()
-
-    def _remember(self, memory: Memory) -> None:
-        memory.energy = self.plant.energy_memory()
-
     def brings(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Whether a device's registers are in blocks that are not lost."""
         return self.availability.brings(device_address, registers)
-
-    @callback
-    def plan_settings_read(self) -> None:
-        """Have the next poll read the settings too."""
-        self._settings_read_at = float("-inf")
 
 
 def failed_reads(failures: Iterable[ReadFailure], plan: Iterable[Read]) -> frozenset[Read]:
@@ -170,6 +195,5 @@ class GivEnergyRuntimeData:
     coordinator: GivEnergyCoordinator
     store: PlantStore
     writer: Writer
-    parts: list[Part] = field(default_factory=list)
-    waiting_for: set[str] = field(default_factory=set)
-    """Missing devices somebody has decided to wait for, by identity."""
+    parts: list[Part]
+    """The plant's devices, its first one first."""

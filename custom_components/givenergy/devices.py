@@ -5,9 +5,9 @@ the config entry; every later start reads it from there. A device that is
 silent today therefore keeps its page, its entities and its history.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from re import compile as pattern
 from typing import Any
 
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -18,7 +18,7 @@ from .givenergy_modbus.model.base import RegisterModel
 from .givenergy_modbus.model.battery import Battery
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.ems import Ems
-from .givenergy_modbus.model.gateway import GatewayV1
+from .givenergy_modbus.model.gateway import Gateway, GatewayV1
 from .givenergy_modbus.model.hv_bcu import Bcu, Bmu
 from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
@@ -26,13 +26,13 @@ from .givenergy_modbus.model.lv_bcu import LvBcu
 from .givenergy_modbus.model.meter import Meter
 from .givenergy_modbus.model.models import row_of
 from .givenergy_modbus.model.plant import Plant
+from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.serials import is_serial
 from .givenergy_modbus.model.topology import BCU, BMU, INVERTER_ADDRESS, LV_BATTERY, LV_BCU, Kind
 
 type Inverter = SinglePhaseInverter | ThreePhaseInverter
 type Identities = dict[str, dict[str, str | None]]
 """Stored identities: ``kind@number`` to identity and serial."""
-
-_SERIAL = pattern(r"[A-Z0-9]{10}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,6 +172,9 @@ class Part:
 
     def find(self, plant: Plant) -> Any:
         """Return the device as last read, None before it has answered."""
+        if issubclass(self.model, Gateway):
+            # Which of two layouts it has can only be told from its words.
+            return plant.gateway if plant.register_caches.get(self.address) else None
         return plant.view(self.model, self.address)
 
     def serial(self, plant: Plant) -> str | None:
@@ -180,13 +183,22 @@ class Part:
             return valid_serial(plant.inverter_serial)
         return valid_serial(self._said(plant, self.kind.serial))
 
+    @property
+    def named_in(self) -> tuple[Register, ...]:
+        """The registers its serial number is in, if it has one of its own."""
+        name = self.kind.serial
+        return () if name is None else self.model.readings[self._own(name)].registers
+
     def firmware(self, plant: Plant) -> str | None:
         """Return the firmware it reports, as text."""
         said = self._said(plant, self.kind.firmware)
         return None if said is None else str(said)
 
     def _said(self, plant: Plant, name: str | None) -> Any:
-        return name and getattr(self.find(plant), name.format(number=self.place), None)
+        return None if name is None else getattr(self.find(plant), self._own(name), None)
+
+    def _own(self, name: str) -> str:
+        return name.format(number=self.place)
 
     def info(self, plant: Plant) -> DeviceInfo:
         """Return what the device's page shows."""
@@ -206,7 +218,7 @@ class Part:
 
 def valid_serial(text: str | None) -> str | None:
     """Return a serial number if it is one: ten capital letters and digits."""
-    return text if text and _SERIAL.fullmatch(text) else None
+    return text if is_serial(text) else None
 
 
 def product_name(plant: Plant) -> str:
@@ -225,45 +237,49 @@ def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
     """
     capabilities = plant.capabilities
     assert capabilities is not None
-    root = valid_serial(plant.inverter_serial) or plant.inverter_serial
+    root = plant.inverter_serial
     known: Identities = {key: dict(value) for key, value in stored.items()}
     new: dict[str, tuple[str, str | None]] = {}
     for kind in PART_KINDS:
         for place in kind.present(plant, capabilities):
             part = _part(kind, place, "", capabilities, root)
             if part.key not in known:
-                address = f"{place:#04x}" if not kind.rolled_up else str(place)
-                new[part.key] = (f"{root}_{kind.key}_{address}", part.serial(plant))
-    serials = [serial for _, serial in new.values()]
-    taken = {value["identity"] for value in known.values()}
-    for key, (fallback, serial) in new.items():
-        unique = serial is not None and serials.count(serial) == 1 and serial not in taken
-        is_root = key.partition("@")[0] in ("inverter", "ems", "gateway")
+                new[part.key] = (_by_place(part, root), part.serial(plant))
+    taken = Counter(serial for _, serial in new.values())
+    taken.update(value["identity"] for value in known.values())
+    for key, (by_place, serial) in new.items():
         known[key] = {
-            "identity": root if is_root else serial if unique else fallback,
+            "identity": by_place if serial is None or taken[serial] > 1 else serial,
             "serial": serial,
         }
     return known
+
+
+def _by_place(part: Part, root: str) -> str:
+    """Return what to know a device by when its serial number will not do."""
+    if part.kind.rolled_up:
+        return f"{root}_{part.kind.key}_{part.place}"
+    if part.place == INVERTER_ADDRESS:
+        return root
+    return f"{root}_{part.kind.key}_{part.place:#04x}"
 
 
 def parts_of(capabilities: PlantCapabilities, identities: Mapping[str, Any]) -> list[Part]:
     """Return the devices of a plant, each below its parent, the plant's first one first."""
     places: dict[str, list[int]] = {}
     for key in identities:
-        kind, _, place = key.partition("@")
-        places.setdefault(kind, []).append(int(place))
-    found = [(kind, place) for kind in PART_KINDS for place in sorted(places.get(kind.key, ()))]
-    root = next((identities[f"{kind.key}@{place}"]["identity"] for kind, place in found), None)
+        kind_key, _, place = key.partition("@")
+        places.setdefault(kind_key, []).append(int(place))
+    found = [(kind, at) for kind in PART_KINDS for at in sorted(places.get(kind.key, ()))]
+    root = next((identities[f"{kind.key}@{at}"]["identity"] for kind, at in found), None)
     parts: list[Part] = []
-    for kind, place in found:
-        identity = identities[f"{kind.key}@{place}"]["identity"]
-        above = kind.parent(capabilities, place)
+    for kind, at in found:
+        identity = identities[f"{kind.key}@{at}"]["identity"]
+        above = kind.parent(capabilities, at)
         parent = root
         if above is not None:
             parent = identities.get(f"{above[0]}@{above[1]}", {}).get("identity", root)
-        parts.append(
-            _part(kind, place, identity, capabilities, None if identity == root else parent)
-        )
+        parts.append(_part(kind, at, identity, capabilities, None if identity == root else parent))
     return parts
 
 

@@ -1,40 +1,44 @@
 """What a plant's diagnostics file holds: enough to replay the plant, and no one's serial."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_IDENTITIES, DOMAIN
-from .coordinator import GivEnergyConfigEntry
-from .givenergy_modbus import __version__
-from .givenergy_modbus.model.register_cache import to_compact
+from .const import CONF_IDENTITIES
+from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator
+from .devices import Part
+from .givenergy_modbus.model.plant import Plant
+from .givenergy_modbus.model.register_cache import RegisterCache, to_compact
 
-_TO_REDACT = {CONF_HOST, CONF_IDENTITIES, "title", "unique_id"}
+_TO_REDACT = {CONF_HOST, CONF_IDENTITIES}
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: GivEnergyConfigEntry
 ) -> dict[str, Any]:
-    """Return what there is to know of a plant."""
-    data = entry.runtime_data
-    plant = data.client.plant
-    report = data.coordinator.data
+    """Return what there is to know of a plant, or at least why it is not loaded."""
+    found: dict[str, Any] = {
+        "state": entry.state.value,
+        "reason": entry.error_reason_translation_key,
+        "version": f"{entry.version}.{entry.minor_version}",
+        "source": entry.source,
+        "options": dict(entry.options),
+        "stored": async_redact_data(dict(entry.data), _TO_REDACT),
+    }
+    if entry.state is not ConfigEntryState.LOADED:
+        return found
+    plant, store = entry.runtime_data.client.plant, entry.runtime_data.store
     return {
-        "library": __version__,
-        "entry": async_redact_data(entry.as_dict(), _TO_REDACT),
-        "capabilities": None if plant.capabilities is None else plant.capabilities.to_dict(),
-        "parts": [part.key for part in data.parts],
-        "link": {
-            "connections": data.client.connections,
-            "seconds_last_poll": round(report.seconds, 3),
-            "missed_last_poll": sorted(str(read) for read in report.missed),
-            "missed_in_a_row": data.coordinator.availability.counts,
-            "counters": plant.counters_by_name(),
-        },
-        "writes": {"today": data.store.writes_today, "total": data.store.memory.writes_total},
+        **found,
+        "parts": [_described(part, plant) for part in entry.runtime_data.parts],
+        "link": _link(entry.runtime_data.coordinator),
+        "counters": _counters(plant),
+        "writes": {"today": store.writes_today, "total": store.memory.writes_total},
         "registers": to_compact(plant.redact().register_caches).splitlines(),
     }
 
@@ -43,14 +47,56 @@ async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, device: dr.AnyDeviceEntry
 ) -> dict[str, Any]:
     """Return what there is to know of one device of a plant."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {"state": entry.state.value}
     plant = entry.runtime_data.client.plant
-    part = next(
-        part for part in entry.runtime_data.parts if (DOMAIN, part.identity) in device.identifiers
-    )
-    cache = plant.redact().register_caches.get(part.address, {})
+    cache = plant.redact().register_caches
     return {
-        "kind": part.kind.key,
-        "number": part.number,
-        "firmware": part.firmware(plant),
-        "registers": to_compact({part.address: cache}).splitlines(),
+        "parts": [
+            {
+                **_described(part, plant),
+                "missed_in_a_row": entry.runtime_data.coordinator.availability.missed_at(
+                    part.address
+                ),
+                "registers": to_compact(
+                    {part.address: cache.get(part.address, RegisterCache())}
+                ).splitlines(),
+            }
+            for part in entry.runtime_data.parts
+            if part.identifier in device.identifiers
+        ]
     }
+
+
+def _described(part: Part, plant: Plant) -> dict[str, Any]:
+    return {
+        "part": part.key,
+        "number": part.number,
+        "known_by_serial": part.identity == part.serial(plant),
+        "firmware": part.firmware(plant),
+    }
+
+
+def _link(coordinator: GivEnergyCoordinator) -> dict[str, Any]:
+    return {
+        "connected": coordinator.client.connected,
+        "connections": coordinator.client.connections,
+        "seconds_last_poll": round(coordinator.data.seconds, 3),
+        "missed_last_poll": sorted(str(read) for read in coordinator.data.missed),
+        "missed_in_a_row": coordinator.availability.counts,
+    }
+
+
+def _counters(plant: Plant) -> dict[str, dict[str, int]]:
+    return {
+        "crc_failures": _by_device(plant.crc_failure_count),
+        "retries": _by_device(plant.retry_count),
+        "spliced_answers": _by_device(plant.splice_reject_count),
+        "held_answers": _by_device(plant.splice_held_count),
+        "cold_start_answers": _by_device(plant.cold_start_held_count),
+        "dropped": {reason.name.lower(): count for reason, count in plant.dropped.items()},
+    }
+
+
+def _by_device(counts: Mapping[int, int]) -> dict[str, int]:
+    return {f"{address:#04x}": count for address, count in sorted(counts.items())}

@@ -1,26 +1,48 @@
 """A plant's layout over time: what is stored of it, what is added, what is given up."""
 
+from collections.abc import Iterable
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
 from .const import CONF_CAPABILITIES, CONF_IDENTITIES, LOGGER
 from .coordinator import GivEnergyConfigEntry
-from .devices import Part, decide_identities
+from .devices import Identities, Part, decide_identities
 from .entity import layout_of
 from .givenergy_modbus.client.client import Client
+from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .writing import translated_errors
 
 
 @callback
-def store_layout(hass: HomeAssistant, entry: GivEnergyConfigEntry, client: Client) -> None:
-    """Keep the layout and every device's identity for the next start."""
+def store_layout(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, client: Client
+) -> PlantCapabilities:
+    """Keep the layout and every device's identity for the next start; return the layout."""
     capabilities = client.plant.capabilities
     assert capabilities is not None
-    found = {
-        CONF_CAPABILITIES: capabilities.to_dict(),
-        CONF_IDENTITIES: decide_identities(client.plant, entry.data.get(CONF_IDENTITIES, {})),
-    }
+    identities = decide_identities(client.plant, entry.data.get(CONF_IDENTITIES, {}))
+    _store(hass, entry, capabilities, identities)
+    return capabilities
+
+
+@callback
+def _store(
+    hass: HomeAssistant,
+    entry: GivEnergyConfigEntry,
+    capabilities: PlantCapabilities,
+    identities: Identities,
+) -> None:
+    found = {CONF_CAPABILITIES: capabilities.to_dict(), CONF_IDENTITIES: identities}
     hass.config_entries.async_update_entry(entry, data={**entry.data, **found})
+
+
+@callback
+def note_serial(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str, serial: str) -> None:
+    """Keep the serial number by which a device goes now; its identity stays as it was."""
+    identities = dict(entry.data[CONF_IDENTITIES])
+    identities[key] = {**identities[key], "serial": serial}
+    _store(hass, entry, layout_of(entry), identities)
 
 
 @callback
@@ -37,37 +59,49 @@ def register_devices(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
         ids[part.identity] = device.id
 
 
+def name_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, part: Part) -> str:
+    """Return what a device is called on its page."""
+    device = dr.async_get(hass).async_get_device_by_identifier(part.identifier, entry.entry_id)
+    return (device and (device.name_by_user or device.name)) or part.key
+
+
 async def async_rescan(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> list[str]:
-    """Look for added hardware and take it up; return what is new, as ``kind number``."""
+    """Look for added hardware and take it up; return what is new, as ``kind@place``."""
     client = entry.runtime_data.client
-    known = {part.key for part in entry.runtime_data.parts}
+    before, known = layout_of(entry).to_dict(), entry.data[CONF_IDENTITIES].keys()
     with translated_errors():
         await client.rescan()
-    new = sorted(decide_identities(client.plant, entry.data[CONF_IDENTITIES]).keys() - known)
-    store_layout(hass, entry, client)
+    layout = store_layout(hass, entry, client)
+    new = sorted(entry.data[CONF_IDENTITIES].keys() - known)
     if new:
-        LOGGER.info("New hardware was found: %s", ", ".join(new))
+        LOGGER.info("%s has got new hardware: %s", entry.title, ", ".join(new))
+    if new or layout.to_dict() != before:
         hass.config_entries.async_schedule_reload(entry.entry_id)
     return new
 
 
+def is_gone(entry: GivEnergyConfigEntry, part: Part) -> bool:
+    """Whether a device is no longer there, while the plant otherwise is."""
+    coordinator = entry.runtime_data.coordinator
+    if not part.kind.rolled_up:
+        return coordinator.availability.is_lost(part.address)
+    present = part.kind.present(coordinator.plant, layout_of(entry))
+    return part.place not in present and coordinator.brings(part.address, part.named_in)
+
+
 @callback
-def give_up(hass: HomeAssistant, entry: GivEnergyConfigEntry, part: Part) -> None:
-    """Take a device out of the stored plant, with its page and its entities."""
-    capabilities = layout_of(entry).without(part.place)
-    identities = {
-        key: value for key, value in entry.data[CONF_IDENTITIES].items() if key != part.key
-    }
-    hass.config_entries.async_update_entry(
-        entry,
-        data={
-            **entry.data,
-            CONF_CAPABILITIES: capabilities.to_dict(),
-            CONF_IDENTITIES: identities,
-        },
-    )
+def give_up(hass: HomeAssistant, entry: GivEnergyConfigEntry, parts: Iterable[Part]) -> None:
+    """Take devices out of the stored plant, with their pages and their entities."""
+    capabilities = layout_of(entry)
+    identities: Identities = dict(entry.data[CONF_IDENTITIES])
     registry = dr.async_get(hass)
-    device = registry.async_get_device_by_identifier(part.identifier, entry.entry_id)
-    if device is not None:
-        registry.async_remove_device(device.id)
+    for part in parts:
+        del identities[part.key]
+        if not part.kind.rolled_up:
+            capabilities = capabilities.without(part.place)
+        device = registry.async_get_device_by_identifier(part.identifier, entry.entry_id)
+        if device is not None:
+            registry.async_remove_device(device.id)
+    entry.runtime_data.client.adopt(capabilities)
+    _store(hass, entry, capabilities, identities)
     hass.config_entries.async_schedule_reload(entry.entry_id)

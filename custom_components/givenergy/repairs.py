@@ -1,17 +1,19 @@
 """Issues a person can settle with a click or two."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, override
 
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .button import minute_is_safe
 from .coordinator import GivEnergyConfigEntry
-from .layout import give_up
-from .upkeep import part_of
+from .layout import give_up, is_gone, name_of, note_serial
+from .upkeep import missing_parts
 
 type IssueData = dict[str, Any]
 
@@ -19,29 +21,41 @@ type IssueData = dict[str, Any]
 class _PlantRepairFlow(RepairsFlow):
     """A repair of one plant."""
 
-    def __init__(self, entry: GivEnergyConfigEntry, data: IssueData) -> None:
+    def __init__(self, entry: GivEnergyConfigEntry, about: IssueData) -> None:
         """Remember which plant, and what the issue is about."""
         self._entry = entry
-        self._about = data
+        self._about = about
 
 
 class MissingDeviceFlow(_PlantRepairFlow):
-    """Asks whether a device that fell silent is gone for good."""
+    """Asks whether devices that fell silent are gone for good."""
+
+    def __init__(self, entry: GivEnergyConfigEntry, about: IssueData) -> None:
+        """Remember which devices were missing when this was asked."""
+        super().__init__(entry, about)
+        self._parts = list(missing_parts(entry))
 
     async def async_step_init(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Offer the two ways out."""
-        return self.async_show_menu(step_id="init", menu_options=["accept", "wait"])
+        names = ", ".join(name_of(self.hass, self._entry, part) for part in self._parts)
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["accept", "wait"],
+            description_placeholders={"devices": names},
+        )
 
     async def async_step_accept(self, user_input: IssueData | None = None) -> RepairsFlowResult:
-        """Take the device out of the plant."""
-        if (part := part_of(self._entry, self._about["part"])) is not None:
-            give_up(self.hass, self._entry, part)
+        """Take those that are still missing out of the plant."""
+        still_missing = [part for part in self._parts if is_gone(self._entry, part)]
+        if still_missing:
+            give_up(self.hass, self._entry, still_missing)
         return self.async_create_entry(data={})
 
     async def async_step_wait(self, user_input: IssueData | None = None) -> RepairsFlowResult:
-        """Keep the device, and say no more of it until it has been back."""
-        if (part := part_of(self._entry, self._about["part"])) is not None:
-            self._entry.runtime_data.waiting_for.add(part.identity)
+        """Keep them, and say no more of each until it has been back."""
+        store = self._entry.runtime_data.store
+        store.memory.waiting_for += [part.identity for part in self._parts]
+        store.save_soon()
         return self.async_create_entry(data={})
 
 
@@ -69,39 +83,60 @@ class ClockDriftFlow(_PlantRepairFlow):
         return self.async_show_form(step_id="confirm", errors=errors)
 
 
-class FirmwareChangedFlow(_PlantRepairFlow):
-    """Takes note of a firmware update."""
+class _NotedFlow(_PlantRepairFlow, ABC):
+    """Takes note of something that is neither good nor bad."""
 
     async def async_step_init(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Ask first."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(self, user_input: IssueData | None = None) -> RepairsFlowResult:
-        """Remember the firmware as the one that is known."""
+        """Take note."""
         if user_input is None:
             return self.async_show_form(step_id="confirm")
+        self.note()
+        return self.async_create_entry(data={})
+
+    @abstractmethod
+    def note(self) -> None:
+        """Remember what is now as what is known."""
+
+
+class FirmwareChangedFlow(_NotedFlow):
+    """Takes note of a firmware update."""
+
+    @override
+    def note(self) -> None:
         store = self._entry.runtime_data.store
         store.memory.firmware[self._about["identity"]] = self._about["firmware"]
-        await store.async_save()
-        return self.async_create_entry(data={})
+        store.save_soon()
+
+
+class DeviceReplacedFlow(_NotedFlow):
+    """Takes note of another device in the place of one."""
+
+    @override
+    def note(self) -> None:
+        note_serial(self.hass, self._entry, self._about["part"], self._about["serial"])
 
 
 _FLOWS: dict[str, Callable[[GivEnergyConfigEntry, IssueData], RepairsFlow]] = {
     "device_missing": MissingDeviceFlow,
     "clock_drift": ClockDriftFlow,
     "firmware_changed": FirmwareChangedFlow,
+    "device_replaced": DeviceReplacedFlow,
 }
 
 
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow that settles an issue."""
+    """Return the flow that settles an issue of a loaded plant."""
     about: IssueData = dict(data or {})
     entry: GivEnergyConfigEntry | None = hass.config_entries.async_get_entry(
         about.get("entry_id", "")
     )
-    if entry is not None:
+    if entry is not None and entry.state is ConfigEntryState.LOADED:
         for key, flow in _FLOWS.items():
             if issue_id.startswith(key):
                 return flow(entry, about)

@@ -1,6 +1,5 @@
 """What a plant's entry remembers between starts, besides its configuration."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,9 +8,12 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .givenergy_modbus.model.plant import Plant
 
 _VERSION = 1
-_SAVE_DELAY = 30
+_SAVE_DELAY = 30.0
+_ENERGY_SAVE_DELAY = 900.0
+"""Seconds of counters that a power cut may cost; memory cards wear out."""
 
 
 @dataclass(slots=True)
@@ -25,6 +27,8 @@ class Memory:
     writes_total: int = 0
     firmware: dict[str, str] = field(default_factory=dict)
     """Firmware last seen, by device identity."""
+    waiting_for: list[str] = field(default_factory=list)
+    """Missing devices somebody has decided to wait for, by identity."""
 
 
 class PlantStore:
@@ -32,30 +36,46 @@ class PlantStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the file after the config entry."""
+        self._hass = hass
         self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.{entry_id}")
+        self._plant: Plant | None = None
+        self._save_at = float("inf")
         self.memory = Memory()
 
-    async def async_load(self) -> Memory:
+    async def async_load(self) -> None:
         """Read what was saved, or start afresh."""
         if (saved := await self._store.async_load()) is not None:
             known = Memory.__dataclass_fields__.keys()
             self.memory = Memory(**{key: saved[key] for key in known & saved.keys()})
-        return self.memory
 
     @callback
-    def save_soon(self, refresh: Callable[[Memory], None] | None = None) -> None:
-        """Save a little later, asking for the latest values just before."""
+    def follow(self, plant: Plant) -> None:
+        """Give a plant back what is remembered of it, and remember it from now on."""
+        self._plant = plant
+        plant.restore_energy(self.memory.energy)
 
-        def latest() -> dict[str, Any]:
-            if refresh is not None:
-                refresh(self.memory)
-            return asdict(self.memory)
+    def _latest(self) -> dict[str, Any]:
+        self._save_at = float("inf")
+        if self._plant is not None:
+            self.memory.energy = self._plant.energy_memory()
+        return asdict(self.memory)
 
-        self._store.async_delay_save(latest, _SAVE_DELAY)
+    @callback
+    def save_soon(self, delay: float = _SAVE_DELAY) -> None:
+        """Save in a little while, whatever else is asked until then."""
+        save_at = self._hass.loop.time() + delay
+        if save_at < self._save_at:
+            self._save_at = save_at
+            self._store.async_delay_save(self._latest, delay)
+
+    @callback
+    def note_poll(self) -> None:
+        """Save now and then how far the counters are."""
+        self.save_soon(_ENERGY_SAVE_DELAY)
 
     async def async_save(self) -> None:
         """Save now."""
-        await self._store.async_save(asdict(self.memory))
+        await self._store.async_save(self._latest())
 
     async def async_remove(self) -> None:
         """Forget the plant."""
@@ -66,6 +86,7 @@ class PlantStore:
         """Add real writes to today's and the total count."""
         self.memory.writes_today = self.writes_today + number
         self.memory.writes_total += number
+        self.save_soon()
 
     @property
     def writes_today(self) -> int:

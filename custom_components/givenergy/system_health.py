@@ -4,10 +4,10 @@ from typing import Any
 
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
 from .coordinator import GivEnergyConfigEntry
-from .givenergy_modbus import __version__
 
 
 @callback
@@ -20,9 +20,10 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return the figures over all loaded plants."""
     entries: list[GivEnergyConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     coordinators = [entry.runtime_data.coordinator for entry in entries]
+    integration = await async_get_integration(hass, DOMAIN)
     return {
-        "library_version": __version__,
-        "plants": len(entries),
+        "version": str(integration.version),
+        "plants": len(hass.config_entries.async_entries(DOMAIN)),
         "plants_connected": sum(it.client.connected for it in coordinators),
         "blocks_lost": sum(len(it.availability.lost) for it in coordinators),
         "writes_today": sum(entry.runtime_data.store.writes_today for entry in entries),

@@ -1,21 +1,20 @@
 """What is looked after while a plant runs: its issues, its device pages, added hardware."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.event import async_call_later, async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, LOGGER
+from .const import CONF_IDENTITIES, DOMAIN, LOGGER
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .givenergy_modbus.model.topology import CONFIG, INVERTER_ADDRESS, Read
-from .layout import async_rescan, register_devices
+from .layout import async_rescan, is_gone, name_of, note_serial, register_devices
 
 CLOCK_DRIFT_LIMIT = timedelta(minutes=2)
 MISSING_AFTER = 10
@@ -23,8 +22,13 @@ MISSING_AFTER = 10
 MANY_WRITES = 250
 """Writes a day beyond which somebody ought to look: settings are kept in flash."""
 
-_RESCAN_EVERY = timedelta(days=1)
+FIRST_SCAN = timedelta(minutes=5)
+"""When added hardware is first looked for: set-up only asks for what is known."""
+SCAN_INTERVAL = timedelta(days=1)
+
 _IDENTITY_BLOCK = Read(INVERTER_ADDRESS, CONFIG[0])
+
+type Facts = dict[str, str | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,76 +36,92 @@ class Trouble:
     """One issue that holds at the moment."""
 
     key: str
-    suffix: str = ""
-    fixable: bool = True
-    placeholders: dict[str, str] | None = None
-    data: dict[str, str | int | float | None] | None = None
+    said: dict[str, str]
+    """What its text names."""
+    about: Facts | None = None
+    """What its repair needs to know; None where there is no repair."""
+    part: str = ""
+    """Whose it is, where several devices may have it at once."""
 
 
 def clock_drift(entry: GivEnergyConfigEntry) -> timedelta | None:
     """Return how far the inverter's clock is ahead of ours, None while it is unread."""
     plant = entry.runtime_data.client.plant
-    shown = plant.inverter.system_time
+    shown: datetime | None = plant.inverter.system_time
     read_at = plant.stored_at(_IDENTITY_BLOCK)
     if shown is None or read_at is None:
         return None
-    return shown - dt_util.as_local(read_at).replace(tzinfo=None)  # type: ignore[no-any-return]
+    return shown - dt_util.as_local(read_at).replace(tzinfo=None)
 
 
-def _missing(entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+def missing_parts(entry: GivEnergyConfigEntry) -> Iterator[Part]:
+    """Yield the devices that have not answered for long, and that nobody waits for."""
     data = entry.runtime_data
-    if data.coordinator.availability.nothing_left:
-        return
     for part in data.parts:
-        if part.parent is None or part.kind.rolled_up or part.identity in data.waiting_for:
+        if part.parent is None or part.identity in data.store.memory.waiting_for:
             continue
-        if data.coordinator.availability.missed_at(part.address) >= MISSING_AFTER:
-            yield Trouble(
-                "device_missing",
-                part.identity,
-                placeholders={"kind": part.kind.key.replace("_", " "), "number": str(part.number)},
-                data={"part": part.key},
-            )
+        missed = data.coordinator.availability.missed_at(part.address)
+        if missed >= MISSING_AFTER and is_gone(entry, part):
+            yield part
 
 
-def _drifted(entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+def _missing(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+    parts = list(missing_parts(entry))
+    if parts:
+        names = ", ".join(name_of(hass, entry, part) for part in parts)
+        yield Trouble("device_missing", {"devices": names}, {})
+
+
+def _drifted(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
     drift = clock_drift(entry)
     if drift is not None and abs(drift) > CLOCK_DRIFT_LIMIT:
-        yield Trouble("clock_drift", placeholders={"seconds": f"{drift.total_seconds():.0f}"})
+        yield Trouble("clock_drift", {"seconds": f"{drift.total_seconds():.0f}"}, {})
 
 
-def _updated(entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+def _updated(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
     data = entry.runtime_data
+    known = data.store.memory.firmware
     for part in data.parts:
-        now, before = (
-            part.firmware(data.client.plant),
-            data.store.memory.firmware.get(part.identity),
-        )
-        if now is None or before == now:
+        now = part.firmware(data.client.plant)
+        if now is None or known.setdefault(part.identity, now) == now:
+            continue
+        said = {
+            "device": name_of(hass, entry, part),
+            "before": known[part.identity],
+            "now": now,
+        }
+        about: Facts = {"identity": part.identity, "firmware": now}
+        yield Trouble("firmware_changed", said, about, part.identity)
+
+
+def _replaced(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+    """Yield the devices in whose place another one answers; a first serial is only noted."""
+    for part in entry.runtime_data.parts:
+        now = part.serial(entry.runtime_data.client.plant)
+        before = entry.data[CONF_IDENTITIES][part.key]["serial"]
+        if now is None or now == before:
             continue
         if before is None:
-            data.store.memory.firmware[part.identity] = now
+            note_serial(hass, entry, part.key, now)
             continue
-        yield Trouble(
-            "firmware_changed",
-            part.identity,
-            placeholders={
-                "kind": part.kind.key.replace("_", " "),
-                "number": str(part.number),
-                "before": before,
-                "now": now,
-            },
-            data={"identity": part.identity, "firmware": now},
-        )
+        said = {"device": name_of(hass, entry, part), "before": before, "now": now}
+        about: Facts = {"part": part.key, "serial": now}
+        yield Trouble("device_replaced", said, about, part.identity)
 
 
-def _written(entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+def _written(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
     writes = entry.runtime_data.store.writes_today
     if writes > MANY_WRITES:
-        yield Trouble("many_writes", fixable=False, placeholders={"writes": str(writes)})
+        yield Trouble("many_writes", {"writes": str(writes)})
 
 
-_CHECKS = (_missing, _drifted, _updated, _written)
+_CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Trouble]], ...] = (
+    _missing,
+    _drifted,
+    _updated,
+    _replaced,
+    _written,
+)
 
 
 class Upkeep:
@@ -112,70 +132,75 @@ class Upkeep:
         self._hass = hass
         self._entry = entry
         self._open: set[str] = set()
-        self._pages: dict[str, Any] = {}
+        self._shown: object = None
 
     @callback
-    def start(self) -> None:
+    def start(self, *, scan_at_once: bool) -> None:
         """Begin, until the entry is unloaded."""
-        coordinator = self._entry.runtime_data.coordinator
-        self._entry.async_on_unload(coordinator.async_add_listener(self.look))
-        self._entry.async_on_unload(
-            async_track_time_interval(self._hass, self._scan, _RESCAN_EVERY)
-        )
+        hass, entry = self._hass, self._entry
+        entry.async_on_unload(self._close_issues)
+        entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(self.look))
+        entry.async_on_unload(async_track_time_interval(hass, self._scan, SCAN_INTERVAL))
+        if scan_at_once:
+            entry.async_create_background_task(hass, self._scan(), "givenergy scan")
+        else:
+            entry.async_on_unload(async_call_later(hass, FIRST_SCAN, self._scan))
         self.look()
 
     @callback
     def look(self) -> None:
-        """Open the issues that hold and close the ones that no longer do."""
+        """Bring pages up to date, open the issues that hold, close those that no longer do."""
+        self._show_pages()
+        self._welcome_back()
         found = {
-            f"{trouble.key}_{self._entry.entry_id}_{trouble.suffix}".rstrip("_"): trouble
+            "_".join(filter(None, (trouble.key, self._entry.entry_id, trouble.part))): trouble
             for check in _CHECKS
-            for trouble in check(self._entry)
+            for trouble in check(self._hass, self._entry)
         }
         for issue_id in self._open - found.keys():
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
         for issue_id, trouble in found.items():
             self._raise(issue_id, trouble)
         self._open = set(found)
-        self._show_pages()
-        self._welcome_back()
 
     def _raise(self, issue_id: str, trouble: Trouble) -> None:
         ir.async_create_issue(
             self._hass,
             DOMAIN,
             issue_id,
-            is_fixable=trouble.fixable,
+            is_fixable=trouble.about is not None,
             severity=ir.IssueSeverity.WARNING,
             translation_key=trouble.key,
-            translation_placeholders={"plant": self._entry.title, **(trouble.placeholders or {})},
-            data={"entry_id": self._entry.entry_id, **(trouble.data or {})},
+            translation_placeholders={"plant": self._entry.title, **trouble.said},
+            data={"entry_id": self._entry.entry_id, **(trouble.about or {})},
         )
+
+    @callback
+    def _close_issues(self) -> None:
+        for issue_id in self._open:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
 
     def _show_pages(self) -> None:
         """Bring device pages up to date when a serial or a firmware has become readable."""
         data = self._entry.runtime_data
         plant = data.client.plant
-        says = {part.key: (part.serial(plant), part.firmware(plant)) for part in data.parts}
-        if says != self._pages:
-            self._pages = says
+        says = [(part.serial(plant), part.firmware(plant)) for part in data.parts]
+        if says != self._shown:
+            self._shown = says
             register_devices(self._hass, self._entry)
 
     def _welcome_back(self) -> None:
+        """Stop waiting for devices that are back."""
         data = self._entry.runtime_data
-        data.waiting_for -= {
+        data.store.memory.waiting_for = [
             part.identity
             for part in data.parts
-            if not data.coordinator.availability.missed_at(part.address)
-        }
+            if part.identity in data.store.memory.waiting_for
+            and data.coordinator.availability.missed_at(part.address)
+        ]
 
-    async def _scan(self, _: datetime) -> None:
+    async def _scan(self, _: datetime | None = None) -> None:
         try:
             await async_rescan(self._hass, self._entry)
         except HomeAssistantError as err:
             LOGGER.debug("Looking for added hardware failed: %s", err)
-
-
-def part_of(entry: GivEnergyConfigEntry, key: str) -> Part | None:
-    """Return a device of a plant by its stored key."""
-    return next((part for part in entry.runtime_data.parts if part.key == key), None)
