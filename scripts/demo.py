@@ -188,23 +188,17 @@ async def check(house: House, screenshot: Path) -> bool:
 async def pictures(house: House, folder: Path) -> None:
     """Take the documentation's pictures."""
     await settled(house)
-    entry = await house.entry()
-    devices = await house.command("config/device_registry/list")
-    assert entry is not None
-    mine = [it for it in devices if entry["entry_id"] in it["config_entries"]]
-    first = next(it for it in mine if it["via_device_id"] is None)
+    first, *_ = await house.devices()
+    device = f"/config/devices/device/{first['id']}"
+    plants = "/config/integrations/integration/givenergy"
     shots = {
-        "dashboard": (f"/{DASHBOARD_PATH}/0", "hui-tile-card", 1400),
-        "devices": ("/config/integrations/integration/givenergy", "ha-config-entry-row", 800),
-        "device-inverter": (
-            f"/config/devices/device/{first['id']}",
-            "ha-device-entities-card",
-            1400,
-        ),
-        "energy": ("/energy/electricity", "hui-energy-usage-graph-card", 1400),
+        "dashboard": (f"/{DASHBOARD_PATH}/0", "hui-tile-card", 1500, 1350),
+        "devices": (plants, "ha-config-entry-row", 1280, 800),
+        "device-inverter": (device, "ha-device-entities-card", 1280, 1400),
+        "energy": ("/energy/electricity", "hui-energy-usage-graph-card", 1280, 1400),
     }
-    for name, (path, wait_for, height) in shots.items():
-        async with browsing(house, height=height) as page:
+    for name, (path, wait_for, width, height) in shots.items():
+        async with browsing(house, width, height) as page:
             await visit(house, page, path, wait_for)
             await photograph(page, folder / f"{name}.png", settle=4)
             print(f"{folder / name}.png", flush=True)

@@ -14,7 +14,7 @@ from givenergy_modbus.simulator import Simulator
 from .house import House
 
 SAMPLE = timedelta(minutes=10)
-HOUR = timedelta(hours=1)
+LONG = timedelta(days=60)
 MEANS = {"W": "power", "%": "unitless"}
 """The units whose mean is told, with the kind of quantity they are of."""
 
@@ -100,27 +100,24 @@ async def tell(house: House, hours: list[Hour]) -> None:
 async def _root_sensors(house: House) -> list[dict[str, str]]:
     """Return the sensors of the plant's first device, each with the value it shows."""
     states = {it["entity_id"]: it["attributes"] for it in await house.command("get_states")}
-    entry = await house.entry()
-    assert entry is not None
-    found = []
-    for item in await house.registry():
-        says = states.get(item["entity_id"])
-        owner, _, key = item["unique_id"].partition("_")
-        if says is not None and owner == entry["unique_id"]:
-            unit, state_class = says.get("unit_of_measurement"), says.get("state_class")
-            found.append(
-                {
-                    "entity_id": item["entity_id"],
-                    "key": key,
-                    "unit": unit,
-                    "state_class": state_class,
-                }
-            )
-    return found
+    first = (await house.devices())[0]["id"]
+    return [
+        {
+            "entity_id": item["entity_id"],
+            "key": item["unique_id"].partition("_")[2],
+            "unit": says.get("unit_of_measurement"),
+            "state_class": says.get("state_class"),
+        }
+        for item in await house.registry()
+        if item["device_id"] == first and (says := states.get(item["entity_id"])) is not None
+    ]
 
 
 def _sums(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
-    """Count up an energy; the sum ends at zero, where Home Assistant's own begins."""
+    """Count up an energy; the sum ends at zero, where Home Assistant's own begins.
+
+    What it begins with would show as the first hour's, so it is told long before.
+    """
     counted: list[tuple[datetime, float, float]] = []
     total, before = 0.0, None
     for hour in hours:
@@ -130,6 +127,9 @@ def _sums(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
                 total += value - before if value >= before else value
             before = value
             counted.append((hour.start, value, total))
+    if counted:
+        start, value, _ = counted[0]
+        yield {"start": (start - LONG).isoformat(), "state": value, "sum": -total}
     for start, value, so_far in counted:
         yield {"start": start.isoformat(), "state": value, "sum": so_far - total}
 

@@ -318,6 +318,14 @@ class House:
         states = await self.command("get_states")
         return {it["entity_id"]: it["state"] for it in states if it["entity_id"] in ours}
 
+    async def devices(self) -> list[dict[str, Any]]:
+        """Return the plant's devices, the one the others hang below first."""
+        entry = await self.entry()
+        assert entry is not None
+        listed = await self.command("config/device_registry/list")
+        mine = [it for it in listed if entry["entry_id"] in it["config_entries"]]
+        return sorted(mine, key=lambda it: it["via_device_id"] is not None)
+
     async def registry(self) -> list[dict[str, Any]]:
         """Return the plant's entities as the registry lists them, disabled ones too."""
         listed = await self.command("config/entity_registry/list")
