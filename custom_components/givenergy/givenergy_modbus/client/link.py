@@ -47,7 +47,7 @@ class Link:
         self.trusted = False
         """Whether the plant at the other end is known to be the right one."""
         self.heard_at = float("-inf")
-        """When the last byte came in, on the monotonic clock."""
+        """When the last byte came in, by the event loop's clock."""
         self._listener = asyncio.create_task(self._listen(), name="givenergy reader")
 
     @classmethod
@@ -95,7 +95,7 @@ class Link:
         problem: Exception | None = None
         try:
             while chunk := await self._reader.read(_CHUNK):
-                self.heard_at = monotonic()
+                self.heard_at = asyncio.get_running_loop().time()
                 self._owner.tap("rx", chunk)
                 for item in self._framer.feed(chunk):
                     self._owner.received(self, item)

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from logging import getLogger
-from time import monotonic
 
 from ..exceptions import (
     CommunicationError,
@@ -109,7 +108,7 @@ class _Poll:
         self._budget = budget
         self._silence = silence
         self._began = datetime.now(UTC)
-        self._began_at = monotonic()
+        self._began_at = asyncio.get_running_loop().time()
         self._problems: dict[Read, CommunicationError] = {}
         self._asked: set[int] = set()
         self._unanswered = 0

@@ -5,7 +5,6 @@ from collections.abc import Coroutine
 from datetime import UTC, datetime
 from logging import getLogger
 from random import uniform
-from time import monotonic
 from typing import Any
 
 from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase, WrongPlant
@@ -86,7 +85,7 @@ class Transport:
         self.troubles = 0
         """How often something was lost, garbled, refused or late: more of it means a bad link."""
         self.answered_at = float("-inf")
-        """When a device last said something, on the monotonic clock."""
+        """When a device last said something, by the event loop's clock."""
         self._closed = False
         self._link: Link | None = None
         self._opening: asyncio.Future[Link] | None = None
@@ -133,7 +132,7 @@ class Transport:
         await self._end("the connection was closed")
 
     async def renew(self, *, unless_heard_since: float) -> None:
-        """Drop a connection that has brought nothing at all since a monotonic time."""
+        """Drop a connection that has brought nothing at all since a time of the event loop."""
         link = self._link
         if link is not None and link.heard_at < unless_heard_since:
             _LOGGER.debug("Nothing comes from %s:%s, connecting anew", self.host, self.port)
@@ -273,7 +272,7 @@ class Transport:
     async def _attempt(self, question: Question, link: Link) -> CommunicationError | None:
         """Put a question once, when its turn comes; return what went wrong, if anything."""
         async with self._line:
-            while not question.answer.done() and (pause := self._free_at - monotonic()) > 0:
+            while not question.answer.done() and (pause := self._free_at - _now()) > 0:
                 await asyncio.wait({question.answer}, timeout=pause)
             if question.answer.done():
                 return None
@@ -286,14 +285,14 @@ class Transport:
 
     def _note_sent(self) -> None:
         jitter = uniform(0, self.patience.jitter)  # noqa: S311
-        self._free_at = monotonic() + self.patience.gap + jitter
+        self._free_at = _now() + self.patience.gap + jitter
 
     def received(self, link: Link, item: BasePDU | ExceptionBase) -> None:
         """Take what came in: answer heartbeats at once, store words, then tell who waits."""
         if isinstance(item, HeartbeatRequest):
             link.write(item.answer().encode())
             self._note_sent()
-            self._heartbeat_at = monotonic()
+            self._heartbeat_at = _now()
             self._look_for_collision()
         elif isinstance(item, TransparentResponse):
             self._take(link, item)
@@ -305,7 +304,7 @@ class Transport:
             self.plant.update(response)
             self.troubles += 1
             if response.raw_frame.endswith(b"\0\0"):
-                self._wiped_at, self._wiped_device = monotonic(), response.device_address
+                self._wiped_at, self._wiped_device = _now(), response.device_address
                 self._look_for_collision()
             return
         link.trusted = link.trusted or _serial_in(response) == self.plant.inverter_serial
@@ -317,7 +316,7 @@ class Transport:
         elif response.target != _WHO.target:
             return
         answer = Answer(response, verdict)
-        self.answered_at = monotonic()
+        self.answered_at = _now()
         concerned = [it for it in tuple(self._questions) if it.consider(answer)]
         if response.error or (response.shape in self._given_up and not concerned):
             self.troubles += 1
@@ -352,6 +351,10 @@ class Transport:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _serial_in(response: TransparentResponse) -> str | None:
