@@ -9,7 +9,7 @@ from homeassistant.const import EntityCategory
 
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
-from .entity import layout_of
+from .entity import described
 from .readings import GivEnergySensor, GivEnergySensorDescription
 from .sensor_tables import sensors
 
@@ -90,13 +90,7 @@ AGGREGATES = (
 
 def aggregates(entry: GivEnergyConfigEntry) -> Iterator[AggregateSensor]:
     """Return the sensors that sum up a plant's batteries."""
-    capabilities = layout_of(entry)
-    available = [
-        (part, description)
-        for part in entry.runtime_data.parts
-        for description in sensors(part, capabilities)
-        if description.exists(part, capabilities)
-    ]
+    available = list(described(entry, sensors))
     root = entry.runtime_data.parts[0]
     for aggregate in AGGREGATES:
         members = [
@@ -137,11 +131,11 @@ class AggregateSensor(GivEnergySensor[Any]):
     @property
     @override
     def value(self) -> float | None:
-        values = [self._said(*member) for member in self._members]
+        values = [self._share_of(*member) for member in self._members]
         known = [value for value in values if value is not None]
         return self._combine(known) if len(known) == len(values) else None
 
-    def _said(self, part: Part, description: GivEnergySensorDescription[Any]) -> float | None:
+    def _share_of(self, part: Part, description: GivEnergySensorDescription[Any]) -> float | None:
         device = part.find(self.plant)
         value: float | None = None if device is None else description.value_fn(device)
         return value

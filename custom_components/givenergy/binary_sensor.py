@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
-from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
+from .entity import GivEnergyDescription, GivEnergyEntity, Reach, entities_of
 from .givenergy_modbus.model import TimeSlot
 from .givenergy_modbus.model.base import RegisterModel
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -300,8 +300,9 @@ def looking(part: Part, capabilities: PlantCapabilities) -> Iterator[LookingDesc
             device_class=BinarySensorDeviceClass.CONNECTIVITY,
             entity_category=EntityCategory.DIAGNOSTIC,
         )
+    reach = Reach.of(capabilities)
     for kind in SLOT_KINDS:
-        indexes, allowed_by = kind.indexes(part, capabilities), _ALLOWED_BY.get(kind.key)
+        indexes, allowed_by = kind.indexes(part, reach), _ALLOWED_BY.get(kind.key)
         if not indexes or allowed_by is None:
             continue
         switch = part.model.setting(allowed_by).name

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, override
 
 from homeassistant.components.sensor import RestoreSensor, SensorDeviceClass, SensorStateClass
@@ -23,6 +24,9 @@ from .upkeep import clock_drift
 
 _DAY_SETTLES = timedelta(minutes=15)
 """How long after midnight the counters behind a sum may take to start again, one by one."""
+
+_DECIMALS = 3
+"""Finer than counters are: a few watts must show before long."""
 
 _ESTIMATED = {
     "inverter": {
@@ -85,10 +89,10 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        await super().async_added_to_hass()
         if (saved := await self.async_get_last_extra_data()) is not None:
             self._mark = HighWater.restored(saved.as_dict())
         self._take()
+        await super().async_added_to_hass()
 
     @callback
     @override
@@ -130,7 +134,7 @@ def estimates(part: Part, capabilities: PlantCapabilities) -> Descriptions:
                 device_class=SensorDeviceClass.ENERGY,
                 state_class=SensorStateClass.TOTAL_INCREASING,
                 native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-                suggested_display_precision=2,
+                suggested_display_precision=_DECIMALS,
                 value_fn=power.value_fn,
                 reads=power.reads,
             )
@@ -153,11 +157,11 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
 
     @override
     async def async_added_to_hass(self) -> None:
-        await super().async_added_to_hass()
         saved = await self.async_get_last_sensor_data()
-        if saved is not None and isinstance(saved.native_value, int | float):
+        if saved is not None and isinstance(saved.native_value, int | float | Decimal):
             self._kwh = float(saved.native_value)
         self._count()
+        await super().async_added_to_hass()
 
     @callback
     @override
@@ -189,7 +193,7 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
     @property
     @override
     def value(self) -> float:
-        return round(self._kwh, 3)
+        return round(self._kwh, _DECIMALS)
 
 
 def read_behind(

@@ -154,9 +154,10 @@ _INSTALLED: Table = {
 }
 _INSTALLED_SINGLE_PHASE: Table = {
     **_INSTALLED,
+    "power_factor": {**POWER_FACTOR, **SETTING, "translation_key": "power_factor_set_point"},
     **dict.fromkeys(
         (
-            "power_factor", "grid_import_limit",
+            "grid_import_limit",
             "v_pv_start", "start_countdown_timer", "restart_delay_time",
             *(
                 f"{what}_limit_{when}"
