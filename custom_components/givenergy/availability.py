@@ -22,27 +22,19 @@ class Availability:
         self._lost: set[Read] = set()
         self._told: set[Read] = set()
 
-    def expect(self, plan: Iterable[Read]) -> None:
-        """Take up the blocks that are polled, and drop those that no longer are."""
+    def note(self, plan: Iterable[Read], missed: frozenset[Read]) -> None:
+        """Take in which blocks of a plan one poll did not bring, and tell what that changes."""
         before, self._missed = self._missed, {}
         for read in plan:
-            self._missed[read] = before.get(read, 0)
-            if read not in before:
+            brought = read not in missed
+            self._missed[read] = 0 if brought else before.get(read, 0) + 1
+            if brought:
+                self._lost.discard(read)
+            elif read not in before or self._missed[read] >= self.limit:
                 self._lost.add(read)
         self._lost &= self._missed.keys()
         self._told &= self._missed.keys()
-
-    def note(self, asked: Iterable[Read], missed: frozenset[Read]) -> None:
-        """Take in what one poll asked for and did not bring, and tell what that changes."""
-        for read in asked:
-            if read not in missed:
-                self._missed[read] = 0
-                self._lost.discard(read)
-            else:
-                self._missed[read] += 1
-                if self._missed[read] >= self.limit:
-                    self._lost.add(read)
-        self._tell(self._lost & missed - self._told, self._told - self._lost)
+        self._tell(self._lost - self._told, self._told - self._lost)
 
     def _tell(self, gone: set[Read], back: set[Read]) -> None:
         """Say once that blocks are lost, and once that they are back."""

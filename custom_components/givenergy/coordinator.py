@@ -46,16 +46,11 @@ _LONGEST_WAIT = 120
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
-    """What one poll asked for, and what of it did not come."""
+    """What one poll did not bring, and how long it took."""
 
-    asked: tuple[Read, ...] = ()
-    missed: frozenset[Read] = frozenset()
-    seconds: float = 0.0
-
-    @property
-    def reached_nobody(self) -> bool:
-        """Whether nothing came at all."""
-        return len(self.missed) == len(self.asked)
+    missed: frozenset[Read]
+    reached_nobody: bool
+    seconds: float
 
 
 class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
@@ -88,6 +83,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             entry.title, entry.options.get(CONF_MISSED_POLLS, DEFAULT_MISSED_POLLS)
         )
         self._connection, self._connected_at = 1, monotonic()
+        self._was_away = False
         self._vain_polls = 0
 
     @property
@@ -97,8 +93,11 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
 
     @override
     async def _async_update_data(self) -> PollReport:
-        report = await self._poll()
-        self.availability.note(report.asked, report.missed)
+        layout = self.plant.capabilities
+        assert layout is not None
+        report = await self._poll(layout.measurement_plan, layout.config_plan)
+        self.availability.note((*layout.measurement_plan, *layout.config_plan), report.missed)
+        self._was_away = report.reached_nobody
         if not report.reached_nobody:
             self._vain_polls = 0
             self.store.note_poll()
@@ -121,26 +120,21 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self._vain_polls += wait < _LONGEST_WAIT
         return max(self._interval, wait)
 
-    async def _poll(self) -> PollReport:
+    async def _poll(self, readings: tuple[Read, ...], settings: tuple[Read, ...]) -> PollReport:
         """Read the measurements, and those settings that are due if anybody answers."""
         began = monotonic()
-        layout = self.plant.capabilities
-        assert layout is not None
-        readings, settings = layout.measurement_plan, layout.config_plan
-        self.availability.expect((*readings, *settings))
         recent = began - self._connected_at if self._is_first else None
-        asked: tuple[Read, ...] = readings
         missed = await self._missed(self.client.refresh(max_age=recent), readings)
-        if len(missed) == len(readings):
-            asked, missed = (*readings, *settings), frozenset((*readings, *settings))
+        reached_nobody = len(missed) == len(readings)
+        if reached_nobody:
+            missed = frozenset((*readings, *settings))
         elif due := self._due(settings, max_age := self._settings_age(began)):
-            asked += due
             missed |= await self._missed(self.client.load_config(max_age=max_age), due)
-        return PollReport(asked, missed, monotonic() - began)
+        return PollReport(missed, reached_nobody, monotonic() - began)
 
     def _settings_age(self, began: float) -> float:
         """Return how old settings may be, in seconds, not to be read again."""
-        if self.client.connections != self._connection:
+        if self._was_away or self.client.connections != self._connection:
             self._connection, self._connected_at = self.client.connections, began
         # Polls are not evenly spaced; what is nearly due is read with the rest.
         usual = SETTINGS_INTERVAL.total_seconds() - self._interval / 2

@@ -1,0 +1,152 @@
+"""A simulated plant on a loopback socket, and Home Assistant set up with it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from copy import deepcopy
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from homeassistant.const import CONF_HOST, CONF_PORT, Platform
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
+from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.devices import decide_identities, product_name
+from custom_components.givenergy.givenergy_modbus.client.client import Client
+from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
+from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
+from custom_components.givenergy.link import PATIENCE
+
+QUICK = Patience(
+    connect_timeout=1.0,
+    gap=0.0,
+    known=Budget(0.5, 1, 0.0),
+    probe=Budget(0.05, 0, 0.0),
+    config=Budget(0.2, 0, 0.0),
+    refresh=Budget(0.2, 0, 0.0),
+    command=Budget(0.5, 0, 0.0),
+)
+"""Enough for a plant that answers at once."""
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(enable_custom_integrations: None) -> None:
+    """Let Home Assistant find the integration."""
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Write states as Home Assistant's own tests do."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def plant_name() -> str:
+    """Name the plant to simulate; tests choose others by parametrizing it."""
+    return "gen1_hybrid"
+
+
+@pytest.fixture
+async def simulator(socket_enabled: None, plant_name: str) -> AsyncIterator[Simulator]:
+    """Run a plant that answers at once and whose day stands still."""
+    async with Simulator(profile(plant_name), latency=0, speed=0) as running:
+        yield running
+
+
+@pytest.fixture
+async def found(simulator: Simulator) -> dict[str, Any]:
+    """Return what the config flow stores of the plant."""
+    return await look_at(simulator)
+
+
+async def look_at(simulator: Simulator) -> dict[str, Any]:
+    """Return what the config flow stores of a plant, and forget that anybody asked.
+
+    Finding out takes a while, so what is known of the ready plants is kept.
+    """
+    name = simulator.blueprint.name
+    is_ready = simulator.blueprint == PROFILES[name]
+    known = _KNOWN.get(name) if is_ready else None
+    if known is None:
+        known = await _detect(simulator)
+    if is_ready:
+        _KNOWN[name] = known
+    entry = deepcopy(known)
+    entry["data"] |= {CONF_HOST: simulator.host, CONF_PORT: simulator.port}
+    return entry
+
+
+_KNOWN: dict[str, dict[str, Any]] = {}
+
+
+async def _detect(simulator: Simulator) -> dict[str, Any]:
+    async with Client(simulator.host, simulator.port, patience=QUICK) as client:
+        capabilities = await client.detect()
+        await client.refresh()
+    await nobody_at(simulator)
+    simulator.requests.clear()
+    return {
+        "title": f"GivEnergy {product_name(client.plant)}",
+        "unique_id": client.plant.inverter_serial,
+        "data": {
+            CONF_CAPABILITIES: capabilities.to_dict(),
+            CONF_IDENTITIES: decide_identities(client.plant, {}),
+        },
+    }
+
+
+async def nobody_at(simulator: Simulator) -> None:
+    """Wait until the plant has noticed that nobody is connected any more."""
+    for _ in range(1000):
+        if not simulator.clients:
+            return
+        await asyncio.sleep(0.001)
+    pytest.fail("somebody is still connected")
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, found: dict[str, Any]) -> GivEnergyConfigEntry:
+    """Return a stored entry that is not set up yet."""
+    hass.data[PATIENCE] = QUICK
+    stored = MockConfigEntry(domain=DOMAIN, entry_id="01JGIVENERGYPLANT000000000", **found)
+    stored.add_to_hass(hass)
+    return stored
+
+
+@pytest.fixture
+def platforms() -> list[Platform] | None:
+    """Name the platforms to set up, None for all of them."""
+    return None
+
+
+@pytest.fixture
+async def loaded(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, platforms: list[Platform] | None
+) -> AsyncIterator[GivEnergyConfigEntry]:
+    """Return the entry, set up."""
+    if platforms is None:
+        await set_up(hass, entry)
+        yield entry
+    else:
+        with patch("custom_components.givenergy.PLATFORMS", platforms):
+            await set_up(hass, entry)
+            yield entry
+
+
+async def set_up(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
+    """Set an entry up and wait until it has settled."""
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.fixture
+def all_enabled() -> Iterator[None]:
+    """Enable every entity, those too that start disabled."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", return_value=True
+    ):
+        yield

@@ -1,0 +1,87 @@
+"""Looking at what Home Assistant shows of a plant, and at what the plant was asked."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import async_get_platforms
+
+from custom_components.givenergy.aggregates import AggregateSensor
+from custom_components.givenergy.const import DOMAIN
+from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.entity import GivEnergyEntity
+from custom_components.givenergy.event import GivEnergyEvent
+from custom_components.givenergy.givenergy_modbus.model.register import Bank, Register
+from custom_components.givenergy.givenergy_modbus.model.topology import Block, Read
+from custom_components.givenergy.givenergy_modbus.pdu import ReadRegistersRequest
+from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+
+
+async def poll(hass: HomeAssistant, entry: GivEnergyConfigEntry, times: int = 1) -> None:
+    """Poll a plant so many times."""
+    for _ in range(times):
+        await entry.runtime_data.coordinator.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def unavailable(hass: HomeAssistant) -> set[str]:
+    """Return the entities that are unavailable."""
+    return {
+        state.entity_id for state in hass.states.async_all() if state.state == STATE_UNAVAILABLE
+    }
+
+
+def entities(hass: HomeAssistant) -> Iterator[GivEnergyEntity]:
+    """Yield every entity that is shown."""
+    for platform in async_get_platforms(hass, DOMAIN):
+        yield from platform.entities.values()
+
+
+def looked_at(entity: GivEnergyEntity) -> set[tuple[int, Register]]:
+    """Return every register an entity's value depends on, with the device it is read from."""
+    if isinstance(entity, GivEnergyEvent):
+        return set()
+    if isinstance(entity, AggregateSensor):
+        return {
+            (part.address, register)
+            for part, description in entity._members
+            for register in description.reads
+        }
+    return {(entity.part.address, register) for register in entity.entity_description.reads}
+
+
+def depending_on(hass: HomeAssistant, *reads: Read) -> set[str]:
+    """Return the entities that show something of given blocks."""
+    return {
+        entity.entity_id
+        for entity in entities(hass)
+        if any(
+            address == read.device_address and register in read.block
+            for address, register in looked_at(entity)
+            for read in reads
+        )
+    }
+
+
+def of_part(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str) -> set[str]:
+    """Return the shown entities on the page of one of a plant's devices."""
+    part = next(it for it in entry.runtime_data.parts if it.key == key)
+    return {entity.entity_id for entity in entities(hass) if entity.part.identity == part.identity}
+
+
+def asked(simulator: Simulator) -> Counter[Read]:
+    """Count which blocks a plant was asked for."""
+    return Counter(
+        Read(it.device_address, Block(Bank(it.bank), it.base_register, it.register_count))
+        for it in simulator.requests
+        if isinstance(it, ReadRegistersRequest)
+    )
+
+
+def entity_id_of(hass: HomeAssistant, platform: str, unique_id: str) -> str:
+    """Return what an entity is called."""
+    entity_id = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
+    assert entity_id is not None, unique_id
+    return entity_id
