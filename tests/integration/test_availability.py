@@ -1,0 +1,293 @@
+"""Which entities are unavailable: those that read what does not come, and no others."""
+
+import logging
+from time import monotonic
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from custom_components.givenergy.availability import Availability
+from custom_components.givenergy.const import CONF_MISSED_POLLS, DOMAIN
+from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.givenergy_modbus.model.register import HR, IR, Bank
+from custom_components.givenergy.givenergy_modbus.model.topology import LV_BATTERY, Block, Read
+from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
+
+from .conftest import QUICK, set_up
+from .watch import asked, depending_on, entities, of_part, poll, unavailable
+
+PACK_1, PACK_2 = Read(0x32, LV_BATTERY.block), Read(0x33, LV_BATTERY.block)
+READINGS_180 = Read(0x11, Block(Bank.INPUT, 180))
+SETTINGS_60 = Read(0x11, Block(Bank.HOLDING, 60))
+
+
+def own(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> set[str]:
+    """Return the entities of the second pack, and the sums it has a share in."""
+    return of_part(hass, entry, "lv_battery@51") | depending_on(hass, PACK_2)
+
+
+# What is lost
+
+
+async def test_a_silent_pack_costs_its_entities_and_no_others(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    simulator.silent.add(0x33)
+    await poll(hass, loaded, 2)
+    assert unavailable(hass) == set()
+    await poll(hass, loaded)
+    assert unavailable(hass) == own(hass, loaded)
+    assert len(unavailable(hass)) > 10
+    assert not unavailable(hass) & of_part(hass, loaded, "lv_battery@50")
+    simulator.silent.clear()
+    await poll(hass, loaded, 2)
+    assert unavailable(hass) == set()
+
+
+@pytest.mark.usefixtures("all_enabled")
+@pytest.mark.parametrize("silent", [(IR(180), READINGS_180), (HR(60), SETTINGS_60)])
+async def test_a_silent_bank_costs_what_reads_it_and_nothing_else(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: GivEnergyConfigEntry,
+    silent: tuple[IR | HR, Read],
+) -> None:
+    register, read = silent
+    simulator.silent.add((0x11, register))
+    await set_up(hass, entry)
+    assert unavailable(hass) == depending_on(hass, read)
+    assert unavailable(hass)
+    simulator.silent.clear()
+    await poll(hass, entry, 2)
+    assert unavailable(hass) == set()
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+async def test_the_grace_is_an_option(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, limit: int
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={CONF_MISSED_POLLS: limit})
+    await set_up(hass, entry)
+    simulator.silent.add((0x11, IR(180)))
+    for _ in range(limit):
+        assert unavailable(hass) == set()
+        await poll(hass, entry)
+    assert unavailable(hass) == depending_on(hass, READINGS_180)
+
+
+async def test_everything_silent_and_back(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    coordinator = loaded.runtime_data.coordinator
+    simulator.silent |= set(range(256))
+    await poll(hass, loaded, 2)
+    assert unavailable(hass) == set()
+    assert coordinator.last_update_success
+    await poll(hass, loaded)
+    reading = {it.entity_id for it in entities(hass) if it.entity_description.reads}
+    assert unavailable(hass) == reading - {it for it in reading if it.startswith("event.")}
+    assert coordinator.availability.nothing_left
+    assert not coordinator.last_update_success
+    assert coordinator.data.reached_nobody
+    assert loaded.state is ConfigEntryState.LOADED
+
+    simulator.silent.clear()
+    await poll(hass, loaded)
+    assert unavailable(hass) == set()
+    assert coordinator.last_update_success
+
+
+async def test_values_stay_while_the_link_is_away_for_a_moment(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    before = {it.entity_id: it.state for it in hass.states.async_all("number")}
+    assert before
+    host, port = simulator.host, simulator.port
+    await simulator.close()
+    await poll(hass, loaded, 2)
+    assert {it.entity_id: it.state for it in hass.states.async_all("number")} == before
+    await poll(hass, loaded)
+    assert {it.state for it in hass.states.async_all("number")} == {"unavailable"}
+    simulator.host, simulator.port = host, port
+    await simulator.start()
+    await poll(hass, loaded)
+    assert {it.entity_id: it.state for it in hass.states.async_all("number")} == before
+
+
+async def test_what_is_not_believed_counts_as_missed(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    simulator.inject(Fault.LOST_PACK_ZEROS, address=0x33)
+    await poll(hass, loaded, 3)
+    assert unavailable(hass) == own(hass, loaded)
+    simulator.clear()
+    await poll(hass, loaded, 2)
+    assert unavailable(hass) == set()
+
+
+async def test_last_update_success_does_not_matter(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry
+) -> None:
+    coordinator = loaded.runtime_data.coordinator
+    coordinator.last_update_success = False
+    coordinator.async_update_listeners()
+    assert unavailable(hass) == set()
+
+
+# What is said of it
+
+
+async def test_one_line_when_lost_and_one_when_back(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger=f"custom_components.{DOMAIN}")
+    simulator.silent.add(0x33)
+    await poll(hass, loaded, 7)
+    simulator.silent.clear()
+    await poll(hass, loaded, 3)
+    said = [(it.levelname, it.getMessage()) for it in caplog.records if str(PACK_2) in it.message]
+    assert said == [
+        ("WARNING", f"{loaded.title} no longer brings {PACK_2}"),
+        ("INFO", f"{loaded.title} brings {PACK_2} again"),
+    ]
+
+
+async def test_one_error_when_all_is_lost_and_one_line_when_it_is_back(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger=f"custom_components.{DOMAIN}")
+    simulator.silent |= set(range(256))
+    await poll(hass, loaded, 6)
+    simulator.silent.clear()
+    await poll(hass, loaded, 2)
+    named = f"custom_components.{DOMAIN}"
+    said = [
+        it.levelname for it in caplog.records if it.name == named and it.levelno >= logging.INFO
+    ]
+    assert said == ["WARNING", "ERROR", "INFO", "INFO"]
+
+
+# Silent from the start
+
+
+async def test_a_pack_silent_at_start_holds_nobody_back(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
+) -> None:
+    simulator.silent.add(0x33)
+    began = monotonic()
+    await set_up(hass, entry)
+    data = entry.runtime_data
+    # Twice in detection, and at most once in the first poll.
+    assert monotonic() - began < 0.05 + 0.5 + 0.2 + 1.0
+    assert data.coordinator.data.seconds < QUICK.refresh.timeout + 0.1
+    assert asked(simulator)[PACK_2] <= 3
+    assert unavailable(hass) == own(hass, entry)
+    assert of_part(hass, entry, "lv_battery@50")
+    assert entry.data["capabilities"]["lv_battery_addresses"] == ["0x32", "0x33"]
+
+
+async def test_a_silent_pack_is_asked_less_often_and_costs_one_time_out(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
+) -> None:
+    simulator.silent.add(0x33)
+    await set_up(hass, entry)
+    simulator.requests.clear()
+    for _ in range(6):
+        await poll(hass, entry)
+        assert entry.runtime_data.coordinator.data.seconds < QUICK.refresh.timeout + 0.1
+    counts = asked(simulator)
+    assert counts[PACK_1] == 6
+    assert counts[PACK_2] == 3
+
+
+@pytest.mark.parametrize("polls_before", [0, 1, 2, 3])
+async def test_a_pack_silent_at_start_is_back_within_two_polls(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, polls_before: int
+) -> None:
+    simulator.silent.add(0x33)
+    await set_up(hass, entry)
+    await poll(hass, entry, polls_before)
+    registered = {it.unique_id for it in er.async_get(hass).entities.values()}
+    connections = entry.runtime_data.client.connections
+    simulator.silent.clear()
+    simulator.requests.clear()
+    await poll(hass, entry, 2)
+    assert unavailable(hass) == set()
+    # Neither a reload nor a search for anything.
+    assert {it.unique_id for it in er.async_get(hass).entities.values()} == registered
+    assert entry.runtime_data.client.connections == connections
+    assert {read.device_address for read in asked(simulator)} == {0x11, 0x32, 0x33}
+
+
+@pytest.mark.parametrize(
+    ("plant_name", "silent"),
+    [("all_in_one", 0x52), ("three_phase_hv", 0x53), ("three_phase_hv", 0x02), ("ems", 0x03)],
+)
+async def test_any_device_may_be_silent_at_start(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, silent: int
+) -> None:
+    simulator.silent.add(silent)
+    await set_up(hass, entry)
+    part = next(it for it in entry.runtime_data.parts if it.place == silent)
+    assert of_part(hass, entry, part.key)
+    assert of_part(hass, entry, part.key) <= unavailable(hass)
+    assert not any(
+        of_part(hass, entry, other.key) & unavailable(hass)
+        for other in entry.runtime_data.parts
+        if other not in (part, entry.runtime_data.parts[0])
+    )
+    simulator.silent.clear()
+    await poll(hass, entry, 2)
+    assert unavailable(hass) == set()
+
+
+# The arithmetic of it
+
+
+def test_a_block_is_lost_after_so_many_misses_in_a_row() -> None:
+    availability = Availability("A plant", 3)
+    plan, missed = (PACK_1, PACK_2), frozenset({PACK_2})
+    availability.note(plan, frozenset())
+    for count in (1, 2):
+        availability.note(plan, missed)
+        assert availability.lost == frozenset()
+        assert availability.counts == {str(PACK_2): count}
+    availability.note(plan, frozenset())
+    availability.note(plan, missed)
+    assert availability.lost == frozenset()
+    availability.note(plan, missed)
+    availability.note(plan, missed)
+    assert availability.lost == missed
+    assert availability.is_lost(0x33)
+    assert not availability.is_lost(0x32)
+    assert not availability.nothing_left
+    assert availability.missed_at(0x33) == 3
+    assert not availability.brings(0x33, [IR(60)])
+    assert availability.brings(0x33, [IR(120)])
+    assert availability.brings(0x32, [IR(60)])
+
+
+def test_what_was_never_brought_is_lost_at_once() -> None:
+    availability = Availability("A plant", 20)
+    availability.note((PACK_1, PACK_2), frozenset({PACK_1}))
+    assert availability.lost == {PACK_1}
+    assert availability.missed_at(0x32) == 1
+    availability.note((PACK_1, PACK_2), frozenset({PACK_1, PACK_2}))
+    assert availability.lost == {PACK_1}
+
+
+def test_what_is_no_longer_polled_is_not_missed() -> None:
+    availability = Availability("A plant", 1)
+    availability.note((PACK_1, PACK_2), frozenset({PACK_2}))
+    availability.note((PACK_1,), frozenset())
+    assert availability.lost == frozenset()
+    assert availability.counts == {}
+    assert not availability.is_lost(0x32)
