@@ -1,7 +1,7 @@
 """What several batteries amount to, shown on the plant's first device."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, override
 
@@ -88,52 +88,59 @@ AGGREGATES = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class AggregateDescription(GivEnergySensorDescription[Any]):
+    """The sensor of a figure for several devices, with the sensors it is made of."""
+
+    members: tuple[Member, ...]
+    combine: Callable[[Collection[float]], float]
+
+
+def aggregated(root: Part, sensors: Collection[Member]) -> Iterator[AggregateDescription]:
+    """Describe the figures that a plant's sensors add up to; unit and classes are theirs."""
+    for aggregate in AGGREGATES:
+        members = tuple(
+            (part, description)
+            for part, description in sensors
+            if part.kind.key in aggregate.kinds and description.key in aggregate.of
+        )
+        fewest = aggregate.only_beside if root.kind.key == "inverter" else 1
+        if len(members) < fewest:
+            continue
+        example = members[0][1]
+        yield AggregateDescription(
+            key=aggregate.key,
+            translation_key=aggregate.key,
+            device_class=example.device_class,
+            state_class=example.state_class,
+            native_unit_of_measurement=example.native_unit_of_measurement,
+            suggested_unit_of_measurement=example.suggested_unit_of_measurement,
+            suggested_display_precision=example.suggested_display_precision,
+            entity_category=aggregate.category,
+            entity_registry_enabled_default=aggregate.shown,
+            members=members,
+            combine=aggregate.combine,
+        )
+
+
 def aggregates(entry: GivEnergyConfigEntry) -> Iterator[AggregateSensor]:
     """Return the sensors that sum up a plant's batteries."""
-    available = list(described(entry, sensors))
     root = entry.runtime_data.parts[0]
-    for aggregate in AGGREGATES:
-        members = [
-            (part, description)
-            for part, description in available
-            if part.kind.key in aggregate.kinds and description.key in aggregate.of
-        ]
-        fewest = aggregate.only_beside if root.kind.key == "inverter" else 1
-        if len(members) >= fewest:
-            yield AggregateSensor(entry, root, aggregate, members)
+    for description in aggregated(root, list(described(entry, sensors))):
+        yield AggregateSensor(entry, root, description)
 
 
 class AggregateSensor(GivEnergySensor[Any]):
     """A figure made of one sensor of each of several devices."""
 
-    def __init__(
-        self,
-        entry: GivEnergyConfigEntry,
-        root: Part,
-        aggregate: Aggregate,
-        members: list[Member],
-    ) -> None:
-        """Take unit and classes from the sensors it is made of."""
-        super().__init__(
-            entry,
-            root,
-            replace(
-                members[0][1],
-                key=aggregate.key,
-                translation_key=aggregate.key,
-                entity_category=aggregate.category,
-                entity_registry_enabled_default=aggregate.shown,
-            ),
-        )
-        self._combine = aggregate.combine
-        self._members = members
+    entity_description: AggregateDescription
 
     @property
     @override
     def value(self) -> float | None:
-        values = [self._share_of(*member) for member in self._members]
+        values = [self._share_of(*member) for member in self.entity_description.members]
         known = [value for value in values if value is not None]
-        return self._combine(known) if len(known) == len(values) else None
+        return self.entity_description.combine(known) if len(known) == len(values) else None
 
     def _share_of(self, part: Part, description: GivEnergySensorDescription[Any]) -> float | None:
         device = part.find(self.plant)
@@ -146,5 +153,5 @@ class AggregateSensor(GivEnergySensor[Any]):
         """Whether every device involved still brings its share."""
         return all(
             self.coordinator.brings(part.address, description.reads)
-            for part, description in self._members
+            for part, description in self.entity_description.members
         )

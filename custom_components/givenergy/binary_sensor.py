@@ -29,6 +29,8 @@ from .givenergy_modbus.model.enums import (
     Status,
     WorkMode,
 )
+from .givenergy_modbus.model.inverter_settings import AcSettings
+from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.register import Register
 from .slots import SLOT_KINDS, SlotKind
 from .upkeep import clock_drift
@@ -157,10 +159,9 @@ def _complains(status: str, *messages: str) -> dict[str, Any]:
 
 def _inverter(part: Part) -> Descriptions:
     model = part.model
-    three_phase = "inverter_fault_codes_0" in model.register_fields
     texts = (
         [f"inverter_fault_codes_{number}" for number in range(8)]
-        if three_phase
+        if issubclass(model, ThreePhaseInverter)
         else ["charger_warning_messages"]
     )
     yield _row(model, "problem", **_complains("status", *texts))
@@ -184,8 +185,17 @@ def _inverter(part: Part) -> Descriptions:
         device_class=BinarySensorDeviceClass.RUNNING,
         **_DIAGNOSTIC,
     )
+    yield from _flags(model)
+
+
+def _flags(model: type[RegisterModel]) -> Descriptions:
+    """Describe the flags that can be read and not set."""
+    unused = set(_FOR_ENGINEERS)
+    if issubclass(model, ThreePhaseInverter):
+        # It answers for these registers too, and keeps nothing there.
+        unused |= AcSettings.register_fields.keys()
     for name, field in model.register_fields.items():
-        if field.kind is bool and field.writable is None and name not in _FOR_ENGINEERS:
+        if field.kind is bool and field.writable is None and name not in unused:
             yield _row(
                 model,
                 name,

@@ -139,15 +139,8 @@ _INSTALLED: Table = {
             "firmware_version", "device_type_code", "module", "modbus_version", "modbus_address",
             "user_code", "num_mppt", "num_phases", "usb_device_inserted", "meter_type",
             "battery_type", "first_battery_bms_firmware_version", "bms_firmware_version",
-            "battery_capacity_ah", "battery_capacity_kwh", "battery_nominal_power",
-            "battery_nominal_current", "battery_max_charge_pct", "battery_low_force_charge_time",
+            "battery_capacity_ah", "battery_capacity_kwh", "battery_low_force_charge_time",
             "battery_low_voltage_protection_limit", "battery_high_voltage_protection_limit",
-            "reactive_power_rate", "eps_nominal_voltage",
-            "ev_charger_import_limit", "ev_charger_soc_limit", "fan_speed",
-            "generator_start_soc", "generator_stop_soc",
-            "en50549_zero_current_lower_voltage_limit", "en50549_zero_current_upper_voltage_limit",
-            "overfrequency_derating_start_point", "overfrequency_derating_stop_point",
-            "underfrequency_derating_start_point",
         ),
         SETTING,
     ),
@@ -157,7 +150,13 @@ _INSTALLED_SINGLE_PHASE: Table = {
     "power_factor": {**POWER_FACTOR, **SETTING, "translation_key": "power_factor_set_point"},
     **dict.fromkeys(
         (
-            "grid_import_limit",
+            "grid_import_limit", "reactive_power_rate", "eps_nominal_voltage",
+            "battery_nominal_power", "battery_nominal_current", "battery_max_charge_pct",
+            "ev_charger_import_limit", "ev_charger_soc_limit", "fan_speed",
+            "generator_start_soc", "generator_stop_soc",
+            "en50549_zero_current_lower_voltage_limit", "en50549_zero_current_upper_voltage_limit",
+            "overfrequency_derating_start_point", "overfrequency_derating_stop_point",
+            "underfrequency_derating_start_point",
             "v_pv_start", "start_countdown_timer", "restart_delay_time",
             *(
                 f"{what}_limit_{when}"

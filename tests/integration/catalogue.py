@@ -1,0 +1,131 @@
+"""Every row of every platform, over all products: what the integration could show at most."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from custom_components.givenergy import (
+    binary_sensor,
+    button,
+    estimates,
+    event,
+    number,
+    select,
+    sensor_tables,
+    sensors_link,
+    switch,
+    time,
+)
+from custom_components.givenergy.aggregates import aggregated
+from custom_components.givenergy.devices import PART_KINDS, Part
+from custom_components.givenergy.entity import GivEnergyDescription, Reach
+from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
+from custom_components.givenergy.givenergy_modbus.model.models import Model
+from custom_components.givenergy.givenergy_modbus.model.topology import CONFIG, PERIPHERALS, Read
+from custom_components.givenergy.readings import GivEnergySensorDescription
+
+type Row = GivEnergyDescription[Any]
+
+TABLES: Mapping[str, tuple[Callable[[Part, PlantCapabilities], Iterable[Row]], ...]] = {
+    "binary_sensor": (binary_sensor.binary_sensors, binary_sensor.looking),
+    "button": (button.buttons,),
+    "event": (event.events,),
+    "number": (number.numbers,),
+    "select": (select.selects,),
+    "sensor": (
+        sensor_tables.sensors,
+        sensor_tables.sums,
+        estimates.estimates,
+        sensors_link.link_sensors,
+    ),
+    "switch": (switch.switches,),
+    "time": (time.times,),
+}
+"""Every platform with the functions that describe its entities."""
+
+_ROOTS = ("inverter", "ems", "gateway")
+_SPOKEN_FOR = {"managed_inverter": "ems", "aio_unit": "gateway"}
+
+
+def plants() -> Iterator[PlantCapabilities]:
+    """Yield every product with one of everything behind it, and every block served."""
+    for model in (*Model, None):
+        yield PlantCapabilities(
+            model,
+            meter_addresses=[1],
+            lv_battery_addresses=[0x32],
+            bcu_stacks=[(0, 1)],
+            aio_battery_module_addresses=[0x50],
+            lv_bcu_address=0x31,
+            hv_bmu_addresses=[0x50],
+            arm_firmware_version=303,
+            served_blocks=[
+                *(str(Read(0x11, block)) for block in CONFIG if block.maybe),
+                *(
+                    str(Read(address, block))
+                    for row in PERIPHERALS
+                    for address in row.addresses
+                    for block in row.extras
+                ),
+            ],
+        )
+
+
+def parts(capabilities: PlantCapabilities) -> Iterator[Part]:
+    """Yield one device of every kind that a product may have."""
+    root = next(
+        key
+        for key, is_it in zip(
+            reversed(_ROOTS), (capabilities.is_gateway, capabilities.is_ems, True), strict=True
+        )
+        if is_it
+    )
+    for kind in PART_KINDS:
+        if (kind.key in _ROOTS and kind.key != root) or _SPOKEN_FOR.get(kind.key, root) != root:
+            continue
+        yield Part(
+            kind=kind,
+            place=kind.first,
+            identity=kind.key,
+            model=kind.model(capabilities),
+            parent=None if kind.key == root else root,
+        )
+
+
+def rows_of(platform: str, part: Part, capabilities: PlantCapabilities) -> list[Row]:
+    """Return the rows of a platform that hold for one device of a plant."""
+    reach = Reach.of(capabilities)
+    return [
+        row
+        for table in TABLES[platform]
+        for row in table(part, capabilities)
+        if row.exists(part, reach)
+    ]
+
+
+@cache
+def rows_on(platform: str) -> tuple[tuple[Part, Row], ...]:
+    """Return every row of a platform, with the device it belongs to."""
+    return tuple(found for capabilities in plants() for found in _rows_on(platform, capabilities))
+
+
+def _rows_on(platform: str, capabilities: PlantCapabilities) -> Iterator[tuple[Part, Row]]:
+    there = list(parts(capabilities))
+    found = [(part, row) for part in there for row in rows_of(platform, part, capabilities)]
+    yield from found
+    if platform == "sensor":
+        root = next(part for part in there if part.parent is None)
+        readings = [
+            (part, row) for part, row in found if isinstance(row, GivEnergySensorDescription)
+        ]
+        yield from ((root, row) for row in aggregated(root, readings))
+
+
+def rows() -> Mapping[str, tuple[tuple[Part, Row], ...]]:
+    """Return every row by platform, with the device it belongs to."""
+    return {platform: rows_on(platform) for platform in TABLES}
+
+
+def translation_keys(platform: str) -> set[str]:
+    """Return the translation keys a platform uses."""
+    return {str(row.translation_key) for _, row in rows_on(platform)}

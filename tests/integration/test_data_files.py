@@ -1,0 +1,337 @@
+"""The files Home Assistant and HACS read beside the code, checked as their own tools would."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from awesomeversion import AwesomeVersion
+from homeassistant.helpers import service
+from homeassistant.helpers.selector import validate_selector
+from PIL import Image
+
+from custom_components.givenergy import services
+from custom_components.givenergy.devices import PART_KINDS
+from custom_components.givenergy.slots import SLOT_KINDS
+
+ROOT = Path(__file__).parents[2]
+INTEGRATION = ROOT / "custom_components/givenergy"
+MANIFEST = json.loads((INTEGRATION / "manifest.json").read_text())
+ENGLISH = json.loads((INTEGRATION / "translations/en.json").read_text())
+ICONS = json.loads((INTEGRATION / "icons.json").read_text())
+SERVICES = yaml.safe_load((INTEGRATION / "services.yaml").read_text())
+SOURCES = {path.stem: ast.parse(path.read_text()) for path in INTEGRATION.glob("*.py")}
+
+PLACEHOLDER = re.compile(r"{(.*?)}")
+
+
+def leaves(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield every text of a tree with the keys that lead to it."""
+    if isinstance(node, dict):
+        for key, below in node.items():
+            yield from leaves(below, (*path, key))
+    else:
+        yield path, node
+
+
+def calls(module: str, *names: str) -> Iterator[ast.Call]:
+    """Yield a module's calls of functions or methods of some names."""
+    for node in ast.walk(SOURCES[module]):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
+            if (called if isinstance(called, str) else getattr(called, "id", None)) in names:
+                yield node
+
+
+def texts(node: ast.AST) -> set[str]:
+    """Return the literal texts in a piece of code."""
+    return {
+        it.value
+        for it in ast.walk(node)
+        if isinstance(it, ast.Constant) and isinstance(it.value, str)
+    }
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """Return what a call passes under a name."""
+    return next((it.value for it in call.keywords if it.arg == name), None)
+
+
+# The manifest and what HACS looks at
+
+
+def test_manifest_keys_are_known_and_in_order() -> None:
+    known = {
+        "after_dependencies", "bluetooth", "codeowners", "config_flow", "dependencies", "dhcp",
+        "disabled", "documentation", "domain", "homekit", "import_executor", "integration_type",
+        "iot_class", "issue_tracker", "loggers", "mqtt", "name", "preview_features",
+        "quality_scale", "requirements", "single_config_entry", "ssdp", "usb", "version",
+        "zeroconf",
+    }  # fmt: skip
+    keys = list(MANIFEST)
+    assert set(keys) <= known
+    assert keys == ["domain", "name", *sorted(set(keys) - {"domain", "name"})]
+
+
+def test_manifest_says_what_it_must() -> None:
+    assert MANIFEST["domain"] == INTEGRATION.name
+    assert MANIFEST["config_flow"] is True
+    assert MANIFEST["integration_type"] == "device"
+    assert MANIFEST["iot_class"] == "local_polling"
+    assert AwesomeVersion(MANIFEST["version"]).valid
+    assert MANIFEST["codeowners"]
+    assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
+    for key in ("documentation", "issue_tracker"):
+        assert MANIFEST[key].startswith("https://")
+        assert "home-assistant.io" not in MANIFEST[key]
+
+
+def test_hacs_finds_what_it_asks_for() -> None:
+    said = json.loads((ROOT / "hacs.json").read_text())
+    assert said.keys() <= {
+        "content_in_root", "country", "filename", "hacs", "hide_default_branch", "homeassistant",
+        "name", "persistent_directory", "zip_release",
+    }  # fmt: skip
+    assert said["name"]
+    assert "filename" in said or not said.get("zip_release")
+    for name in ("README.md", "LICENSE"):
+        assert (ROOT / name).stat().st_size > 100
+
+
+@pytest.mark.parametrize(("name", "size"), [("icon", 256), ("icon@2x", 512)])
+def test_icon_is_square_and_of_the_expected_size(name: str, size: int) -> None:
+    with Image.open(INTEGRATION / f"brand/{name}.png") as image:
+        assert (image.format, image.size) == ("PNG", (size, size))
+
+
+def test_logo_is_wide_and_comes_in_two_sizes() -> None:
+    with (
+        Image.open(INTEGRATION / "brand/logo.png") as small,
+        Image.open(INTEGRATION / "brand/logo@2x.png") as large,
+    ):
+        assert (small.height, large.height) == (128, 256)
+        assert small.width > small.height
+
+
+# Words
+
+
+def test_there_is_one_source_of_words() -> None:
+    assert not (INTEGRATION / "strings.json").exists()
+    assert [path.name for path in (INTEGRATION / "translations").iterdir()] == ["en.json"]
+
+
+def test_top_level_keys_are_known() -> None:
+    assert ENGLISH.keys() <= {
+        "common", "config", "device", "entity", "exceptions", "issues", "options", "selector",
+        "services", "system_health", "title",
+    }  # fmt: skip
+
+
+def test_texts_are_plain() -> None:
+    for path, text in leaves(ENGLISH):
+        where = ".".join(path)
+        assert text, where
+        assert text == text.strip(), where
+        assert not re.search(r"https?://|www\.|\[%key|<[a-z/]", text), where
+        assert "'{" not in text, where
+        assert all(it.isidentifier() for it in PLACEHOLDER.findall(text)), where
+
+
+def test_keys_are_slugs() -> None:
+    for path, _ in leaves(ENGLISH):
+        for key in path:
+            assert re.fullmatch(r"[a-z0-9]+([-_][a-z0-9]+)*", key), path
+
+
+def test_names_are_in_sentence_case() -> None:
+    """A capital within a name is a proper name or an abbreviation."""
+    proper = {"CT", "DC", "AC", "USB", "EV", "EMS", "CEE", "BMS", "PV", "All", "One", "Ones",
+              "GivEnergy", "Modbus", "Wi-Fi", "EM115", "EM418", "LoRa", "G100", "Hz", "kW",
+              "L2-L3", "L3-L1", "IP"}  # fmt: skip
+    for path, text in leaves(ENGLISH):
+        if path[-1] != "name" and "state" not in path:
+            continue
+        first, *rest = text.split()
+        assert first[0].isupper() or not first[0].isalpha(), path
+        assert all(word.islower() or word in proper or not word[0].isalpha() for word in rest), path
+
+
+def test_states_have_no_placeholders() -> None:
+    for path, text in leaves(ENGLISH["entity"]):
+        if path[-2] == "state":
+            assert not PLACEHOLDER.search(text), path
+
+
+def test_entity_words_are_in_order() -> None:
+    """Whoever looks for one finds it."""
+    for platform, entities in ENGLISH["entity"].items():
+        assert list(entities) == sorted(entities), platform
+        assert list(ICONS["entity"].get(platform, {})) == sorted(ICONS["entity"].get(platform, {}))
+
+
+@pytest.mark.parametrize("flow", ["config", "options"])
+def test_every_field_of_a_form_is_described(flow: str) -> None:
+    for step, words in ENGLISH[flow]["step"].items():
+        assert words.get("data", {}).keys() == words.get("data_description", {}).keys(), step
+
+
+def test_steps_are_those_the_flows_show() -> None:
+    shown: set[str] = set()
+    for call in calls("config_flow", "async_show_form", "async_show_menu", "_async_ask"):
+        step = keyword(call, "step_id") or call.args[0]
+        shown |= texts(step)
+    known = ENGLISH["config"]["step"].keys() | ENGLISH["options"]["step"].keys()
+    assert shown == known
+    assert ENGLISH["config"]["progress"].keys() == {"detect"}
+
+
+def test_errors_and_aborts_are_those_the_flow_raises() -> None:
+    errors = {text for call in calls("config_flow", "NotFound") for text in texts(call)}
+    assert errors == ENGLISH["config"]["error"].keys()
+    aborts = {
+        text
+        for call in calls("config_flow", "async_abort", "_abort_if_unique_id_mismatch")
+        if (reason := keyword(call, "reason")) is not None
+        for text in texts(reason)
+    }
+    # The helpers that compare unique ids and addresses bring this one themselves.
+    assert aborts | {"already_configured"} == ENGLISH["config"]["abort"].keys()
+
+
+WORKED_OUT = {
+    "communication_error": {"error"},
+    "communication_error_half_way": {"error", "written"},
+    "write_refused": {"error"},
+    "write_refused_half_way": {"error", "written"},
+}
+"""Keys that are put together where they are raised, with their placeholders."""
+
+
+def raised() -> Iterator[tuple[str, set[str] | None]]:
+    """Yield the key of every translated exception, and its placeholders where they are spelled."""
+    for tree in SOURCES.values():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or keyword(node, "translation_domain") is None:
+                continue
+            key, placeholders = (
+                keyword(node, "translation_key"),
+                keyword(node, "translation_placeholders"),
+            )
+            if not isinstance(key, ast.Constant):
+                yield from WORKED_OUT.items()
+            elif placeholders is None:
+                yield str(key.value), set()
+            elif isinstance(placeholders, ast.Dict):
+                keys = [it for it in placeholders.keys if it is not None]
+                yield str(key.value), {text for it in keys for text in texts(it)}
+            else:
+                yield str(key.value), None
+
+
+def test_every_exception_has_its_words_and_they_its_placeholders() -> None:
+    found = dict(raised())
+    assert found.keys() == ENGLISH["exceptions"].keys()
+    for key, names in found.items():
+        said = set(PLACEHOLDER.findall(ENGLISH["exceptions"][key]["message"]))
+        assert said == names or names is None, key
+
+
+def test_every_issue_has_its_words() -> None:
+    keys = {text for call in calls("upkeep", "Trouble") for text in texts(call.args[0])}
+    assert keys == ENGLISH["issues"].keys()
+    for key, words in ENGLISH["issues"].items():
+        assert ("fix_flow" in words) is not ("description" in words), key
+    fixable = {key for key, words in ENGLISH["issues"].items() if "fix_flow" in words}
+    assert fixable == set(_dictionary("repairs", "_FLOWS"))
+
+
+def _dictionary(module: str, name: str) -> list[str]:
+    """Return the keys of a module's dictionary."""
+    for node in SOURCES[module].body:
+        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == name:
+            assert isinstance(node.value, ast.Dict)
+            return [text for key in node.value.keys if key is not None for text in texts(key)]
+    raise AssertionError(name)
+
+
+def test_every_kind_of_device_has_a_name_with_its_number() -> None:
+    names = {key: words["name"] for key, words in ENGLISH["device"].items()}
+    assert names.keys() == {kind.key for kind in PART_KINDS}
+    single = {"inverter", "ems", "gateway", "lv_bcu"}
+    for key, name in names.items():
+        assert PLACEHOLDER.findall(name) == ([] if key in single else ["number"]), key
+
+
+def test_system_health_has_words_for_its_figures() -> None:
+    (function,) = (
+        node
+        for node in SOURCES["system_health"].body
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == "async_info"
+    )
+    (told,) = (node.value for node in ast.walk(function) if isinstance(node, ast.Return))
+    assert isinstance(told, ast.Dict)
+    keys = {text for key in told.keys if key is not None for text in texts(key)}
+    assert keys == ENGLISH["system_health"]["info"].keys()
+
+
+# Actions
+
+
+def actions() -> dict[str, set[str]]:
+    """Return the fields every registered action takes."""
+    plant = {str(key) for key in services._PLANT}
+    return {
+        handler.__name__: {str(field) for field in fields} | plant
+        for handler, fields, _ in services._ACTIONS
+    }
+
+
+def test_every_action_is_described_where_it_must() -> None:
+    fields = {name: set(said["fields"]) for name, said in SERVICES.items()}
+    words = {name: set(said["fields"]) for name, said in ENGLISH["services"].items()}
+    assert fields == words == actions()
+    assert ICONS["services"].keys() == fields.keys()
+    assert all({"name", "description"} <= said.keys() for said in ENGLISH["services"].values())
+
+
+def test_descriptions_of_actions_are_of_the_expected_form() -> None:
+    for name, said in SERVICES.items():
+        service._SERVICE_SCHEMA(said)
+        for field in said["fields"].values():
+            validate_selector(field["selector"])
+        assert name in ENGLISH["services"]
+
+
+def test_selectors_offer_what_the_actions_take() -> None:
+    kinds = SERVICES["clear_slot"]["fields"]["kind"]["selector"]["select"]
+    assert set(kinds["options"]) == {kind.key for kind in SLOT_KINDS}
+    used: dict[str, set[str]] = {}
+    for said in SERVICES.values():
+        for field in said["fields"].values():
+            for config in field["selector"].values():
+                if config and (key := config.get("translation_key")):
+                    used[key] = set(config.get("options") or config["fields"])
+    assert used == {
+        key: set(words.get("options") or words["fields"])
+        for key, words in ENGLISH["selector"].items()
+    }
+
+
+# Quality
+
+
+def test_quality_scale_lists_every_rule_with_reasons_for_exemptions() -> None:
+    rules = yaml.safe_load((INTEGRATION / "quality_scale.yaml").read_text())["rules"]
+    assert len(rules) == 54
+    for rule, status in rules.items():
+        if isinstance(status, dict):
+            assert status.keys() <= {"status", "comment"}, rule
+            assert status["status"] in ("done", "exempt"), rule
+            assert status["comment"], rule
+        else:
+            assert status == "done", rule
