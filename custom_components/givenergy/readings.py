@@ -129,7 +129,7 @@ class GivEnergySensor[DeviceT](GivEnergyEntity[DeviceT], SensorEntity):
         precision = self.entity_description.suggested_display_precision
         if isinstance(value, float) and precision is not None:
             # A sum of tenths is not quite a tenth.
-            return round(value, precision)
+            return round(value, precision or None)
         return value
 
     @property
