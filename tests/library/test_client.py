@@ -1,12 +1,19 @@
 """The client as its users see it."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
+from random import Random
 
 import pytest
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.patience import Budget, Patience
-from givenergy_modbus.exceptions import InvalidPduState, ResponseTimeout, WriteRefused
+from givenergy_modbus.exceptions import (
+    CommunicationError,
+    InvalidPduState,
+    ResponseTimeout,
+    WriteRefused,
+)
 from givenergy_modbus.framer import ClientFramer, ServerFramer
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import HR, IR, Bank
@@ -18,7 +25,7 @@ from givenergy_modbus.pdu import (
 )
 from givenergy_modbus.simulator import Fault, Simulator
 
-from tests.library.plants import QUICK, client_of, plant_of
+from tests.library.plants import QUICK, SOON, client_of, plant_of
 
 IDENTITY = ReadHoldingRegistersRequest(base_register=0, register_count=60)
 MEASUREMENTS = ReadInputRegistersRequest(base_register=0, register_count=60)
@@ -165,6 +172,45 @@ async def test_frames_are_shown_without_what_names_the_plant() -> None:
     assert all(isinstance(it, TransparentRequest) for it in requests)
     assert serial not in received
     assert serial[:7] in received
+
+
+# Everything at once.
+
+
+async def test_nothing_hangs_whatever_goes_wrong() -> None:
+    before = asyncio.all_tasks()
+    async with plant_of("gen1_hybrid", heartbeat=0.05, collisions=0.5) as (sim, client):
+        for fault in Fault:
+            if fault is not Fault.SILENT_WINDOW:
+                sim.inject(fault, probability=0.02, seconds=0.3)
+        deadline = asyncio.get_running_loop().time() + 0.6
+        await asyncio.gather(*(_restless(client, deadline, seed) for seed in range(6)))
+        sim.clear()
+        await client.load_config(retries=5)
+        await client.refresh(retries=5)
+    await asyncio.sleep(SOON)
+    assert asyncio.all_tasks() == before
+
+
+async def _restless(client: Client, deadline: float, seed: int) -> None:
+    """Ask for all kinds of things, and give some of them up half-way."""
+    random = Random(seed)
+    calls = (
+        client.refresh,
+        client.load_config,
+        client.rescan,
+        client.probe_alive,
+        lambda: client.one_shot_command(
+            [WriteHoldingRegisterRequest(110, random.randrange(4, 101))],
+            only_changes=True,
+            verify=True,
+        ),
+    )
+    while asyncio.get_running_loop().time() < deadline:
+        patience = random.choice((0.02, 5.0))
+        with suppress(CommunicationError, TimeoutError):
+            async with asyncio.timeout(patience):
+                await random.choice(calls)()
 
 
 # What older programs call.

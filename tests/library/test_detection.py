@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from givenergy_modbus.client.client import Client
+from givenergy_modbus.client.detection import Detection
+from givenergy_modbus.client.patience import Budget
 from givenergy_modbus.exceptions import (
     CommunicationError,
     ConnectionLost,
@@ -18,6 +20,7 @@ from givenergy_modbus.exceptions import (
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.register import HR, IR, Bank
+from givenergy_modbus.model.topology import METER, Read
 from givenergy_modbus.simulator import PROFILES, Fault, Simulator
 
 from tests.library.answers import words_of
@@ -128,6 +131,24 @@ async def test_what_is_absent_is_asked_for_again_where_something_was_lost(fault:
         sim.inject(Fault.SILENT, 1, address=0x01)
         assert await client.detect() == PlantCapabilities(**LAYOUTS["three_phase_hv"])
     assert [asked(sim)[it] for it in (0x07, 0x08, 0x03)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [([0.1] * 2, 0.5), ([0.1] * 3, 0.4), ([0.1, 0.1, 0.23], 0.46), ([0.1, 0.1, 0.9], 0.5)],
+    ids=["not enough to tell", "quick", "not so quick", "slow"],
+)
+async def test_probes_are_shorter_where_all_answers_are_quick(
+    answers: list[float], expected: float
+) -> None:
+    client = Client("127.0.0.1")
+    client._transport.answer_times.extend(answers)
+    detection = Detection(client._transport, Budget(2.0), Budget(0.5, 1))
+    first_time, again = (
+        detection._budget(Read(0x01, METER.block), again=again).timeout for again in (False, True)
+    )
+    assert first_time == pytest.approx(expected)
+    assert again == 0.5
 
 
 async def test_the_first_pack_is_not_missed_for_one_lost_answer() -> None:
@@ -298,6 +319,16 @@ async def test_what_has_gone_is_forgotten() -> None:
         assert found.lv_battery_addresses == [0x32]
         assert not client.plant.register_caches[0x33]
         assert client.plant.block_present(0x33, "IR", 60, 60) is False
+
+
+async def test_a_page_held_back_is_no_reason_to_forget_a_battery() -> None:
+    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+        client.adopt(layout_of(sim))
+        await client.refresh()
+        sim.inject(Fault.SPLICE_SINGLE, 1, address=0x32)
+        prior = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
+        assert await client.detect(prior=prior) == prior
+        assert client.plant.splice_held_count[0x32] == 1
 
 
 # With a layout to expect.

@@ -355,7 +355,7 @@ async def test_a_silent_inverter_leaves_its_batteries() -> None:
     async with plant_of("three_phase_hv", patience=HASTY) as (sim, client):
         sim.silent.add(0x11)
         with pytest.raises(RefreshPartiallySucceeded) as raised:
-            await client.refresh()
+            await client.refresh(0.03, 0)
         assert {it.device_address for it in raised.value.failures} == {0x11}
 
 

@@ -40,6 +40,10 @@ _ORDER = (BCU, AIO_MODULE, BMU, LV_BATTERY, LV_BCU, METER)
 Meters last: while most of them do not answer, others still may, late.
 """
 
+_ENOUGH_TO_TELL = 3
+_SHORTEST_PROBE = 0.8
+"""How much of its time a probe gets where all answers are quick; a second one gets it all."""
+
 _CONTROLLERS = IR(61)
 _MODULES = IR(64)
 _FIRST_PACK = Read(LV_BATTERY.addresses.start, LV_BATTERY.block)
@@ -151,9 +155,17 @@ class Detection:
             self._tell(len(todo) - 1)
 
     def _budget(self, read: Read, *, again: bool) -> Budget:
-        if again and self._prior is not None:
-            return Budget(self._known.timeout)
-        return Budget(self._probe.timeout)
+        if again:
+            return Budget((self._probe if self._prior is None else self._known).timeout)
+        return Budget(self._probe_timeout)
+
+    @property
+    def _probe_timeout(self) -> float:
+        """How long to wait at first: what is there answers about as soon as the rest."""
+        times, most = self._transport.answer_times, self._probe.timeout
+        if len(times) < _ENOUGH_TO_TELL:
+            return most
+        return min(most, max(2 * max(times), _SHORTEST_PROBE * most))
 
     @property
     def _is_lossy(self) -> bool:
@@ -233,7 +245,7 @@ class Detection:
                 break
             todo = [read for read in todo if read not in self._answered]
             for remaining, read in zip(reversed(range(len(todo))), todo, strict=True):
-                await self._ask(read, Budget(self._probe.timeout))
+                await self._ask(read, Budget(self._probe_timeout))
                 self._tell(remaining)
         self._forget_absent()
 

@@ -1,6 +1,7 @@
 """Requests and answers over a connection that is renewed when it is needed."""
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from logging import getLogger
@@ -36,6 +37,8 @@ IDENTITY = Read(INVERTER_ADDRESS, CONFIG[0])
 """What says which plant this is."""
 
 _SERIAL = slice(13, 18)
+_REMEMBERED = 16
+
 _COLLISION = 1.0
 """Seconds between a heartbeat and an answer wiped out by it, at most."""
 
@@ -86,6 +89,8 @@ class Transport:
         """How often something was lost, garbled, refused or late: more of it means a bad link."""
         self.answered_at = float("-inf")
         """When a device last said something, by the event loop's clock."""
+        self.answer_times: deque[float] = deque(maxlen=_REMEMBERED)
+        """How many seconds the last answers took."""
         self._closed = False
         self._link: Link | None = None
         self._opening: asyncio.Future[Link] | None = None
@@ -148,6 +153,7 @@ class Transport:
         self._settle(self._opening, error)
         self._opening = None
         self._fail_all(error)
+        self._questions.clear()
         link, self._link = self._link, None
         if tasks := set(self._tasks):
             for task in tasks:
@@ -281,7 +287,11 @@ class Transport:
             question.leave()
             self._note_sent()
             await link.send(question.request.encode())
-            return await question.wait()
+            sent_at = _now()
+            setback = await question.wait()
+            if setback is None:
+                self.answer_times.append(_now() - sent_at)
+            return setback
 
     def _note_sent(self) -> None:
         jitter = uniform(0, self.patience.jitter)  # noqa: S311
