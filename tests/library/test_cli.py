@@ -169,7 +169,7 @@ async def test_watch_writes_a_line_to_the_poll(hybrid: Cli) -> None:
 
 async def test_watch_goes_on_through_a_silence(hybrid: Cli) -> None:
     for at in (0x11, 0x32, 0x33):
-        hybrid.sim.inject(Fault.SILENT, 8, address=at, start=IR(0) if at == 0x11 else None)
+        hybrid.sim.inject(Fault.SILENT, 4, address=at, start=IR(0) if at == 0x11 else None)
     hybrid.layout.unlink()
     shown = await hybrid("watch", "--count", 6, "--interval", 0)
     assert shown.exit_code == 0
@@ -217,7 +217,7 @@ def assert_same(probed: dict[int, RegisterCache], known: dict[int, RegisterCache
 
 
 async def test_probe_tries_everything_if_told(hybrid: Cli) -> None:
-    await hybrid("probe", "--compact", "--all")
+    await hybrid("probe", "--compact", "--all", "--patience", 0.02)
     assert any(it.device_address == 0x11 and it.base_register == 2040 for it in reads(hybrid.sim))
 
 
@@ -264,7 +264,7 @@ def test_redact_blanks_frames_cut_anywhere() -> None:
 
 async def test_capture_can_be_replayed_and_simulated(hybrid: Cli, tmp_path: Path) -> None:
     file = tmp_path / "capture.txt"
-    made = await hybrid("capture", file, "--duration", 4, "--interval", 0.1)
+    made = await hybrid("capture", file, "--duration", 3, "--interval", 0.1)
     assert made.exit_code == 0, made.stderr
     assert re.search(r"\d+ frames received, \d+ sent", made.stdout)
     assert SERIAL.encode().hex() not in file.read_text()
@@ -436,8 +436,18 @@ async def test_nobody_there_is_one_line_and_a_code(unused_tcp_port: int, tmp_pat
 
 
 def test_no_host_is_a_misuse() -> None:
-    assert run("detect").exit_code == 2
+    for words in (("detect",), ("set", "enable_charge", "on"), ("capture", "file")):
+        shown = run(*words)
+        assert shown.exit_code == 2
+        assert "--host" in shown.stderr
     assert run("nothing").exit_code == 2
+
+
+async def test_the_host_may_come_first(hybrid: Cli) -> None:
+    where = (hybrid.sim.host, "--port", hybrid.sim.port, "--layout", hybrid.layout)
+    for command in ("detect", "show", "probe"):
+        shown = await run_beside(command, *where, *QUICK)
+        assert shown.exit_code == 0, shown.stderr
 
 
 async def test_the_host_may_come_from_the_environment(hybrid: Cli) -> None:

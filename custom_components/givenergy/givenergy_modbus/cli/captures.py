@@ -26,7 +26,7 @@ def capture(
     file: Annotated[
         Path, typer.Argument(dir_okay=False, writable=True, metavar="FILE", show_default=False)
     ],
-    host: Host,
+    host: Host = None,
     port: Port = PORT,
     patience: Factor = 1.0,
     *,
@@ -41,7 +41,7 @@ def capture(
 
     The plant is detected and polled meanwhile, so that there is something to record.
     """
-    counts = asyncio.run(_capture(Where(host, port, None, patience), file, duration, interval))
+    counts = asyncio.run(_capture(Where.at(host, port, None, patience), file, duration, interval))
     received, sent = counts["rx"], counts["tx"]
     screen.print(f"{file}: {received} frames received, {sent} sent", soft_wrap=True)
 

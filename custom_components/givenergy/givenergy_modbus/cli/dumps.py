@@ -21,13 +21,14 @@ from ..model.register_cache import RegisterCache, parse_compact, to_compact
 from ..model.topology import CONFIG, MEASUREMENTS, Block, Read
 from . import views
 from .console import Misuse, as_json, line, remark, waiting
-from .link import PORT, Factor, Host, Layout, Port, Where, as_far_as_possible, spelled
+from .link import PORT, Factor, Host, Layout, Place, Port, Where, as_far_as_possible, spelled
 
 _FRAME = re.compile(r"((?:\S+\s+)?(rx|tx):?\s+)((?:[0-9a-fA-F]{2})+)\s*")
 
 
 def probe(
-    host: Host,
+    place: Place = None,
+    host: Host = None,
     port: Port = PORT,
     layout: Layout = None,
     patience: Factor = 1.0,
@@ -49,7 +50,7 @@ def probe(
     """
     if compact and json:
         raise Misuse("--compact and --json are two forms of the same; take one")
-    plant = asyncio.run(_probe(Where(host, port, layout, patience), every=every))
+    plant = asyncio.run(_probe(Where.at(place or host, port, layout, patience), every=every))
     shared = plant.redact() if redacted else plant
     if json:
         as_json(_as_json(shared))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
 
@@ -17,8 +17,12 @@ from .console import Misuse, progress
 
 _PANEL = "The plant"
 
+Place = Annotated[
+    str | None,
+    typer.Argument(metavar="[HOST]", show_default=False, help="The same as --host, if given."),
+]
 Host = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--host",
         "-H",
@@ -75,6 +79,13 @@ class Where:
     port: int
     layout: Path | None = None
     patience: float = 1.0
+
+    @classmethod
+    def at(cls, host: str | None, port: int, layout: Path | None, patience: float) -> Self:
+        """Return where to go; Misuse if nobody said."""
+        if not host:
+            raise Misuse("say where the plant is, with --host or in GIVENERGY_HOST")
+        return cls(host, port, layout, patience)
 
     @asynccontextmanager
     async def reached(self) -> AsyncIterator[Client]:

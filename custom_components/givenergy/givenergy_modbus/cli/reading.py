@@ -13,7 +13,7 @@ from ..client.client import Client
 from ..exceptions import CommunicationError, ReadFailure
 from . import views
 from .console import Outcome, as_json, complain, line, remark, screen, waiting
-from .link import PORT, Factor, Host, Layout, Port, Where, as_far_as_possible, spelled
+from .link import PORT, Factor, Host, Layout, Place, Port, Where, as_far_as_possible, spelled
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Everything = Annotated[
@@ -22,7 +22,8 @@ Everything = Annotated[
 
 
 def detect(
-    host: Host,
+    place: Place = None,
+    host: Host = None,
     port: Port = PORT,
     layout: Layout = None,
     patience: Factor = 1.0,
@@ -36,7 +37,7 @@ def detect(
 
     As JSON it is what --layout keeps.
     """
-    asyncio.run(_detect(Where(host, port, layout, patience), anew=anew, json=json))
+    asyncio.run(_detect(Where.at(place or host, port, layout, patience), anew=anew, json=json))
 
 
 async def _detect(where: Where, *, anew: bool, json: bool) -> None:
@@ -49,7 +50,8 @@ async def _detect(where: Where, *, anew: bool, json: bool) -> None:
 
 
 def show(
-    host: Host,
+    place: Place = None,
+    host: Host = None,
     port: Port = PORT,
     layout: Layout = None,
     patience: Factor = 1.0,
@@ -58,7 +60,9 @@ def show(
     json: Json = False,
 ) -> None:
     """Show what the plant measures and how it is set."""
-    asyncio.run(_show(Where(host, port, layout, patience), everything=everything, json=json))
+    asyncio.run(
+        _show(Where.at(place or host, port, layout, patience), everything=everything, json=json)
+    )
 
 
 async def _show(where: Where, *, everything: bool, json: bool) -> None:
@@ -75,7 +79,8 @@ async def _show(where: Where, *, everything: bool, json: bool) -> None:
 
 
 def watch(
-    host: Host,
+    place: Place = None,
+    host: Host = None,
     port: Port = PORT,
     layout: Layout = None,
     patience: Factor = 1.0,
@@ -91,7 +96,7 @@ def watch(
 ) -> None:
     """Show what the plant measures, again and again."""
     watching = _Watch(everything=everything, json=json)
-    asyncio.run(watching.run(Where(host, port, layout, patience), interval, polls))
+    asyncio.run(watching.run(Where.at(place or host, port, layout, patience), interval, polls))
 
 
 class _Watch:

@@ -130,13 +130,13 @@ def listed(*, chosen: bool) -> None:
 
 
 def set_(
-    host: Host,
     command: Annotated[
         str, typer.Argument(metavar="COMMAND", show_default=False, help="As --list names it.")
     ],
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="[ARGS]...", help="Its values, in order.")
     ] = None,
+    host: Host = None,
     port: Port = PORT,
     layout: Layout = None,
     patience: Factor = 1.0,
@@ -165,7 +165,7 @@ def set_(
     """
     order = find(command)
     values = order.parsed(arguments or [])
-    where = Where(host, port, layout, patience)
+    where = Where.at(host, port, layout, patience)
     asyncio.run(_set(where, order, values, dry_run=dry_run, always=always, json=json))
 
 
