@@ -111,7 +111,6 @@ _THREE_PHASE: Table = {
     "e_load_total": SHOWN,
     "p_inverter_out": SHOWN,
     "p_inverter_ac_charge": EXTRA,
-    "p_export": DETAIL,
     **dict.fromkeys(("v_ac2", "v_ac3", "i_ac2", "i_ac3"), DETAIL),
     **dict.fromkeys((f"p_meter_active_ac{phase}" for phase in (1, 2, 3)), EXTRA),
     **dict.fromkeys((f"p_inverter_active_ac{phase}" for phase in (1, 2, 3)), EXTRA),
