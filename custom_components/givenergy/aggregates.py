@@ -137,7 +137,7 @@ class AggregateSensor(GivEnergySensor[Any]):
 
     @property
     @override
-    def value(self) -> float | None:
+    def reading(self) -> float | None:
         values = [self._share_of(*member) for member in self.entity_description.members]
         known = [value for value in values if value is not None]
         return self.entity_description.combine(known) if len(known) == len(values) else None

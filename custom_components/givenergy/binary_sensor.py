@@ -368,7 +368,7 @@ class GivEnergyBinarySensor[DeviceT](GivEnergyEntity[DeviceT], BinarySensorEntit
     @property
     @override
     def is_on(self) -> bool | None:
-        value: bool | None = self.value
+        value: bool | None = self.reading
         return value
 
     @property
@@ -394,5 +394,5 @@ class LookingBinarySensor(GivEnergyBinarySensor[Any]):
 
     @property
     @override
-    def value(self) -> bool | None:
+    def reading(self) -> bool | None:
         return self.entity_description.look(self._entry, self.part)

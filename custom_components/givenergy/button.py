@@ -3,13 +3,11 @@
 from asyncio import sleep
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, override
 
-from homeassistant.components.button import (
-    ButtonDeviceClass,
-    ButtonEntity,
-    ButtonEntityDescription,
-)
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.components.button.const import ButtonDeviceClass
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -21,7 +19,7 @@ from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model.base import Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
-from .slots import windows
+from .slots import SlotKind, windows
 
 PARALLEL_UPDATES = 1
 
@@ -43,7 +41,7 @@ def buttons(
     part: Part, capabilities: PlantCapabilities
 ) -> Iterator[GivEnergyButtonDescription[Any]]:
     """Describe the buttons of one device."""
-    for kind, idx, registers in windows(part, capabilities):
+    for kind, idx, registers in windows(part):
         yield GivEnergyButtonDescription(
             key=f"clear_{kind.name(idx)}",
             translation_key=f"clear_{kind.key}_slot",
@@ -51,15 +49,24 @@ def buttons(
             entity_category=EntityCategory.CONFIG,
             entity_registry_enabled_default=False,
             reads=registers,
-            press_fn=lambda it, kind=kind, idx=idx: kind.set_both(it, idx, None),
+            press_fn=partial(_clear, kind, idx),
         )
     if part.kind.key == "inverter":
         yield from _inverter_buttons(part.model)
 
 
+def _clear(kind: SlotKind, idx: int, device: Any) -> Requests:
+    return kind.set_both(device, idx, None)
+
+
+def _calibrate(stage: int, inverter: Any) -> Requests:
+    requests: Requests = inverter.set_calibrate_battery_soc(stage)
+    return requests
+
+
 def _inverter_buttons(model: type[Any]) -> Iterator[GivEnergyButtonDescription[Any]]:
     fields = model.register_fields
-    config = {"entity_category": EntityCategory.CONFIG}
+    config: dict[str, Any] = {"entity_category": EntityCategory.CONFIG}
     yield GivEnergyButtonDescription(
         key="sync_clock",
         translation_key="sync_clock",
@@ -71,7 +78,11 @@ def _inverter_buttons(model: type[Any]) -> Iterator[GivEnergyButtonDescription[A
     yield GivEnergyButtonDescription(
         key="eco_preset",
         translation_key="eco_preset",
-        reads=fields["battery_soc_reserve"].registers,
+        reads=(
+            *fields["battery_power_mode"].registers,
+            *fields["battery_soc_reserve"].registers,
+            *fields["enable_discharge"].registers,
+        ),
         press_fn=lambda it: it.set_mode_dynamic(),
         off_with=Trait.THREE_PHASE,
     )
@@ -80,7 +91,7 @@ def _inverter_buttons(model: type[Any]) -> Iterator[GivEnergyButtonDescription[A
             key=f"calibration_{key}",
             translation_key=f"calibration_{key}",
             reads=fields["battery_calibration_stage"].registers,
-            press_fn=lambda it, stage=stage: it.set_calibrate_battery_soc(stage),
+            press_fn=partial(_calibrate, stage),
             entity_registry_enabled_default=False,
             **config,
         )
@@ -120,4 +131,4 @@ class GivEnergyButton[DeviceT](GivEnergyEntity[DeviceT], ButtonEntity):
     async def async_press(self) -> None:
         if self.entity_description.settles_clock:
             await minute_is_safe()
-        await self.send(self.entity_description.press_fn, self.device)
+        await self.send(self.entity_description.press_fn)

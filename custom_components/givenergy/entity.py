@@ -1,8 +1,8 @@
 """What GivEnergy entities have in common."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, override
+from typing import Any, Concatenate, Self, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -15,8 +15,37 @@ from .givenergy_modbus.model.base import Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.plant import Plant
-from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register import Register, RegisterField
+from .givenergy_modbus.model.topology import Block
 from .givenergy_modbus.model.write_surface import write_surface
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What of a plant can be seen and changed, worked out once for all its entities."""
+
+    traits: Trait
+    blocks: Mapping[int, tuple[Block, ...]]
+    """What is polled, by device address."""
+    settings: Mapping[int, RegisterField]
+    """What may be written, by holding register."""
+
+    @classmethod
+    def of(cls, capabilities: PlantCapabilities) -> Self:
+        """Return the reach that a layout gives."""
+        blocks: dict[int, tuple[Block, ...]] = {}
+        for address, block in (*capabilities.measurement_plan, *capabilities.config_plan):
+            blocks[address] = (*blocks.get(address, ()), block)
+        return cls(capabilities.traits, blocks, write_surface(capabilities))
+
+    def sees(self, device_address: int, registers: Iterable[Register]) -> bool:
+        """Whether all of a device's registers are polled."""
+        blocks = self.blocks.get(device_address, ())
+        return all(any(register in block for block in blocks) for register in registers)
+
+    def changes(self, registers: Iterable[Register]) -> bool:
+        """Whether all of these registers may be written."""
+        return all(register.address in self.settings for register in registers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +60,12 @@ class GivEnergyDescription[DeviceT](EntityDescription):
     off_with: Trait = Trait(0)
     """Traits of plants on which it starts disabled."""
 
-    def exists(self, part: Part, capabilities: PlantCapabilities) -> bool:
+    def exists(self, part: Part, reach: Reach) -> bool:
         """Whether the plant has this entity, which its layout alone decides."""
-        traits = capabilities.traits
         return (
-            self.needs in traits
-            and not self.lacks & traits
-            and polled(capabilities, part.address, self.reads)
+            self.needs in reach.traits
+            and not self.lacks & reach.traits
+            and reach.sees(part.address, self.reads)
         )
 
 
@@ -45,13 +73,12 @@ class GivEnergyDescription[DeviceT](EntityDescription):
 class GivEnergyControlDescription[DeviceT](GivEnergyDescription[DeviceT]):
     """An entity that changes a setting: there only where the setting may be written."""
 
+    sets: tuple[Register, ...] = ()
+    """What it writes besides the registers it shows."""
+
     @override
-    def exists(self, part: Part, capabilities: PlantCapabilities) -> bool:
-        """Whether the plant takes writes to every register behind this control."""
-        writable = write_surface(capabilities)
-        return super().exists(part, capabilities) and all(
-            register.address in writable for register in self.reads
-        )
+    def exists(self, part: Part, reach: Reach) -> bool:
+        return reach.changes((*self.reads, *self.sets)) and super().exists(part, reach)
 
 
 def layout_of(entry: GivEnergyConfigEntry) -> PlantCapabilities:
@@ -61,16 +88,26 @@ def layout_of(entry: GivEnergyConfigEntry) -> PlantCapabilities:
     return capabilities
 
 
-def polled(
-    capabilities: PlantCapabilities, device_address: int, registers: Iterable[Register]
-) -> bool:
-    """Whether all of a device's registers are in blocks this plant is read for."""
-    blocks = [
-        read.block
-        for read in (*capabilities.measurement_plan, *capabilities.config_plan)
-        if read.device_address == device_address
-    ]
-    return all(any(register in block for block in blocks) for register in registers)
+def described[DescriptionT: GivEnergyDescription[Any]](
+    entry: GivEnergyConfigEntry,
+    tables: Callable[[Part, PlantCapabilities], Iterable[DescriptionT]],
+) -> Iterator[tuple[Part, DescriptionT]]:
+    """Yield the rows of a platform's tables that hold for one plant, with their devices."""
+    capabilities = layout_of(entry)
+    reach = Reach.of(capabilities)
+    for part in entry.runtime_data.parts:
+        for description in tables(part, capabilities):
+            if description.exists(part, reach):
+                yield part, description
+
+
+def entities_of[DescriptionT: GivEnergyDescription[Any], EntityT](
+    entry: GivEnergyConfigEntry,
+    tables: Callable[[Part, PlantCapabilities], Iterable[DescriptionT]],
+    make: Callable[[GivEnergyConfigEntry, Part, DescriptionT], EntityT],
+) -> list[EntityT]:
+    """Return the entities a platform's tables amount to on one plant."""
+    return [make(entry, part, description) for part, description in described(entry, tables)]
 
 
 class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
@@ -94,7 +131,7 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
         self._attr_device_info = DeviceInfo(identifiers={part.identifier})
         if description.off_with & layout_of(entry).traits:
             self._attr_entity_registry_enabled_default = False
-        self._written: tuple[bool, Any, Any] | None = None
+        self._said: tuple[bool, Any, Any] | None = None
 
     @property
     def plant(self) -> Plant:
@@ -108,7 +145,7 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
         return device
 
     @property
-    def value(self) -> Any:
+    def reading(self) -> Any:
         """What the device says, None where it says nothing."""
         device = self.device
         return None if device is None else self.entity_description.value_fn(device)
@@ -119,30 +156,28 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
         """Whether the blocks behind this entity still come."""
         return self.coordinator.brings(self.part.address, self.entity_description.reads)
 
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to the polls, and remember what the first state says."""
+        await super().async_added_to_hass()
+        self._said = (self.available, self.reading, self.extra_state_attributes)
+
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if there is anything new to say."""
-        says = (self.available, self.value, self.extra_state_attributes)
-        if says != self._written:
-            self._written = says
+        says = (self.available, self.reading, self.extra_state_attributes)
+        if says != self._said:
+            self._said = says
             super()._handle_coordinator_update()
 
-    async def send(self, command: Callable[..., Requests], *args: Any) -> None:
-        """Send a command to the plant; see the writer for what is raised."""
-        await self._writer.send(command, *args)
-
-
-def entities_of[DescriptionT: GivEnergyDescription[Any], EntityT](
-    entry: GivEnergyConfigEntry,
-    tables: Callable[[Part, PlantCapabilities], Iterable[DescriptionT]],
-    make: Callable[[GivEnergyConfigEntry, Part, DescriptionT], EntityT],
-) -> list[EntityT]:
-    """Return the entities a platform's tables amount to on one plant."""
-    capabilities = layout_of(entry)
-    return [
-        make(entry, part, description)
-        for part in entry.runtime_data.parts
-        for description in tables(part, capabilities)
-        if description.exists(part, capabilities)
-    ]
+    async def send[**P](
+        self,
+        command: Callable[Concatenate[DeviceT, P], Requests],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """Have the device told something; see the writer for what is raised."""
+        device = self.device
+        assert device is not None, "nobody can act on an entity that is unavailable"
+        await self._writer.send(command, device, *args, **kwargs)

@@ -101,7 +101,7 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
         super()._handle_coordinator_update()
 
     def _take(self) -> None:
-        raw = super().value
+        raw = super().reading
         if raw is None:
             return
         clock = dt_util.now().replace(tzinfo=None) + (clock_drift(self._entry) or timedelta())
@@ -109,8 +109,8 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
 
     @property
     @override
-    def value(self) -> float | None:
-        return None if super().value is None else self._mark.best
+    def reading(self) -> float | None:
+        return None if super().reading is None else self._mark.best
 
     @property
     @override
@@ -171,7 +171,7 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
 
     def _count(self) -> None:
         """Add what has flowed since the last poll that brought the power."""
-        at, power = self.plant.stored_at(self._read), super().value
+        at, power = self.plant.stored_at(self._read), super().reading
         before = self._last
         if at is None or power is None:
             self._last = None
@@ -192,7 +192,7 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
 
     @property
     @override
-    def value(self) -> float:
+    def reading(self) -> float:
         return round(self._kwh, _DECIMALS)
 
 

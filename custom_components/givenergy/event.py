@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, override
+from typing import Any, NamedTuple, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
@@ -12,15 +12,28 @@ from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register_cache import RegisterCache
+from .givenergy_modbus.model.topology import Kind
 from .givenergy_modbus.model.write_surface import write_surface
+from .writing import Writer, plain
 
 PARALLEL_UPDATES = 0
 
 _BATTERIES = ("lv_battery", "hv_module", "aio_module")
+_BATTERY_KINDS = (Kind.LV_BATTERY, Kind.BMU, Kind.AIO_MODULE)
+_GRID_VOLTAGES = ("v_ac1", "v_ac2", "v_ac3", "v_grid")
 _GRID_IS_GONE_BELOW = 50.0
 """Volts on every phase."""
 
 type Happening = tuple[str, dict[str, Any]]
+
+
+class Setting(NamedTuple):
+    """A setting as it stands: its registers' words, and what they say."""
+
+    words: Mapping[Register, int]
+    value: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,29 +42,26 @@ class GivEnergyEventDescription(GivEnergyDescription[Any], EventEntityDescriptio
 
     look: Callable[[GivEnergyConfigEntry, Part], Any]
     """Return the present state of affairs, None while it cannot be known."""
-    tell: Callable[[Any, Any], Iterator[Happening]]
+    tell: Callable[[Any, Any, Writer], Iterator[Happening]]
 
 
-def _lost_batteries(entry: GivEnergyConfigEntry, root: Part) -> frozenset[str] | None:
+def _lost_batteries(entry: GivEnergyConfigEntry, root: Part) -> frozenset[int] | None:
     data = entry.runtime_data
-    if data.coordinator.availability.nothing_left:
+    availability = data.coordinator.availability
+    if availability.nothing_left:
         return None
-    lost = {read.device_address for read in data.coordinator.availability.lost}
     return frozenset(
-        f"{part.number}"
+        part.number
         for part in data.parts
-        if part.kind.key in _BATTERIES and part.address in lost
+        if part.kind.key in _BATTERIES and availability.is_lost(part.address)
     )
 
 
-def _faults(entry: GivEnergyConfigEntry, root: Part) -> frozenset[str] | None:
-    device = root.find(entry.runtime_data.client.plant)
-    found: set[str] = set()
-    for name in message_fields(root.model):
-        said = getattr(device, name, None)
-        if said is not None:
-            found.update(said)
-    return frozenset(found)
+def _tell_batteries(before: frozenset[int], now: frozenset[int], _: Writer) -> Iterator[Happening]:
+    for number in sorted(now - before):
+        yield "battery_lost", {"battery": number}
+    for number in sorted(before - now):
+        yield "battery_found", {"battery": number}
 
 
 def message_fields(model: Any) -> list[str]:
@@ -59,9 +69,26 @@ def message_fields(model: Any) -> list[str]:
     return [name for name, reading in model.readings.items() if reading.kind == tuple[str, ...]]
 
 
+def _faults(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, frozenset[str]]:
+    """Return the messages that stand in each field that has been read."""
+    device = root.find(entry.runtime_data.client.plant)
+    said = {name: getattr(device, name, None) for name in message_fields(root.model)}
+    return {name: frozenset(texts) for name, texts in said.items() if texts is not None}
+
+
+def _tell_faults(
+    before: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]], _: Writer
+) -> Iterator[Happening]:
+    for name, messages in now.items():
+        if name in before:
+            for message in sorted(messages - before[name]):
+                yield "fault_appeared", {"message": message}
+            for message in sorted(before[name] - messages):
+                yield "fault_cleared", {"message": message}
+
+
 def _grid_voltages(root: Part) -> list[str]:
-    readings = root.model.readings
-    return [name for name in ("v_ac1", "v_ac2", "v_ac3", "v_grid") if name in readings]
+    return [name for name in _GRID_VOLTAGES if name in root.model.readings]
 
 
 def _grid_there(entry: GivEnergyConfigEntry, root: Part) -> bool | None:
@@ -71,46 +98,36 @@ def _grid_there(entry: GivEnergyConfigEntry, root: Part) -> bool | None:
     return any(it >= _GRID_IS_GONE_BELOW for it in known) if known else None
 
 
-def _settings(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, Any] | None:
-    """Return every lasting setting, as far as it is known."""
-    plant = entry.runtime_data.client.plant
-    assert plant.capabilities is not None
-    surface = write_surface(plant.capabilities)
-    device = root.find(plant)
-    return {
-        name: getattr(device, name, None)
-        for name, field in root.model.register_fields.items()
-        if field.writable is not None
-        and field.writable.momentary is None
-        and all(register.address in surface for register in field.registers)
-    }
-
-
-def _tell_set(gone: str, came: str, label: str) -> Callable[[Any, Any], Iterator[Happening]]:
-    def tell(before: frozenset[str], now: frozenset[str]) -> Iterator[Happening]:
-        yield from ((came, {label: it}) for it in sorted(now - before))
-        yield from ((gone, {label: it}) for it in sorted(before - now))
-
-    return tell
-
-
-def _tell_grid(before: bool, now: bool) -> Iterator[Happening]:
+def _tell_grid(before: bool, now: bool, _: Writer) -> Iterator[Happening]:
     if before is not now:
         yield ("grid_back" if now else "grid_lost"), {}
 
 
-def _tell_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Happening]:
-    for name, value in now.items():
-        old = before.get(name)
-        if old is not None and value is not None and old != value:
-            yield "setting_changed", {"setting": name, "old": _plain(old), "new": _plain(value)}
+def _settings(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, Setting]:
+    """Return every lasting setting that has been read."""
+    plant = entry.runtime_data.client.plant
+    assert plant.capabilities is not None
+    cache = plant.register_caches.get(root.address, RegisterCache())
+    found: dict[str, Setting] = {}
+    for field in write_surface(plant.capabilities).values():
+        lasts = field.writable is not None and field.writable.momentary is None
+        if lasts and field.name not in found and all(it in cache for it in field.registers):
+            words = {it: cache[it] for it in field.registers}
+            found[field.name] = Setting(words, field.read(words))
+    return found
 
 
-def _plain(value: Any) -> Any:
-    """Return a setting's value as an event can carry it."""
-    if hasattr(value, "start"):
-        return f"{value.start:%H:%M}-{value.end:%H:%M}"
-    return getattr(value, "name", str(value)).lower() if not isinstance(value, int) else int(value)
+def _tell_settings(
+    before: Mapping[str, Setting], now: Mapping[str, Setting], writer: Writer
+) -> Iterator[Happening]:
+    for name, (words, value) in now.items():
+        if name not in before or words == before[name].words:
+            continue
+        changed = words.items() - before[name].words.items()
+        ours = [writer.was_ours(register, word) for register, word in changed]
+        if not all(ours):
+            old = before[name].value
+            yield "setting_changed", {"setting": name, "old": plain(old), "new": plain(value)}
 
 
 # fmt: off
@@ -118,16 +135,17 @@ def events(part: Part, capabilities: PlantCapabilities) -> Iterator[GivEnergyEve
     """Describe the events of a plant, which belong to its first device."""
     if part.parent is not None:
         return
-    if any(capabilities.addresses(row.kind) for row in capabilities.peripherals):
+    if any(capabilities.addresses(kind) for kind in _BATTERY_KINDS):
         yield GivEnergyEventDescription(
             key="battery_link", translation_key="battery_link",
             event_types=["battery_lost", "battery_found"],
-            look=_lost_batteries, tell=_tell_set("battery_found", "battery_lost", "battery"),
+            look=_lost_batteries, tell=_tell_batteries,
         )
-    yield GivEnergyEventDescription(
-        key="fault", translation_key="fault", event_types=["fault_appeared", "fault_cleared"],
-        look=_faults, tell=_tell_set("fault_cleared", "fault_appeared", "message"),
-    )
+    if message_fields(part.model):
+        yield GivEnergyEventDescription(
+            key="fault", translation_key="fault", event_types=["fault_appeared", "fault_cleared"],
+            look=_faults, tell=_tell_faults,
+        )
     if _grid_voltages(part):
         yield GivEnergyEventDescription(
             key="grid", translation_key="grid", event_types=["grid_lost", "grid_back"],
@@ -172,13 +190,12 @@ class GivEnergyEvent(GivEnergyEntity[Any], EventEntity):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        now = self.entity_description.look(self._entry, self.part)
-        before = self._seen
-        if now is None:
+        before, now = self._seen, self.entity_description.look(self._entry, self.part)
+        if now is None or now == before:
             return
         self._seen = now
         if before is None:
             return
-        for kind, attributes in self.entity_description.tell(before, now):
+        for kind, attributes in self.entity_description.tell(before, now, self._writer):
             self._trigger_event(kind, attributes)
             self.async_write_ha_state()

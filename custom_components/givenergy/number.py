@@ -22,7 +22,7 @@ from .givenergy_modbus.client import commands
 from .givenergy_modbus.model.base import RegisterModel, Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
-from .givenergy_modbus.model.register import RegisterField, Unit
+from .givenergy_modbus.model.register import Unit
 from .quantities import quantity_of
 from .slots import SLOT_KINDS
 
@@ -35,30 +35,32 @@ class GivEnergyNumberDescription[DeviceT](
 ):
     """A number as one row; bounds, step and unit come from the setting's declaration."""
 
-    field: RegisterField
+    accepted: tuple[float, float]
+    usual: tuple[float, float]
     set_fn: Callable[[DeviceT, float], Requests]
 
 
 def adjustable[DeviceT: RegisterModel](
-    model: type[DeviceT], name: str, set_fn: Callable[[DeviceT, float], Requests], **special: Any
+    model: type[DeviceT], name: str, set_fn: Callable[[Any, Any], Requests], **special: Any
 ) -> GivEnergyNumberDescription[DeviceT]:
     """Describe the number that a writable setting amounts to."""
     field = model.setting(name)
     limits = field.writable
     assert limits is not None
-    low, high = limits.usual or (limits.low, limits.high)
+    assert limits.low is not None
+    assert limits.high is not None
+    accepted = limits.low, limits.high
     quantity = quantity_of(field)
-    facts = {
+    facts: dict[str, Any] = {
         "key": name,
         "translation_key": name,
-        "field": field,
+        "accepted": accepted,
+        "usual": limits.usual or accepted,
         "set_fn": set_fn,
         "value_fn": attrgetter(field.name),
         "reads": field.registers,
         "native_unit_of_measurement": quantity.unit,
         "device_class": quantity.number_class,
-        "native_min_value": low,
-        "native_max_value": high,
         "native_step": 10**-field.precision,
         "mode": NumberMode.BOX if field.unit is Unit.WATT else NumberMode.SLIDER,
     }
@@ -70,7 +72,7 @@ def inverter_numbers(
 ) -> Iterator[GivEnergyNumberDescription[Any]]:
     """Describe the numbers of an inverter."""
     number = partial(adjustable, model)
-    config = {"entity_category": EntityCategory.CONFIG}
+    config: dict[str, Any] = {"entity_category": EntityCategory.CONFIG}
     single = {"lacks": Trait.THREE_PHASE, **config}
     yield number("charge_target_soc", lambda it, value: it.set_charge_target_soc(value))
     yield number("battery_soc_reserve", lambda it, value: it.set_battery_soc_reserve(value))
@@ -113,16 +115,22 @@ def inverter_numbers(
         )
 
 
-def slot_targets(part: Part, model: type[Any]) -> Iterator[GivEnergyNumberDescription[Any]]:
+def _targeting(
+    set_target: Callable[[Any, int, Any], Requests], idx: int
+) -> Callable[[Any, Any], Requests]:
+    return lambda it, soc: set_target(it, idx, soc)
+
+
+def slot_targets(part: Part) -> Iterator[GivEnergyNumberDescription[Any]]:
     """Describe the target SOC of every window that may have one of its own."""
     for kind in SLOT_KINDS:
         if kind.part != part.kind.key or kind.target is None or kind.set_target is None:
             continue
         for idx in range(1, kind.count + 1):
             yield adjustable(
-                model,
+                part.model,
                 kind.target.format(idx),
-                lambda it, value, set_target=kind.set_target, idx=idx: set_target(it, idx, value),
+                _targeting(kind.set_target, idx),
                 translation_key=f"{kind.key}_slot_target",
                 translation_placeholders={"number": str(idx)},
                 entity_category=EntityCategory.CONFIG,
@@ -144,7 +152,7 @@ def numbers(
             entity_category=EntityCategory.CONFIG,
             entity_registry_enabled_default=False,
         )
-    yield from slot_targets(part, part.model)
+    yield from slot_targets(part)
 
 
 async def async_setup_entry(
@@ -164,26 +172,29 @@ class GivEnergyNumber[DeviceT](GivEnergyEntity[DeviceT], NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        value: float | None = self.value
+        value: float | None = self.reading
         return value
 
     @property
     @override
     def native_max_value(self) -> float:
-        """What the slider offers, and what the plant has already if that is more."""
-        usual = self.entity_description.native_max_value
-        assert usual is not None
-        return max(usual, self.native_value or usual)
+        return self._range[1]
 
     @property
     @override
     def native_min_value(self) -> float:
-        """What the slider offers, and what the plant has already if that is less."""
-        usual = self.entity_description.native_min_value
-        assert usual is not None
+        return self._range[0]
+
+    @property
+    def _range(self) -> tuple[float, float]:
+        """What is usual, or all that is accepted where the plant is set to something unusual."""
+        low, high = self.entity_description.usual
         value = self.native_value
-        return usual if value is None else min(usual, value)
+        if value is None or low <= value <= high:
+            return low, high
+        least, most = self.entity_description.accepted
+        return min(least, value), max(most, value)
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        await self.send(self.entity_description.set_fn, self.device, value)
+        await self.send(self.entity_description.set_fn, value)

@@ -125,7 +125,7 @@ class GivEnergySensor[DeviceT](GivEnergyEntity[DeviceT], SensorEntity):
     @property
     @override
     def native_value(self) -> StateType:
-        value: StateType = self.value
+        value: StateType = self.reading
         precision = self.entity_description.suggested_display_precision
         if isinstance(value, float) and precision is not None:
             # A sum of tenths is not quite a tenth.

@@ -14,12 +14,15 @@ _DAY = 24 * 60
 
 
 def _minutes(window: TimeSlot) -> Iterator[tuple[int, int]]:
-    """Yield a window as stretches of minutes within one day, two when it runs past midnight."""
+    """Yield a window as stretches of minutes within one day, two when it runs past midnight.
+
+    One without length is a cleared one, and takes no time.
+    """
     start = window.start.hour * 60 + window.start.minute
     end = window.end.hour * 60 + window.end.minute
-    if start <= end:
+    if start < end:
         yield start, end
-    else:
+    elif start > end:
         yield start, _DAY
         yield 0, end
 

@@ -122,11 +122,11 @@ class GivEnergySelect[DeviceT](GivEnergyEntity[DeviceT], SelectEntity):
     @property
     @override
     def current_option(self) -> str | None:
-        value = self.value
+        value = self.reading
         choices = self.entity_description.choices
         return next((option for option, means in choices.items() if means == value), None)
 
     @override
     async def async_select_option(self, option: str) -> None:
         wanted = self.entity_description.choices[option]
-        await self.send(self.entity_description.set_fn, self.device, wanted)
+        await self.send(self.entity_description.set_fn, wanted)

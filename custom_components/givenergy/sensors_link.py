@@ -133,7 +133,7 @@ class LinkSensor(GivEnergySensor[Any]):
 
     @property
     @override
-    def value(self) -> Any:
+    def reading(self) -> Any:
         return self.entity_description.look(self._entry)
 
     @property

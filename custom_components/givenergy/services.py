@@ -26,7 +26,7 @@ from .captures import async_capture
 from .const import DOMAIN
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
-from .entity import layout_of
+from .entity import Reach, layout_of
 from .givenergy_modbus.model import TimeSlot
 from .givenergy_modbus.model.base import Requests
 from .layout import async_rescan
@@ -36,12 +36,14 @@ from .slots import SLOT_KINDS, SlotKind
 ATTR_DURATION = "duration"
 ATTR_ENABLED = "enabled"
 ATTR_END = "end"
+ATTR_END_2 = "end_2"
 ATTR_EXPORT = "export"
 ATTR_INDEX = "index"
 ATTR_KIND = "kind"
 ATTR_SLOTS = "slots"
 ATTR_SOC = "soc"
 ATTR_START = "start"
+ATTR_START_2 = "start_2"
 ATTR_TARGET_SOC = "target_soc"
 ATTR_TIME = "time"
 
@@ -70,14 +72,14 @@ def plant_of(hass: HomeAssistant, call: ServiceCall) -> GivEnergyConfigEntry:
 
 def _holder(entry: GivEnergyConfigEntry, kind: SlotKind) -> tuple[Part, list[int]]:
     """Return the device that keeps windows of a kind, and which of them it has."""
-    capabilities = layout_of(entry)
+    reach = Reach.of(layout_of(entry))
     for part in entry.runtime_data.parts:
-        if indexes := kind.indexes(part, capabilities):
+        if indexes := kind.indexes(part, reach):
             return part, indexes
     raise ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="no_such_slots",
-        translation_placeholders={"kind": kind.key},
+        translation_placeholders={"kind": kind.key.replace("_", " ")},
     )
 
 
@@ -91,25 +93,36 @@ def _window_writes(
             translation_domain=DOMAIN,
             translation_key="no_such_slot",
             translation_placeholders={
-                "kind": kind.key,
+                "kind": kind.key.replace("_", " "),
                 "index": str(idx),
                 "last": str(indexes[-1]),
             },
         )
+    if soc is not None and kind.set_target is None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
     device = part.find(entry.runtime_data.client.plant)
 
     def command() -> Requests:
         requests = kind.set_both(device, idx, window)
-        if soc is not None:
-            if kind.set_target is None:
-                raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_target")
+        if soc is not None and kind.set_target is not None:
             requests = [*requests, *kind.set_target(device, idx, soc)]
         return requests
 
     return command
 
 
-async def _set_window(call: ServiceCall, key: str) -> None:
+async def _send[**P](
+    entry: GivEnergyConfigEntry, command: Callable[P, Requests], *args: P.args, **kwargs: P.kwargs
+) -> ServiceResponse:
+    """Send a command, and return what of it was written and what was so already."""
+    report = await entry.runtime_data.writer.send(command, *args, **kwargs)
+    return {
+        "written": [it._asdict() for it in report.written],
+        "unchanged": [it._asdict() for it in report.skipped],
+    }
+
+
+async def _set_window(call: ServiceCall, key: str) -> ServiceResponse:
     entry = plant_of(call.hass, call)
     command = _window_writes(
         entry,
@@ -118,87 +131,85 @@ async def _set_window(call: ServiceCall, key: str) -> None:
         TimeSlot(call.data[ATTR_START], call.data[ATTR_END]),
         call.data.get(ATTR_TARGET_SOC),
     )
-    await entry.runtime_data.writer.send(command)
+    return await _send(entry, command)
 
 
-async def set_charge_slot(call: ServiceCall) -> None:
+async def set_charge_slot(call: ServiceCall) -> ServiceResponse:
     """Set start, end and target of one charge window together."""
-    await _set_window(call, "charge")
+    return await _set_window(call, "charge")
 
 
-async def set_discharge_slot(call: ServiceCall) -> None:
+async def set_discharge_slot(call: ServiceCall) -> ServiceResponse:
     """Set start, end and target of one discharge window together."""
-    await _set_window(call, "discharge")
+    return await _set_window(call, "discharge")
 
 
-async def set_pause_slot(call: ServiceCall) -> None:
+async def set_pause_slot(call: ServiceCall) -> ServiceResponse:
     """Set start and end of the window in which the battery pauses."""
-    await _set_window(call, "pause")
+    return await _set_window(call, "pause")
 
 
-async def set_ems_slot(call: ServiceCall) -> None:
+async def set_ems_slot(call: ServiceCall) -> ServiceResponse:
     """Set start, end and target of one of the controller's windows together."""
-    await _set_window(call, _EMS_KINDS[call.data[ATTR_KIND]])
+    return await _set_window(call, _EMS_KINDS[call.data[ATTR_KIND]])
 
 
-async def clear_slot(call: ServiceCall) -> None:
+async def clear_slot(call: ServiceCall) -> ServiceResponse:
     """Clear one window of any kind."""
     entry = plant_of(call.hass, call)
     kind = _KINDS[call.data[ATTR_KIND]]
-    command = _window_writes(entry, kind, call.data[ATTR_INDEX], None, None)
-    await entry.runtime_data.writer.send(command)
+    return await _send(entry, _window_writes(entry, kind, call.data[ATTR_INDEX], None, None))
 
 
-async def set_charge_target(call: ServiceCall) -> None:
+async def set_charge_target(call: ServiceCall) -> ServiceResponse:
     """Charge to a state of charge and stop there, or lift the limit."""
     entry = plant_of(call.hass, call)
     inverter = entry.runtime_data.client.plant.inverter
     soc = call.data.get(ATTR_SOC, 100)
     if call.data[ATTR_ENABLED] and soc < 100:
-        await entry.runtime_data.writer.send(inverter.set_charge_target_enabled, soc)
-    else:
-        await entry.runtime_data.writer.send(inverter.disable_charge_target)
+        return await _send(entry, inverter.set_charge_target_enabled, soc)
+    return await _send(entry, inverter.disable_charge_target)
 
 
-async def set_schedule(call: ServiceCall) -> None:
+async def set_schedule(call: ServiceCall) -> ServiceResponse:
     """Set all windows of a kind in one go; the ones not named are cleared."""
     entry = plant_of(call.hass, call)
     kind = _KINDS[call.data[ATTR_KIND]]
     _, indexes = _holder(entry, kind)
-    wanted = [
+    wanted: list[tuple[TimeSlot | None, int | None]] = [
         (TimeSlot(it[ATTR_START], it[ATTR_END]), it.get(ATTR_TARGET_SOC))
         for it in call.data[ATTR_SLOTS]
     ]
-    check_schedule([window for window, _ in wanted], len(indexes))
-    wanted += [(None, None)] * (len(indexes) - len(wanted))  # type: ignore[list-item]
+    check_schedule([window for window, _ in wanted if window is not None], len(indexes))
+    wanted += [(None, None)] * (len(indexes) - len(wanted))
     built = [
         _window_writes(entry, kind, idx, window, soc)
         for idx, (window, soc) in zip(indexes, wanted, strict=True)
     ]
-    await entry.runtime_data.writer.send(lambda: [it for command in built for it in command()])
+    return await _send(entry, lambda: [it for command in built for it in command()])
 
 
 async def get_schedule(call: ServiceCall) -> ServiceResponse:
     """Return every window the plant has, as it stands."""
     entry = plant_of(call.hass, call)
-    plant, capabilities = entry.runtime_data.client.plant, layout_of(entry)
-    schedule: dict[str, Any] = {}
-    for part in entry.runtime_data.parts:
-        for kind in SLOT_KINDS:
-            if indexes := kind.indexes(part, capabilities):
-                device = part.find(plant)
-                schedule[kind.key] = [spell_window(kind, device, idx) for idx in indexes]
-    return schedule
+    plant, reach = entry.runtime_data.client.plant, Reach.of(layout_of(entry))
+    return {
+        kind.key: [spell_window(kind, part.find(plant), idx) for idx in indexes]
+        for part in entry.runtime_data.parts
+        for kind in SLOT_KINDS
+        if (indexes := kind.indexes(part, reach))
+    }
 
 
-async def set_mode_storage(call: ServiceCall) -> None:
+async def set_mode_storage(call: ServiceCall) -> ServiceResponse:
     """Discharge in one or two windows, to the house or to the grid."""
     entry = plant_of(call.hass, call)
     inverter = entry.runtime_data.client.plant.inverter
     second = None
-    if "start_2" in call.data:
-        second = TimeSlot(call.data["start_2"], call.data["end_2"])
-    await entry.runtime_data.writer.send(
+    if ATTR_START_2 in call.data:
+        second = TimeSlot(call.data[ATTR_START_2], call.data[ATTR_END_2])
+    return await _send(
+        entry,
         inverter.set_mode_storage,
         TimeSlot(call.data[ATTR_START], call.data[ATTR_END]),
         second,
@@ -206,15 +217,15 @@ async def set_mode_storage(call: ServiceCall) -> None:
     )
 
 
-async def set_system_time(call: ServiceCall) -> None:
+async def set_system_time(call: ServiceCall) -> ServiceResponse:
     """Set the inverter's clock, to Home Assistant's unless told otherwise."""
     entry = plant_of(call.hass, call)
     inverter = entry.runtime_data.client.plant.inverter
     at: datetime | None = call.data.get(ATTR_TIME)
-    if at is None:
-        await minute_is_safe()
-        at = dt_util.now()
-    await entry.runtime_data.writer.send(inverter.set_system_date_time, at)
+    if at is not None:
+        return await _send(entry, inverter.set_system_date_time, at)
+    await minute_is_safe()
+    return await _send(entry, lambda: inverter.set_system_date_time(dt_util.now()))
 
 
 async def capture_frames(call: ServiceCall) -> ServiceResponse:
@@ -226,47 +237,47 @@ async def capture_frames(call: ServiceCall) -> ServiceResponse:
 async def rescan_devices(call: ServiceCall) -> ServiceResponse:
     """Look for hardware that was added, and take it up."""
     entry = plant_of(call.hass, call)
-    return {"found": await async_rescan(call.hass, entry)}
+    return {"found": [*await async_rescan(call.hass, entry)]}
 
 
 type Handler = Callable[[ServiceCall], Coroutine[Any, Any, Any]]
 
 _ACTIONS: tuple[tuple[Handler, dict[Any, Any], SupportsResponse], ...] = (
-    (set_charge_slot, {**_INDEX, **_WINDOW, **_TARGET}, SupportsResponse.NONE),
-    (set_discharge_slot, {**_INDEX, **_WINDOW, **_TARGET}, SupportsResponse.NONE),
-    (set_pause_slot, {**_WINDOW}, SupportsResponse.NONE),
+    (set_charge_slot, {**_INDEX, **_WINDOW, **_TARGET}, SupportsResponse.OPTIONAL),
+    (set_discharge_slot, {**_INDEX, **_WINDOW, **_TARGET}, SupportsResponse.OPTIONAL),
+    (set_pause_slot, {**_WINDOW}, SupportsResponse.OPTIONAL),
     (
         set_ems_slot,
         {vol.Required(ATTR_KIND): vol.In(_EMS_KINDS), **_INDEX, **_WINDOW, **_TARGET},
-        SupportsResponse.NONE,
+        SupportsResponse.OPTIONAL,
     ),
     (
         clear_slot,
         {**_KIND, vol.Optional(ATTR_INDEX, default=1): cv.positive_int},
-        SupportsResponse.NONE,
+        SupportsResponse.OPTIONAL,
     ),
     (
         set_charge_target,
         {vol.Optional(ATTR_SOC): _PERCENT, vol.Optional(ATTR_ENABLED, default=True): cv.boolean},
-        SupportsResponse.NONE,
+        SupportsResponse.OPTIONAL,
     ),
     (
         set_schedule,
         {**_KIND, vol.Required(ATTR_SLOTS): [vol.Schema({**_WINDOW, **_TARGET})]},
-        SupportsResponse.NONE,
+        SupportsResponse.OPTIONAL,
     ),
     (get_schedule, {}, SupportsResponse.ONLY),
     (
         set_mode_storage,
         {
             **_WINDOW,
-            vol.Inclusive("start_2", "second"): cv.time,
-            vol.Inclusive("end_2", "second"): cv.time,
+            vol.Inclusive(ATTR_START_2, "second"): cv.time,
+            vol.Inclusive(ATTR_END_2, "second"): cv.time,
             vol.Optional(ATTR_EXPORT, default=False): cv.boolean,
         },
-        SupportsResponse.NONE,
+        SupportsResponse.OPTIONAL,
     ),
-    (set_system_time, {vol.Optional(ATTR_TIME): cv.datetime}, SupportsResponse.NONE),
+    (set_system_time, {vol.Optional(ATTR_TIME): cv.datetime}, SupportsResponse.OPTIONAL),
     (
         capture_frames,
         {

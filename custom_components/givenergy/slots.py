@@ -6,11 +6,11 @@ from datetime import time
 from typing import Any
 
 from .devices import Part
-from .entity import GivEnergyControlDescription
+from .entity import Reach
 from .givenergy_modbus.client import commands
 from .givenergy_modbus.model import TimeSlot
-from .givenergy_modbus.model.base import RegisterModel, Requests
-from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.base import Requests
+from .givenergy_modbus.model.register import Register
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,36 +39,13 @@ class SlotKind:
         window: TimeSlot | None = getattr(device, self.name(idx))
         return window
 
-    def move_start(self, device: Any, idx: int, at: time) -> Requests:
-        """Build the writes that move a window's start; an unset end goes with it."""
-        if self.read(device, idx) is None:
-            return self.set_both(device, idx, TimeSlot(at, at))
-        return self.set_start(device, idx, at)
-
-    def move_end(self, device: Any, idx: int, at: time) -> Requests:
-        """Build the writes that move a window's end; an unset start goes with it."""
-        if self.read(device, idx) is None:
-            return self.set_both(device, idx, TimeSlot(at, at))
-        return self.set_end(device, idx, at)
-
-    def indexes(self, part: Part, capabilities: PlantCapabilities) -> list[int]:
-        """Return which windows of the kind a plant has."""
-        if part.kind.key != self.part:
-            return []
+    def indexes(self, part: Part, reach: Reach) -> list[int]:
+        """Return which windows of the kind a device of a plant has."""
         return [
             idx
-            for idx in range(1, self.count + 1)
-            if _settable(part.model, self.name(idx), part, capabilities)
+            for kind, idx, registers in windows(part)
+            if kind is self and reach.changes(registers)
         ]
-
-
-def _settable(
-    model: type[RegisterModel], name: str, part: Part, capabilities: PlantCapabilities
-) -> bool:
-    row: GivEnergyControlDescription[Any] = GivEnergyControlDescription(
-        key=name, reads=model.register_fields[name].registers
-    )
-    return row.exists(part, capabilities)
 
 
 SLOT_KINDS = (
@@ -142,10 +119,9 @@ USUAL_SLOTS = 2
 """Windows shown from the start; a plant with more has them disabled until wanted."""
 
 
-def windows(
-    part: Part, capabilities: PlantCapabilities
-) -> Iterator[tuple[SlotKind, int, tuple[Any, ...]]]:
-    """Yield every window a device has: its kind, its index, its registers."""
+def windows(part: Part) -> Iterator[tuple[SlotKind, int, tuple[Register, ...]]]:
+    """Yield every window there may be on a device: its kind, its index, its registers."""
     for kind in SLOT_KINDS:
-        for idx in kind.indexes(part, capabilities):
-            yield kind, idx, part.model.register_fields[kind.name(idx)].registers
+        if kind.part == part.kind.key:
+            for idx in range(1, kind.count + 1):
+                yield kind, idx, part.model.register_fields[kind.name(idx)].registers

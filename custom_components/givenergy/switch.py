@@ -31,11 +31,11 @@ class GivEnergySwitchDescription[DeviceT](
 
 
 def switchable[DeviceT: RegisterModel](
-    model: type[DeviceT], name: str, set_fn: Callable[[DeviceT, bool], Requests], **special: Any
+    model: type[DeviceT], name: str, set_fn: Callable[[Any, bool], Requests], **special: Any
 ) -> GivEnergySwitchDescription[DeviceT]:
     """Describe the switch that a writable flag amounts to."""
     field = model.setting(name)
-    facts = {
+    facts: dict[str, Any] = {
         "key": name,
         "translation_key": name,
         "set_fn": set_fn,
@@ -54,7 +54,7 @@ def switches(
         yield switch("plant_enabled", lambda it, on: it.set_ems_plant(on))
     if part.kind.key != "inverter":
         return
-    config = {"entity_category": EntityCategory.CONFIG}
+    config: dict[str, Any] = {"entity_category": EntityCategory.CONFIG}
     yield switch("enable_charge", lambda it, on: it.set_enable_charge(on))
     yield switch(
         "enable_discharge",
@@ -96,13 +96,13 @@ class GivEnergySwitch[DeviceT](GivEnergyEntity[DeviceT], SwitchEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        value: bool | None = self.value
+        value: bool | None = self.reading
         return value
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await self.send(self.entity_description.set_fn, self.device, True)
+        await self.send(self.entity_description.set_fn, True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        await self.send(self.entity_description.set_fn, self.device, False)
+        await self.send(self.entity_description.set_fn, False)

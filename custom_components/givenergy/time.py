@@ -12,39 +12,42 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
+from .givenergy_modbus.model import TimeSlot, parse_time
 from .givenergy_modbus.model.base import Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .slots import USUAL_SLOTS, SlotKind, windows
+from .givenergy_modbus.model.register import Register
+from .slots import USUAL_SLOTS, windows
 
 PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergyTimeDescription[DeviceT](
-    GivEnergyControlDescription[DeviceT], TimeEntityDescription
-):
-    """One end of a window as one row."""
+class GivEnergyTimeDescription(GivEnergyControlDescription[Any], TimeEntityDescription):
+    """One end of a window as one row: it shows its own register, and may set both."""
 
-    set_fn: Callable[[DeviceT, time], Requests]
-
-
-def _ends(kind: SlotKind, idx: int, registers: Any) -> Iterator[GivEnergyTimeDescription[Any]]:
-    for end, move in (("start", kind.move_start), ("end", kind.move_end)):
-        yield GivEnergyTimeDescription(
-            key=f"{kind.name(idx)}_{end}",
-            translation_key=f"{kind.key}_slot_{end}",
-            translation_placeholders={"number": str(idx)},
-            entity_registry_enabled_default=kind.part == "ems" or idx <= USUAL_SLOTS,
-            reads=registers,
-            value_fn=lambda it, end=end: getattr(kind.read(it, idx), end, None),
-            set_fn=lambda it, at, move=move: move(it, idx, at),
-        )
+    set_end: Callable[[Any, int, time], Requests]
+    set_both: Callable[[Any, int, TimeSlot], Requests]
+    index: int
 
 
-def times(part: Part, capabilities: PlantCapabilities) -> Iterator[GivEnergyTimeDescription[Any]]:
+def times(part: Part, capabilities: PlantCapabilities) -> Iterator[GivEnergyTimeDescription]:
     """Describe both ends of every window a device has."""
-    for kind, idx, registers in windows(part, capabilities):
-        yield from _ends(kind, idx, registers)
+    for kind, idx, (start, end) in windows(part):
+        for which, own, other, set_end in (
+            ("start", start, end, kind.set_start),
+            ("end", end, start, kind.set_end),
+        ):
+            yield GivEnergyTimeDescription(
+                key=f"{kind.name(idx)}_{which}",
+                translation_key=f"{kind.key}_slot_{which}",
+                translation_placeholders={"number": str(idx)},
+                entity_registry_enabled_default=kind.part == "ems" or idx <= USUAL_SLOTS,
+                reads=(own,),
+                sets=(other,),
+                set_end=set_end,
+                set_both=kind.set_both,
+                index=idx,
+            )
 
 
 async def async_setup_entry(
@@ -56,17 +59,33 @@ async def async_setup_entry(
     async_add_entities(entities_of(entry, times, GivEnergyTime))
 
 
-class GivEnergyTime[DeviceT](GivEnergyEntity[DeviceT], TimeEntity):
-    """One end of a daily window; unknown while the window is unset."""
+class GivEnergyTime(GivEnergyEntity[Any], TimeEntity):
+    """One end of a daily window; unknown while nobody has set it."""
 
-    entity_description: GivEnergyTimeDescription[DeviceT]
+    entity_description: GivEnergyTimeDescription
+
+    @property
+    @override
+    def reading(self) -> time | None:
+        return self._shown(*self.entity_description.reads)
 
     @property
     @override
     def native_value(self) -> time | None:
-        value: time | None = self.value
-        return value
+        return self.reading
+
+    def _shown(self, register: Register) -> time | None:
+        cache = self.plant.register_caches.get(self.part.address)
+        word = None if cache is None else cache.get(register)
+        return None if word is None else parse_time(word)
 
     @override
     async def async_set_value(self, value: time) -> None:
-        await self.send(self.entity_description.set_fn, self.device, value)
+        await self.send(self._move, value)
+
+    def _move(self, device: Any, at: time) -> Requests:
+        """Build the writes for this end; another that nobody has set goes with it."""
+        row = self.entity_description
+        if self._shown(*row.sets) is None:
+            return row.set_both(device, row.index, TimeSlot(at, at))
+        return row.set_end(device, row.index, at)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 
 from ..exceptions import InvalidSetting
 from . import TimeSlot
@@ -13,7 +15,7 @@ from .inverter_threephase import ThreePhaseInverter
 from .models import Trait, row_of
 from .register import HR, Register, RegisterField
 from .slot_map import EXTENDED_SLOTS, THREE_PHASE_SLOTS, SlotMap
-from .topology import INVERTER_ADDRESS
+from .topology import INVERTER_ADDRESS, Block
 
 _SLOTS = range(240, 300)
 """Slots and their targets, in the order the ten-slot products have them."""
@@ -30,20 +32,28 @@ def write_surface(capabilities: PlantCapabilities) -> Mapping[int, RegisterField
     device = commanded(capabilities)
     if device is None:
         return {}
-    traits = capabilities.traits
-    blocks = [
+    blocks = tuple(
         read.block
         for read in capabilities.config_plan
         if read.device_address == capabilities.inverter_address
-    ]
-    return {
-        register.address: setting
-        for name, field in device.register_fields.items()
-        if field.writable is not None
-        for setting in (device.setting(name),)
-        for register in setting.registers
-        if any(register in block for block in blocks) and not _withheld(register, traits)
-    }
+    )
+    return _surface(device, capabilities.traits, blocks)
+
+
+@lru_cache
+def _surface(
+    device: type[RegisterModel], traits: Trait, blocks: tuple[Block, ...]
+) -> Mapping[int, RegisterField]:
+    return MappingProxyType(
+        {
+            register.address: setting
+            for name, field in device.register_fields.items()
+            if field.writable is not None
+            for setting in (device.setting(name),)
+            for register in setting.registers
+            if any(register in block for block in blocks) and not _withheld(register, traits)
+        }
+    )
 
 
 def commanded(capabilities: PlantCapabilities) -> type[RegisterModel] | None:
