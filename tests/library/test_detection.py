@@ -119,7 +119,7 @@ async def test_each_plant_is_found_whole_and_found_again(
 async def test_what_is_absent_is_asked_for_once_where_nothing_is_lost() -> None:
     async with simulate("three_phase_hv") as sim, client_of(sim) as client:
         sim.silent |= {0x07, 0x08}
-        await client.detect()
+        await client.detect(probe_timeout=0.05)
     assert (asked(sim)[0x07], asked(sim)[0x08]) == (1, 1)
 
 
@@ -129,7 +129,9 @@ async def test_what_is_absent_is_asked_for_again_where_something_was_lost(fault:
         sim.silent |= {0x07, 0x08}
         sim.inject(fault, 1, address=0x11)
         sim.inject(Fault.SILENT, 1, address=0x01)
-        assert await client.detect() == PlantCapabilities(**LAYOUTS["three_phase_hv"])
+        assert await client.detect(probe_timeout=0.05) == PlantCapabilities(
+            **LAYOUTS["three_phase_hv"]
+        )
     assert [asked(sim)[it] for it in (0x07, 0x08, 0x03)] == [2, 2, 1]
 
 
@@ -169,13 +171,13 @@ async def test_a_plant_without_batteries() -> None:
 async def test_an_answer_that_comes_late_has_come() -> None:
     async with simulate("three_phase_hv") as sim, client_of(sim) as client:
         sim.silent |= set(range(0x03, 0x09))
-        sim.inject(Fault.LATE_ANSWER, 1, address=0x01, seconds=0.06)
+        sim.inject(Fault.LATE_ANSWER, 1, address=0x01, seconds=0.04)
         assert (await client.detect()).meter_addresses == [1, 2]
 
 
 async def test_a_battery_whose_first_page_comes_late() -> None:
     async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
-        sim.inject(Fault.LATE_ANSWER, 1, address=0x33, seconds=0.06)
+        sim.inject(Fault.LATE_ANSWER, 1, address=0x33, seconds=0.04)
         assert (await client.detect()).lv_battery_addresses == [0x32, 0x33]
 
 
@@ -231,7 +233,9 @@ async def test_a_product_nobody_knows_is_looked_at_all_the_same() -> None:
 async def test_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
     async with simulate("three_phase_hv") as sim, client_of(sim) as client:
-        await client.detect(progress=lambda done, expected: told.append((done, expected)))
+        await client.detect(
+            probe_timeout=0.2, progress=lambda done, expected: told.append((done, expected))
+        )
     done, expected = zip(*told, strict=True)
     assert list(done) == sorted(set(done))
     assert expected[0] > 5
@@ -365,7 +369,7 @@ async def test_what_is_missing_is_a_mismatch(name: str, address: int, field: str
 async def test_what_should_be_there_is_waited_for_longer() -> None:
     async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
         sim.inject(Fault.SILENT, 1, address=0x33)
-        sim.inject(Fault.LATE_ANSWER, 1, address=0x32, seconds=0.06)
+        sim.inject(Fault.LATE_ANSWER, 1, address=0x32, seconds=0.04)
         prior = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
         assert await client.detect(prior=prior) == prior
 

@@ -28,7 +28,7 @@ from givenergy_modbus.simulator import PROFILES, Fault, ForeignPoller, Simulator
 from tests.library.answers import answer, words_of
 from tests.library.plants import QUICK, SOON, client_of, layout_of, plant_of
 
-HASTY = replace(QUICK, refresh=Budget(0.05, 1, 0.0), config=Budget(0.05, 1, 0.0))
+HASTY = replace(QUICK, refresh=Budget(0.04, 1, 0.0), config=Budget(0.04, 1, 0.0))
 """For polls in which somebody does not answer."""
 
 
