@@ -83,6 +83,8 @@ class House:
         self._process: asyncio.subprocess.Process | None = None
         self._session: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._awaited: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._commands = 0
 
     async def __aenter__(self) -> Self:
@@ -186,6 +188,9 @@ class House:
         if self._socket is not None:
             await self._socket.close()
             self._socket = None
+        if self._listener is not None:
+            await self._listener
+            self._listener = None
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -221,6 +226,7 @@ class House:
         await self._socket.receive_json()
         await self._socket.send_json({"type": "auth", "access_token": token["access_token"]})
         await self._socket.receive_json()
+        self._listener = asyncio.create_task(self._listen(self._socket))
         await self._until(self._runs, START_TIMEOUT, "Home Assistant did not finish starting")
 
     async def _runs(self) -> bool:
@@ -260,13 +266,23 @@ class House:
         assert self._socket is not None
         self._commands += 1
         number = self._commands
+        self._awaited[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "type": kind, **body})
-        while True:
-            answer = await self._socket.receive_json()
-            if answer.get("id") == number and answer["type"] == "result":
-                if not answer["success"]:
-                    raise RuntimeError(f"{kind}: {answer['error']}")
-                return answer["result"]
+        answer = await self._awaited[number]
+        if not answer["success"]:
+            raise RuntimeError(f"{kind}: {answer['error']}")
+        return answer["result"]
+
+    async def _listen(self, source: aiohttp.ClientWebSocketResponse) -> None:
+        """Take what comes, which also keeps the connection from being thought dead."""
+        async for message in source:
+            answer = message.json()
+            awaited = self._awaited.pop(answer.get("id"), None)
+            if awaited is not None and answer["type"] == "result":
+                awaited.set_result(answer)
+        for awaited in self._awaited.values():
+            awaited.set_exception(RuntimeError("Home Assistant hung up"))
+        self._awaited.clear()
 
     async def call(self, domain: str, action: str, target: str, **data: Any) -> Any:
         """Perform an action on an entity."""
@@ -293,6 +309,17 @@ class House:
         if step.get("reason") != "reconfigure_successful":
             raise RuntimeError(f"the plant was not found: {step}")
 
+    async def set_options(self, entry_id: str, **options: Any) -> None:
+        """Answer an entry's options flow, and wait until the plant is loaded again."""
+        flows = "/api/config/config_entries/options/flow"
+        flow = await self.post(flows, {"handler": entry_id})
+        await self.post(f"{flows}/{flow['flow_id']}", options)
+        await self._until(self._has_loaded, START_TIMEOUT, "the plant did not come back")
+
+    async def _has_loaded(self) -> bool:
+        entry = await self.entry()
+        return entry is not None and entry["state"] == "loaded"
+
     async def _look(self, handler: dict[str, Any], host: str, port: int) -> dict[str, Any]:
         """Have a flow look for a plant, and return the step it comes to."""
         flow = await self.post(FLOWS, handler)
@@ -317,6 +344,15 @@ class House:
         ours = {it["entity_id"] for it in listed if it["platform"] == DOMAIN}
         states = await self.command("get_states")
         return {it["entity_id"]: it["state"] for it in states if it["entity_id"] in ours}
+
+    async def state(self, entity_id: str) -> str:
+        """Return the state of one entity."""
+        found: str = (await self.get(f"/api/states/{entity_id}"))["state"]
+        return found
+
+    async def lost(self) -> set[str]:
+        """Return the plant's entities that are unavailable."""
+        return {name for name, said in (await self.entities()).items() if said == "unavailable"}
 
     async def devices(self) -> list[dict[str, Any]]:
         """Return the plant's devices, the one the others hang below first."""

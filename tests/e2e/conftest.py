@@ -1,0 +1,89 @@
+"""A real Home Assistant, a simulated plant in its network, and a browser in front of it."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import pytest_asyncio
+import pytest_socket
+from givenergy_modbus.simulator import Simulator, profile
+
+from scripts.browser import browsing
+from scripts.energy import Hour, live
+from scripts.house import House
+from tests.e2e.steps import add_by_clicking
+
+ZONE = ZoneInfo("Europe/London")
+CLOCK_IS_OFF_BY = 600
+
+module_wide = pytest_asyncio.fixture(scope="module", loop_scope="module")
+
+
+@pytest.fixture(autouse=True)
+def verify_cleanup() -> None:
+    """Let the house outlive a single test; it is cleaned up after the last one."""
+
+
+@pytest.fixture(autouse=True)
+def _sockets(socket_enabled: None) -> None:
+    """Let tests reach the house and the plant on the loopback interface."""
+
+
+@pytest.fixture(scope="module")
+def now() -> datetime:
+    """Return the house's time at the start."""
+    pytest_socket.enable_socket()
+    return datetime.now(ZONE).replace(tzinfo=None)
+
+
+@pytest.fixture(scope="module")
+def unstarted(now: datetime) -> Simulator:
+    """Return a plant whose clock is wrong, two days before now."""
+    return Simulator(
+        profile("gen1_hybrid"),
+        latency=0.02,
+        speed=1,
+        start=now - timedelta(days=2),
+        clock_offset=-CLOCK_IS_OFF_BY,
+        clock_drift=0,
+    )
+
+
+@pytest.fixture(scope="module")
+def past(unstarted: Simulator, now: datetime) -> list[Hour]:
+    """Return what the plant lived through before anybody looked."""
+    return live(unstarted, now, ZONE)
+
+
+@module_wide
+async def simulator(unstarted: Simulator, past: list[Hour]) -> AsyncIterator[Simulator]:
+    """Run the plant."""
+    async with unstarted:
+        yield unstarted
+
+
+@module_wide
+async def house(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> AsyncIterator[House]:
+    """Run a Home Assistant that knows of no plant yet."""
+    async with House(tmp_path_factory.mktemp("house"), zone=ZONE.key) as built:
+        yield built
+
+
+@module_wide
+async def page(house: House) -> AsyncIterator[Any]:
+    """Open a browser, logged in."""
+    async with browsing(house, 1500, 1400) as opened:
+        yield opened
+
+
+@module_wide
+async def plant(house: House, simulator: Simulator, page: Any) -> str:
+    """Add the plant as a person would, polled as often as can be; return its entry's id."""
+    await add_by_clicking(house, page, simulator.host, simulator.port)
+    entry = await house.entry()
+    assert entry is not None
+    entry_id: str = entry["entry_id"]
+    await house.set_options(entry_id, scan_interval=10, missed_polls=1, read_only=False)
+    return entry_id

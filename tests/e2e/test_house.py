@@ -1,0 +1,160 @@
+"""A plant in a real Home Assistant, as a person sees it: one story, from adding to restarting."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from givenergy_modbus.model.inverter import SinglePhaseInverter
+from givenergy_modbus.simulator import Simulator
+
+from scripts.browser import find_browser, visit
+from scripts.demo import DASHBOARD_PATH, add_dashboard
+from scripts.energy import Hour, set_up_dashboard, tell
+from scripts.house import House
+from tests.e2e.steps import text_of, tile, until
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(find_browser() is None, reason="there is no Chromium on this machine"),
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="module"),
+]
+
+INVERTER, SECOND_PACK = 0x11, 0x33
+SECOND_SERIAL = "BG2238G219"
+MADE_OF_BOTH_PACKS = {
+    "battery_average_soc",
+    "battery_cell_voltage_max",
+    "battery_cell_voltage_min",
+    "battery_stored_energy",
+    "battery_usable_capacity",
+}
+
+
+async def test_a_plant_added_by_clicking_has_values(house: House, plant: str) -> None:
+    entry = await house.entry()
+    assert entry is not None
+    assert entry["title"] == "GivEnergy Hybrid Gen 1 5.0 kW"
+    assert entry["state"] == "loaded"
+    assert len(await house.devices()) == 3
+    states = await house.entities()
+    assert len(states) > 100
+    assert "unavailable" not in states.values()
+    unknown = {name.partition(".")[0] for name, said in states.items() if said == "unknown"}
+    assert unknown <= {"button", "event"}
+
+
+async def test_the_dashboard_shows_values_that_move(house: House, plant: str, page: Any) -> None:
+    await add_dashboard(house)
+    await visit(house, page, f"/{DASHBOARD_PATH}/0", "hui-tile-card")
+    first = await until(lambda: tile(page, "Home"), lambda text: text.endswith(" W"))
+    await until(lambda: tile(page, "Home"), lambda text: text.endswith(" W") and text != first)
+    assert await page.locator("hui-error-card, hui-warning").count() == 0
+
+
+async def test_a_number_changed_on_the_dashboard_reaches_the_inverter(
+    house: House, plant: str, page: Any, simulator: Simulator
+) -> None:
+    (register,) = SinglePhaseInverter.register_fields["charge_target_soc"].registers
+    words = simulator.registers[INVERTER]
+    assert words[register] == 85
+    card = page.locator("hui-tile-card", has_text="Charge target")
+    await card.get_by_role("button", name="Increment").click()
+    await until(lambda: words[register], lambda word: word == 86)
+    target = "number.givenergy_inverter_charge_target"
+    await until(lambda: house.state(target), lambda said: said == "86")
+    await until(lambda: tile(page, "Charge target"), lambda text: "86%" in text)
+
+
+async def test_a_time_changed_on_the_dashboard_reaches_the_inverter(
+    house: House, plant: str, page: Any, simulator: Simulator
+) -> None:
+    start, end = SinglePhaseInverter.register_fields["charge_slot_1"].registers
+    words = simulator.registers[INVERTER]
+    assert (words[start], words[end]) == (30, 430)
+    row = page.locator("hui-time-entity-row", has_text="Charge from")
+    for box, typed, word in ((0, "1", 130), (1, "15", 115)):
+        await row.locator("input").nth(box).fill(typed)
+        await row.locator("input").nth(box).press("Tab")
+        await until(lambda: (words[start], words[end]), lambda slot, to=word: slot == (to, 430))
+    shown = "time.givenergy_inverter_charge_slot_1_start"
+    await until(lambda: house.state(shown), lambda said: said == "01:15:00")
+
+
+async def test_the_energy_dashboard_takes_the_sensors_and_shows_a_day(
+    house: House, plant: str, page: Any, past: list[Hour], now: datetime
+) -> None:
+    await tell(house, past)
+    await set_up_dashboard(house)
+    ours = {it["entity_id"] for it in await house.registry()}
+
+    async def complaints() -> set[str]:
+        verdict = json.dumps(await house.command("energy/validate"))
+        return {name for name in ours if f'"{name}"' in verdict}
+
+    await until(complaints, lambda names: not names)
+    imported = counted(past, "e_grid_in_total", (now - timedelta(days=1)).date().isoformat())
+    assert imported
+    await visit(house, page, "/energy/electricity", "hui-energy-sources-table-card")
+    await page.get_by_role("button", name="Previous").click()
+    table = page.locator("hui-energy-sources-table-card").first
+    await until(lambda: text_of(table), lambda text: f"import total {imported:g} kWh" in text)
+
+
+def counted(past: list[Hour], key: str, day: str) -> float:
+    """Return how far a counter went in the course of a day."""
+    last = [(hour.start.date().isoformat(), hour.values(key)[-1]) for hour in past]
+    before = [value for date, value in last if date < day]
+    within = [value for date, value in last if date == day]
+    return round(within[-1] - before[-1], 1)
+
+
+async def test_a_silent_battery_takes_along_what_is_its_own_and_no_more(
+    house: House, plant: str, simulator: Simulator
+) -> None:
+    registry = [it for it in await house.registry() if it["disabled_by"] is None]
+    keys = {it["entity_id"]: it["unique_id"].partition("_") for it in registry}
+    theirs = {
+        name
+        for name, (owner, _, key) in keys.items()
+        if owner == SECOND_SERIAL or key in MADE_OF_BOTH_PACKS
+    }
+    assert len(theirs) > 10 + len(MADE_OF_BOTH_PACKS)
+    simulator.silent.add(SECOND_PACK)
+    await until(house.lost, lambda names: names == theirs)
+    simulator.silent.clear()
+    await until(house.lost, lambda names: not names)
+
+
+async def test_a_wrong_clock_is_repaired_by_clicking(
+    house: House, plant: str, page: Any, simulator: Simulator
+) -> None:
+    async def issues() -> list[str]:
+        listed = await house.command("repairs/list_issues")
+        return [it["translation_key"] for it in listed["issues"] if it["domain"] == "givenergy"]
+
+    assert await issues() == ["clock_drift"]
+    await visit(house, page, "/config/repairs", "ha-config-repairs")
+    await page.locator("ha-config-repairs").get_by_text("clock").first.click()
+    await page.get_by_role("button", name="Submit").click()
+    await page.get_by_text("The issue is repaired!").wait_for()
+    assert await issues() == []
+    shown = simulator.bus.clock.shown
+    assert abs(shown - simulator.bus.clock.now) < timedelta(seconds=10)
+
+
+async def test_a_restart_asks_only_for_what_is_known(
+    house: House, plant: str, simulator: Simulator
+) -> None:
+    await house.stop()
+    simulator.latency = 0.2
+    simulator.requests.clear()
+    await house.start()
+    await until(house.lost, lambda names: not names)
+    assert {request.device_address for request in simulator.requests} == {0x11, 0x32, 0x33}
+    assert len(simulator.requests) < 12
+    setups = await house.command("integration/setup_info")
+    (seconds,) = (it["seconds"] for it in setups if it["domain"] == "givenergy")
+    # About two and a half where nothing else runs.
+    assert seconds < 10
