@@ -118,6 +118,7 @@ def aggregated(root: Part, sensors: Collection[Member]) -> Iterator[AggregateDes
             suggested_display_precision=example.suggested_display_precision,
             entity_category=aggregate.category,
             entity_registry_enabled_default=aggregate.shown,
+            reads=tuple({register for _, row in members for register in row.reads}),
             members=members,
             combine=aggregate.combine,
         )

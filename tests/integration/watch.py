@@ -46,7 +46,7 @@ def looked_at(entity: GivEnergyEntity) -> set[tuple[int, Register]]:
     if isinstance(entity, AggregateSensor):
         return {
             (part.address, register)
-            for part, description in entity._members
+            for part, description in entity.entity_description.members
             for register in description.reads
         }
     return {(entity.part.address, register) for register in entity.entity_description.reads}
