@@ -273,6 +273,19 @@ async def test_a_silent_block_does_not_silence_the_inverter() -> None:
             assert asked.count("0x11:IR(0,60)") == 1
 
 
+async def test_a_silent_block_alone_is_no_dead_link() -> None:
+    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+        sim.silent.add((0x11, HR(120)))
+        with pytest.raises(RefreshPartiallySucceeded):
+            await client.load_config()
+        for expected in (1, 0, 1):
+            sim.requests.clear()
+            with pytest.raises(RefreshFailed):
+                await client.load_config(max_age=60)
+            assert reads(sim.requests) == ["0x11:HR(120,60)"] * expected
+        assert client.connections == 1
+
+
 async def test_a_device_silent_to_one_poll_is_not_waited_for_by_another() -> None:
     async with plant_of("gen2_hybrid", patience=HASTY) as (sim, client):
         sim.silent.add(0x01)

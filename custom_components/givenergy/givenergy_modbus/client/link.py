@@ -84,9 +84,10 @@ class Link:
     async def close(self) -> None:
         """Close the connection and wait until nothing of it is left; never raises."""
         self._ended = True
+        # First of all, for whoever waits for the rest may be cancelled.
+        self._writer.close()
         self._listener.cancel()
         await asyncio.wait({self._listener})
-        self._writer.close()
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(_CLOSE_LIMIT):
                 await self._writer.wait_closed()

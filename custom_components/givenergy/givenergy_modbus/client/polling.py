@@ -139,7 +139,8 @@ class _Poll:
             if attempt and waiting:
                 await asyncio.sleep(self._budget.retry_delay)
             waiting = await self._sweep(waiting, again=attempt > 0)
-        if len(self._problems) < len(self._reads):
+        known = all(read in self._silence for read in self._reads)
+        if known or len(self._problems) < len(self._reads):
             self._remember_silence()
         else:
             # It is the link, not the devices.
