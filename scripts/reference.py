@@ -1,0 +1,195 @@
+"""The register reference: a page for every kind of device, from what its model declares.
+
+A hook of mkdocs; nothing of it is written to the source.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from itertools import groupby
+
+from givenergy_modbus.model.aio_battery import AioBatteryModule
+from givenergy_modbus.model.base import RegisterModel
+from givenergy_modbus.model.battery import Battery
+from givenergy_modbus.model.ems import Ems
+from givenergy_modbus.model.gateway import GatewayV1, GatewayV2
+from givenergy_modbus.model.hv_bcu import Bcu, Bmu
+from givenergy_modbus.model.inverter import SinglePhaseInverter
+from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from givenergy_modbus.model.lv_bcu import LvBcu
+from givenergy_modbus.model.meter import Meter, MeterProduct
+from givenergy_modbus.model.register import (
+    DerivedField,
+    Energy,
+    Reading,
+    Register,
+    RegisterField,
+    Within,
+)
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+type Row = Sequence[str]
+
+PAGES: Sequence[tuple[str, str, type[RegisterModel]]] = (
+    ("single-phase", "Single-phase inverter", SinglePhaseInverter),
+    ("three-phase", "Three-phase inverter", ThreePhaseInverter),
+    ("battery", "Low-voltage battery", Battery),
+    ("battery-controller", "Controller of low-voltage batteries", LvBcu),
+    ("stack", "High-voltage stack", Bcu),
+    ("stack-module", "Module of a high-voltage stack", Bmu),
+    ("all-in-one-module", "Module of an All-in-One", AioBatteryModule),
+    ("meter", "Meter", Meter),
+    ("meter-product", "Meter, as it describes itself", MeterProduct),
+    ("ems", "Plant controller (EMS)", Ems),
+    ("gateway", "Gateway", GatewayV1),
+    ("gateway-2", "Gateway, second layout", GatewayV2),
+)
+
+INTRODUCTION = """\
+# Registers
+
+Every value of every kind of device: where it is, what it counts, which readings are believed, and
+what it may be set to. The tables are made from the declarations that reading, writing and polling
+go by, so they cannot differ from what the code does.
+
+HR are holding registers (settings), IR input registers (measurements), MR what a meter says of
+itself. A reading outside what is believed is none, unless every word of it is zero. A value that a
+product does not have, or that was not read, is none.
+
+| Device | Class | Values | Worked out of them | Settings |
+| --- | --- | --- | --- | --- |
+"""
+
+COLUMNS = ("Attribute", "Registers", "Counts", "Believed", "May be set to")
+DERIVED_COLUMNS = ("Attribute", "From", "Counts")
+
+MOVES = {
+    Energy.LIFETIME: "since installation",
+    Energy.DAILY: "since midnight",
+    Energy.STORED: "content",
+}
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the pages."""
+    rows = []
+    for name, title, model in PAGES:
+        source = f"registers/{name}.md"
+        files.append(File.generated(config, source, content=page(title, model)))
+        settings = sum(it.writable is not None for it in model.register_fields.values())
+        derived = len(model.readings) - len(model.register_fields)
+        rows.append(
+            f"| [{title}]({name}.md) | `{model.__name__}` | {len(model.register_fields)} "
+            f"| {derived or ''} | {settings or ''} |\n"
+        )
+    index = INTRODUCTION + "".join(rows)
+    files.append(File.generated(config, "registers/index.md", content=index))
+    return files
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Show references between docstrings as the plain names they are."""
+    return re.sub(r":(?:meth|func|class):(?=<code>)", "", html)
+
+
+def page(title: str, model: type[RegisterModel]) -> str:
+    """Return the page of a device, values in the order of their registers."""
+    fields = sorted(model.register_fields.values(), key=lambda it: it.registers)
+    derived = [it for it in model.readings.values() if isinstance(it, DerivedField)]
+    parts = [
+        "---\nhide: [toc]\n---\n",
+        f"# {title}\n\n`{model.__module__}.{model.__name__}`\n",
+        table(COLUMNS, [row(field) for field in fields]),
+    ]
+    if derived:
+        parts += ["## Worked out\n", table(DERIVED_COLUMNS, [derived_row(it) for it in derived])]
+    if kinds := {it.kind.__name__: it.kind for it in fields if is_code(it.kind)}:
+        parts += ["## Codes\n", table(("Kind", "Codes"), [codes(*it) for it in kinds.items()])]
+    return "\n".join(parts)
+
+
+def row(field: RegisterField) -> Row:
+    """Return a value's row."""
+    return (
+        named(field),
+        spell_registers(field.registers),
+        counts(field),
+        "" if field.within is None else spell_range(field.within),
+        accepted(field),
+    )
+
+
+def derived_row(field: DerivedField) -> Row:
+    """Return the row of a value that is worked out."""
+    return named(field), spell_registers(field.registers), counts(field)
+
+
+def named(field: Reading) -> str:
+    """Return a value's name, with what there is to say of it below."""
+    return f"`{field.name}`<br>{field.description}" if field.description else f"`{field.name}`"
+
+
+def codes(name: str, kind: type[IntEnum]) -> Row:
+    """Return what the codes of a kind stand for."""
+    return f"`{name}`", ", ".join(f"{it.value} `{it.name}`" for it in kind)
+
+
+def table(headings: Row, rows: Sequence[Row]) -> str:
+    """Return a table without the columns in which nothing is."""
+    columns = [column for column in zip(headings, *rows, strict=True) if any(column[1:])]
+    head, *body = zip(*columns, strict=True)
+    return "\n".join(map(line, [head, ["---"] * len(head), *body])) + "\n"
+
+
+def line(cells: Iterable[str]) -> str:
+    """Return a line of a table."""
+    return "| " + " | ".join(" ".join(it.split()).replace("|", r"\|") for it in cells) + " |"
+
+
+def spell_registers(registers: Sequence[Register]) -> str:
+    """Return registers as runs: ``HR(94..95)``."""
+    runs = []
+    numbered = enumerate(sorted(registers))
+    for _, run in groupby(numbered, lambda it: it[1] - it[0]):
+        members = [register for _, register in run]
+        first, last = members[0], members[-1]
+        runs.append(
+            str(first) if first == last else f"{first.bank}({first.address}..{last.address})"
+        )
+    return ", ".join(runs)
+
+
+def counts(field: Reading) -> str:
+    """Return what a value counts, in which steps."""
+    if field.unit is None:
+        kind = field.kind
+        named = f"`{kind.__name__}`" if isinstance(kind, type) else str(kind)
+        return f"{named}, steps of {10**-field.precision:g}" if field.precision else named
+    step = f"{10**-field.precision:g} " if field.precision else ""
+    moves = "" if field.energy is None else f", {MOVES[field.energy]}"
+    return f"{step}{field.unit}{moves}"
+
+
+def spell_range(limits: Within) -> str:
+    """Return the readings that are believed."""
+    if limits.low is None:
+        return f"up to {limits.high:g}"
+    if limits.high is None:
+        return f"from {limits.low:g}"
+    return f"{limits.low:g} to {limits.high:g}"
+
+
+def accepted(field: RegisterField) -> str:
+    """Return what a setting takes."""
+    if (limits := field.writable) is None:
+        return ""
+    if field.kind is bool:
+        return "on or off"
+    usual = "" if limits.usual is None else " (usually {:g} to {:g})".format(*limits.usual)
+    return f"{field.allowed}{usual}"
+
+
+def is_code(kind: object) -> bool:
+    """Tell whether a value is one of several named codes."""
+    return isinstance(kind, type) and issubclass(kind, IntEnum)
