@@ -1,12 +1,14 @@
 """A simulated plant on a loopback socket, and Home Assistant set up with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from copy import deepcopy
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+from freezegun import freeze_time
+from freezegun.api import TickingDateTimeFactory
 from homeassistant.const import CONF_HOST, CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -101,11 +103,23 @@ async def _detect(simulator: Simulator) -> dict[str, Any]:
 
 async def nobody_at(simulator: Simulator) -> None:
     """Wait until the plant has noticed that nobody is connected any more."""
+    await until(lambda: not simulator.clients)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that happens by itself within a second."""
     for _ in range(1000):
-        if not simulator.clients:
+        if condition():
             return
         await asyncio.sleep(0.001)
-    pytest.fail("somebody is still connected")
+    pytest.fail("it did not happen")
+
+
+@pytest.fixture
+def clock(found: dict[str, Any]) -> Iterator[TickingDateTimeFactory]:
+    """Let tests move the clock, which goes on by itself, as do time-outs."""
+    with freeze_time(tick=True, real_asyncio=True) as running:
+        yield running
 
 
 @pytest.fixture

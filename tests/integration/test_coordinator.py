@@ -1,0 +1,234 @@
+"""What is asked of a plant when."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from freezegun.api import TickingDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_SCAN_INTERVAL, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.update_coordinator import UpdateFailed
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.givenergy import upkeep
+from custom_components.givenergy.const import CONF_MISSED_POLLS
+from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
+from custom_components.givenergy.givenergy_modbus.model.topology import Read
+from custom_components.givenergy.givenergy_modbus.simulator import Simulator, profile
+
+from .conftest import nobody_at, set_up, until
+from .watch import asked, entity_id_of, poll
+
+
+@pytest.fixture
+def platforms() -> list[Platform]:
+    """Set up nothing but switches: somebody has to listen."""
+    return [Platform.SWITCH]
+
+
+@pytest.fixture(autouse=True)
+def _no_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for no added hardware meanwhile."""
+    monkeypatch.setattr(upkeep, "FIRST_SCAN", timedelta(days=2))
+    monkeypatch.setattr(upkeep, "SCAN_INTERVAL", timedelta(days=2))
+
+
+def settings(counts: Counter[Read]) -> list[str]:
+    """Return the blocks of settings among those asked for, as often as they were."""
+    return sorted(str(read) for read in counts.elements() if read.block.bank is Bank.HOLDING)
+
+
+ALL_SETTINGS = ["0x11:HR(0,60)", "0x11:HR(120,60)", "0x11:HR(60,60)"]
+
+
+async def let_pass(hass: HomeAssistant, clock: TickingDateTimeFactory, seconds: float) -> None:
+    """Let time pass, and the polls that fall due."""
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
+    clock.tick(timedelta(seconds=seconds))
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+# Every so often
+
+
+@pytest.mark.parametrize("interval", [10, 30, 300])
+async def test_readings_are_read_every_interval(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    clock: TickingDateTimeFactory,
+    entry: GivEnergyConfigEntry,
+    interval: int,
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={CONF_SCAN_INTERVAL: interval})
+    await set_up(hass, entry)
+    for _ in range(3):
+        simulator.requests.clear()
+        await let_pass(hass, clock, interval - 1.5)
+        assert not simulator.requests
+        await let_pass(hass, clock, 1.5)
+        assert sorted(map(str, asked(simulator)))[-4:] == [
+            "0x11:IR(0,60)",
+            "0x11:IR(180,60)",
+            "0x32:IR(60,60)",
+            "0x33:IR(60,60)",
+        ]
+
+
+async def test_settings_are_read_every_five_minutes(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    clock: TickingDateTimeFactory,
+    loaded: GivEnergyConfigEntry,
+) -> None:
+    for _ in range(2):
+        simulator.requests.clear()
+        for _ in range(9):
+            await let_pass(hass, clock, 31)
+        assert settings(asked(simulator)) == []
+        await let_pass(hass, clock, 31)
+        assert settings(asked(simulator)) == ALL_SETTINGS
+
+
+async def test_settings_somebody_else_has_asked_for_are_not_read_again(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    clock: TickingDateTimeFactory,
+    loaded: GivEnergyConfigEntry,
+) -> None:
+    client = loaded.runtime_data.client
+    await let_pass(hass, clock, 200)
+    [block] = [it for it in client.plant.capabilities.config_plan if HR(60) in it.block]
+    await client.read_blocks([block])
+    simulator.requests.clear()
+    await let_pass(hass, clock, 100)
+    assert settings(asked(simulator)) == ["0x11:HR(0,60)", "0x11:HR(120,60)"]
+
+
+async def test_settings_just_written_are_known(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    identity = loaded.runtime_data.parts[0].identity
+    switch = entity_id_of(hass, "switch", f"{identity}_enable_charge")
+    simulator.requests.clear()
+    await hass.services.async_call("switch", "turn_off", {"entity_id": switch}, blocking=True)
+    assert simulator.writes == [(0x11, 96, 0)]
+    assert hass.states.get(switch).state == "off"
+    assert set(settings(asked(simulator))) == {"0x11:HR(60,60)"}
+    simulator.requests.clear()
+    await poll(hass, loaded)
+    assert settings(asked(simulator)) == []
+
+
+async def test_settings_are_read_after_a_reconnect(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    await poll(hass, loaded)
+    simulator.requests.clear()
+    simulator.drop_connections()
+    await nobody_at(simulator)
+    await poll(hass, loaded)
+    # The first block was just read, to see whose inverter it is.
+    assert settings(asked(simulator)) == ALL_SETTINGS
+    assert loaded.runtime_data.client.connections == 2
+    simulator.requests.clear()
+    await poll(hass, loaded)
+    assert settings(asked(simulator)) == []
+
+
+async def test_settings_are_read_once_the_plant_is_back(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    simulator.silent |= set(range(256))
+    await poll(hass, loaded)
+    simulator.silent.clear()
+    simulator.requests.clear()
+    await poll(hass, loaded)
+    assert settings(asked(simulator)) == ALL_SETTINGS
+
+
+async def test_only_the_settings_that_did_not_come_are_asked_again(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
+) -> None:
+    simulator.silent.add((0x11, HR(120)))
+    await set_up(hass, entry)
+    simulator.requests.clear()
+    await poll(hass, entry, 4)
+    assert settings(asked(simulator)) == ["0x11:HR(120,60)"] * 2
+    simulator.silent.clear()
+    simulator.requests.clear()
+    await poll(hass, entry, 4)
+    assert settings(asked(simulator)) == ["0x11:HR(120,60)"]
+
+
+# When it goes wrong
+
+
+async def test_a_plant_that_is_away_is_tried_less_and_less_often(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={CONF_MISSED_POLLS: 1})
+    await set_up(hass, entry)
+    coordinator = entry.runtime_data.coordinator
+    host, port = simulator.host, simulator.port
+
+    async def waits(times: int) -> list[float | None]:
+        found = []
+        for _ in range(times):
+            await coordinator.async_refresh()
+            assert isinstance(coordinator.last_exception, UpdateFailed)
+            found.append(coordinator.last_exception.retry_after)
+        return found
+
+    await simulator.close()
+    assert await waits(5) == [30, 60, 120, 120, 120]
+    simulator.host, simulator.port = host, port
+    await simulator.start()
+    await poll(hass, entry)
+    assert coordinator.last_update_success
+    await simulator.close()
+    assert await waits(2) == [30, 60]
+
+
+async def test_another_inverter_after_a_reconnect_is_refused(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    client = loaded.runtime_data.client
+    before = dict(client.plant.register_caches[0x11])
+    await simulator.close()
+    other = Simulator(profile("gen3_hybrid"), latency=0, port=simulator.port)
+    async with other:
+        await poll(hass, loaded)
+        assert loaded.state is ConfigEntryState.SETUP_ERROR
+        assert loaded.error_reason_translation_key == "wrong_plant"
+        assert dict(client.plant.register_caches[0x11]) == before
+        await nobody_at(other)
+    await simulator.start()
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    assert loaded.state is ConfigEntryState.LOADED
+
+
+async def test_a_silent_window_needs_no_reload(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    client = loaded.runtime_data.client
+    simulator.hush(0.5)
+    await poll(hass, loaded)
+    assert loaded.runtime_data.coordinator.data.reached_nobody
+    await poll(hass, loaded, 2)
+    assert not loaded.runtime_data.coordinator.data.missed
+    assert loaded.runtime_data.client is client
+    assert simulator.clients == 1
+
+
+async def test_polling_goes_on_after_a_connection_is_broken_off(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    for reset in (False, True):
+        simulator.drop_connections(reset=reset)
+        await until(lambda: not loaded.runtime_data.client.connected)
+        await poll(hass, loaded)
+        assert not loaded.runtime_data.coordinator.data.missed
+        assert simulator.clients == 1
