@@ -1,12 +1,17 @@
 """What the sensors of every simulated plant say."""
 
+from datetime import time
+
 import pytest
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.givenergy.binary_sensor import contains
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
-from custom_components.givenergy.givenergy_modbus.simulator import PROFILES
+from custom_components.givenergy.givenergy_modbus.model import TimeSlot
+from custom_components.givenergy.givenergy_modbus.model.register import HR
+from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator
 
 SAYS_NOTHING = {STATE_UNAVAILABLE, STATE_UNKNOWN}
 
@@ -58,3 +63,35 @@ async def test_texts_fit_and_carry_their_messages(
     assert state.state == "none"
     assert state.attributes["messages"] == []
     assert state.attributes["code"] == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "at", "inside"),
+    [
+        (1600, 1900, time(16), True),
+        (1600, 1900, time(19), False),
+        (2330, 430, time(23, 45), True),
+        (2330, 430, time(4, 29), True),
+        (2330, 430, time(12), False),
+        (0, 0, time(0), False),
+    ],
+)
+def test_a_window_ends_where_the_next_may_begin(
+    start: int, end: int, at: time, inside: bool
+) -> None:
+    assert contains(TimeSlot.from_repr(start, end), at) is inside
+
+
+async def test_a_window_counts_by_the_clock_of_the_inverter_and_while_it_is_on(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry, simulator: Simulator
+) -> None:
+    entity_id = "binary_sensor.givenergy_inverter_charge_slot_active"
+    now = simulator.blueprint.start
+    words = simulator.registers[0x11]
+    words[HR(94)], words[HR(95)] = (now.hour * 100, (now.hour + 1) * 100)
+    for enabled, state in ((1, "on"), (0, "off")):
+        words[HR(96)] = enabled
+        await loaded.runtime_data.client.load_config()
+        loaded.runtime_data.coordinator.async_update_listeners()
+        assert (shown := hass.states.get(entity_id)) is not None
+        assert shown.state == state
