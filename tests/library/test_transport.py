@@ -516,8 +516,8 @@ async def test_a_loss_fails_everything_at_once(
     assert {type(it) for it in errors} == {ConnectionLost}
     assert all(isinstance(it, TimeoutError) for it in errors)
     assert not client.connected
-    warnings = [it for it in caplog.records if it.levelno == logging.WARNING]
-    assert [it.message.startswith("Lost the connection to 127.0.0.1:") for it in warnings] == [True]
+    said = [it.message for it in caplog.records if it.name == "givenergy_modbus.client.link"]
+    assert [it.startswith("Lost the connection to 127.0.0.1:") for it in said] == [True]
 
 
 @pytest.mark.parametrize("reset", [False, True])
