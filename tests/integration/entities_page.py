@@ -1,0 +1,79 @@
+"""The page that lists every entity, written from the tables the entities come from.
+
+``python -m tests.integration.entities_page`` writes it anew.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from custom_components.givenergy.devices import PART_KINDS
+
+from .catalogue import Row, rows
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "entities.md"
+WORDS = json.loads((ROOT / "custom_components/givenergy/translations/en.json").read_text())
+
+HEAD = """\
+# Entities
+
+Every entity there is, by the kind of device it belongs to. A plant has those its product and
+its devices can fill; which ones, follows from what detection found and never from a value at
+start-up. An entity marked *off* starts disabled: enable it on its device's page. Numbered ones
+are listed once.
+
+"""
+
+
+COLUMNS = "| Entity | Platform | Shows | |\n| --- | --- | --- | --- |"
+
+
+def name_of(platform: str, row: Row) -> str:
+    """Return what an entity is called, numbers left open."""
+    said = WORDS["entity"].get(platform, {}).get(row.translation_key, {}).get("name")
+    if said is None:
+        said = str(row.device_class or row.key).replace("_", " ").capitalize()
+    for placeholder in row.translation_placeholders or {}:
+        said = said.replace(f"{{{placeholder}}}", "*n*")
+    return str(said)
+
+
+def shows(row: Any) -> str:
+    """Return the unit, the choices or the events of an entity."""
+    unit = getattr(row, "native_unit_of_measurement", None)
+    options = getattr(row, "options", None) or list(getattr(row, "choices", ()))
+    return str(unit or ", ".join(options or getattr(row, "event_types", None) or ()))
+
+
+def starts(row: Row) -> str:
+    """Return whether an entity starts disabled."""
+    if not row.entity_registry_enabled_default:
+        return "off"
+    return "off on some" if row.off_with else ""
+
+
+def tables() -> Iterator[str]:
+    """Yield a section for every kind of device."""
+    for kind in PART_KINDS:
+        device = WORDS["device"][kind.key]["name"].replace("{number}", "*n*")
+        lines: dict[tuple[str, str], str] = {}
+        for platform, found in rows().items():
+            for part, row in found:
+                if part.kind is kind:
+                    name = name_of(platform, row)
+                    text = f"| {name} | {platform} | {shows(row)} | {starts(row)} |"
+                    lines.setdefault((platform, name), text)
+        if lines:
+            body = "\n".join(lines[key] for key in sorted(lines))
+            yield f"## {device}\n\n{COLUMNS}\n{body}\n"
+
+
+def page() -> str:
+    """Return the whole page."""
+    return HEAD + "\n".join(tables())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
