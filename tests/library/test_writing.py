@@ -179,7 +179,7 @@ async def test_a_plant_controller_is_told_its_own_settings() -> None:
 
 async def test_a_refused_write_stops_the_command_and_says_so() -> None:
     async with plant_of("gen1_hybrid", rejects={TARGET: {90}}) as (sim, client):
-        with pytest.raises(WriteRefused) as raised:
+        with pytest.raises(WriteRefused, match=r"refused HR\(116\)=90") as raised:
             await client.one_shot_command(
                 [write(RESERVE, 10), write(TARGET, 90), write(CHARGE_LIMIT, 20)]
             )
@@ -298,6 +298,15 @@ async def test_a_setting_changed_to_and_fro_is_written_each_time() -> None:
         there, back = write(RESERVE, 30), write(RESERVE, 4)
         await client.one_shot_command([there, there, back, there], only_changes=True)
         assert written(sim) == [(RESERVE, 30), (RESERVE, 4), (RESERVE, 30)]
+
+
+async def test_what_was_only_acknowledged_has_not_been_seen() -> None:
+    async with plant_of("gen1_hybrid") as (sim, client):
+        await client.load_config()
+        sim.inject(Fault.WRITE_IGNORED, 1)
+        for _ in range(2):
+            await client.one_shot_command([write(RESERVE, 44)], only_changes=True)
+        assert written(sim) == [(RESERVE, 44)]
 
 
 async def test_what_acts_when_written_is_always_written() -> None:

@@ -84,6 +84,11 @@ class Client:
         """How many connections have been made, this one included."""
         return self._transport.connections
 
+    @property
+    def answered(self) -> bool:
+        """Whether any device has ever said anything, be it that it will not tell."""
+        return self._transport.answered_at > float("-inf")
+
     async def connect(self) -> None:
         """Connect, anew if there is a connection.
 

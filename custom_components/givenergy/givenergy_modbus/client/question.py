@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, override
 from ..exceptions import CommunicationError, ResponseTimeout, WriteRefused
 from ..model.guards import Verdict
 from ..pdu import (
+    ReadRegistersRequest,
     TransparentRequest,
     TransparentResponse,
     WriteHoldingRegisterRequest,
@@ -52,8 +53,13 @@ class Question:
 
     @override
     def __str__(self) -> str:
-        request = self.request
-        return f"{type(request).__name__} to {request.device_address:#04x} {request.shape[3:]}"
+        match self.request:
+            case ReadRegistersRequest(base_register=base, register_count=count) as read:
+                return f"{read.device_address:#04x}:{read.bank}({base},{count})"
+            case WriteHoldingRegisterRequest(register=register, value=value):
+                return f"HR({register})={value}"
+            case other:
+                return type(other).__name__
 
     @property
     def waiting(self) -> bool:

@@ -71,6 +71,7 @@ class Writer:
         self._transport = transport
         self._poller = poller
         self._turn = asyncio.Lock()
+        self._written_at: dict[int, datetime] = {}
 
     def check(self, requests: Sequence[TransparentRequest]) -> PlantCapabilities:
         """Return the layout they are for, if all of them may be sent.
@@ -100,7 +101,9 @@ class Writer:
         Stops at the first write that fails; the error then has a ``report`` of those
         before it.
         """
-        command = _Command(self._transport, self._poller, self.check(requests), budget)
+        command = _Command(
+            self._transport, self._poller, self.check(requests), budget, self._written_at
+        )
         async with self._turn:
             try:
                 for request in requests:
@@ -133,6 +136,7 @@ class _Command:
         poller: Poller,
         capabilities: PlantCapabilities,
         budget: Budget,
+        written_at: dict[int, datetime],
     ) -> None:
         self.report = WriteReport()
         self._transport = transport
@@ -143,7 +147,7 @@ class _Command:
         self._surface = write_surface(capabilities)
         self._began = datetime.now(UTC)
         self._to_verify: dict[int, int] = {}
-        self._clock_set_at = self._began
+        self._written_at = written_at
 
     async def put(self, request: TransparentRequest, *, only_changes: bool) -> None:
         """Send one request of the command, unless it would change nothing."""
@@ -175,23 +179,29 @@ class _Command:
         self.report.written.append(setting)
         if momentary in (None, Momentary.CLOCK_FOLLOWS):
             self._to_verify[setting.register] = setting.value
-        self._clock_set_at = datetime.now(UTC)
+        self._written_at[setting.register] = datetime.now(UTC)
 
     async def _is_so_already(self, setting: Setting) -> bool:
         """Return whether a fresh reading shows the value; a failed one shows nothing."""
         read = self._block_of(setting.register)
         if self._momentary(setting.register) is not None or read is None:
             return False
-        if not self._is_recent(read):
+        if not self._is_recent(read, setting.register):
             try:
                 await self._poller.read([read], self._transport.patience.refresh)
             except RefreshError:
                 return False
         return self._shown(setting.register) == setting.value
 
-    def _is_recent(self, read: Read) -> bool:
-        at = self._plant.stored_at(read)
-        return at is not None and at >= self._began - _RECENT
+    def _is_recent(self, read: Read, register: int) -> bool:
+        """Return whether a reading is new enough to go by: newer than our own last write, too.
+
+        What was acknowledged is stored, but has not been seen.
+        """
+        at, written_at = self._plant.stored_at(read), self._written_at.get(register)
+        if at is None or at < self._began - _RECENT:
+            return False
+        return written_at is None or at > written_at
 
     async def verify(self) -> None:
         """Read back what was written, and note what the inverter made of it.
@@ -236,7 +246,8 @@ class _Command:
         shown = clock.read(cache)
         if asked is None or shown is None:
             return False
-        since = datetime.now(UTC) - self._clock_set_at
+        set_at = max(self._written_at[it] for it in self._to_verify if HR(it) in clock.registers)
+        since = datetime.now(UTC) - set_at
         off: timedelta = shown - asked - since
         return abs(off) <= _CLOCK_TOLERANCE
 
