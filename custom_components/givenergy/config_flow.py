@@ -39,7 +39,7 @@ from .const import (
     MIN_INTERVAL,
 )
 from .coordinator import GivEnergyConfigEntry
-from .devices import Identities, decide_identities, product_name, valid_serial
+from .devices import Identities, decide_identities, product_name
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -164,7 +164,7 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
             return None
         finally:
             await client.close()
-        return valid_serial(client.plant.inverter_serial) if alive else None
+        return client.plant.inverter_serial if alive else None
 
     async def _async_ask(
         self, step_id: str, known: dict[str, Any], user_input: dict[str, Any] | None
@@ -224,13 +224,9 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
         except ConnectionLost as err:
             raise NotFound("cannot_connect") from err
         except CommunicationError as err:
-            heard = client.plant.data_adapter_serial_number
-            raise NotFound("nothing_detected" if heard else "not_givenergy") from err
-        serial = valid_serial(client.plant.inverter_serial)
-        if serial is None:
-            raise NotFound("nothing_detected")
+            raise NotFound("nothing_detected" if client.answered else "not_givenergy") from err
         return Found(
-            serial=serial,
+            serial=client.plant.inverter_serial,
             product=product_name(client.plant),
             capabilities=capabilities,
             identities=decide_identities(client.plant, {}),
