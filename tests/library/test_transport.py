@@ -595,6 +595,20 @@ async def test_nobody_there(unused_tcp_port: int) -> None:
     await client.close()
 
 
+async def test_a_port_that_cannot_be_one() -> None:
+    with pytest.raises(CommunicationError, match="Error connecting"):
+        await Client("127.0.0.1", 99999).connect()
+
+
+async def test_a_name_that_cannot_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def look_up(*_: object) -> None:
+        "no..host".encode("idna")
+
+    monkeypatch.setattr(asyncio, "open_connection", look_up)
+    with pytest.raises(CommunicationError, match=r"Error connecting to no\.\.host"):
+        await Client("no..host").connect()
+
+
 async def test_a_host_that_does_not_answer_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -620,6 +634,17 @@ async def test_a_failure_of_our_own_wakes_whoever_waits(
         with pytest.raises(ConnectionLost, match="out of order"):
             await asked
     assert "Reading from the connection failed" in caplog.text
+
+
+async def test_a_failure_of_our_own_is_no_wait_without_end(adapter: ScriptedAdapter) -> None:
+    class Broken(Plant):
+        def record_retry(self, device_address: int) -> None:
+            asyncio.current_task().cancel()  # type: ignore[union-attr]
+
+    async with adapter.client(plant=Broken()) as client:
+        asked = ask(client, MEASUREMENTS, Budget(0.02, 1, 1.0))
+        with pytest.raises(ConnectionLost, match="given up"):
+            await asked
 
 
 def test_losses_are_news_only_now_and_then(

@@ -56,7 +56,8 @@ class Link:
         try:
             async with asyncio.timeout(timeout):
                 reader, writer = await asyncio.open_connection(host, port)
-        except (OSError, TimeoutError) as err:
+        except (OSError, TimeoutError, UnicodeError, OverflowError) as err:
+            # The last two for a name or a port that cannot be one.
             raise CommunicationError(f"Error connecting to {host}:{port}") from err
         return cls(owner, reader, writer)
 

@@ -169,12 +169,14 @@ class Transport:
             await self._recognise(link)
             self._link, link = link, None
             self.connections += 1
-            self._opening = None
             opened.set_result(self._link)
         except CommunicationError as err:
-            self._opening = None
             self._settle(opened, err)
         finally:
+            # Nobody waits for ever, whatever has happened.
+            self._settle(opened, ConnectionLost("there is no connection"))
+            if self._opening is opened:
+                self._opening = None
             if link is not None:
                 await link.close()
 
@@ -273,6 +275,8 @@ class Transport:
         except CommunicationError as err:
             question.fail(err)
         finally:
+            # Nobody waits for ever, whatever has happened.
+            question.fail(ConnectionLost("the request was given up"))
             self._retire(question)
 
     async def _attempt(self, question: Question, link: Link) -> CommunicationError | None:
