@@ -55,6 +55,11 @@ class PartKind:
     parent: Callable[[PlantCapabilities, int], tuple[str, int] | None] = lambda _, __: None
     """Which other part it hangs below; the plant's first device where None."""
 
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the plant's first device."""
+        return self.first == INVERTER_ADDRESS
+
 
 def _stack_of(capabilities: PlantCapabilities, address: int) -> tuple[str, int] | None:
     """Return the stack a high-voltage module belongs to: modules are numbered through."""
@@ -242,7 +247,7 @@ def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
     new: dict[str, tuple[str, str | None]] = {}
     for kind in PART_KINDS:
         for place in kind.present(plant, capabilities):
-            part = _part(kind, place, "", capabilities, root)
+            part = _part(kind, place, "", capabilities, None if kind.is_root else root)
             if part.key not in known:
                 new[part.key] = (_by_place(part, root), part.serial(plant))
     taken = Counter(serial for _, serial in new.values())
@@ -257,11 +262,10 @@ def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
 
 def _by_place(part: Part, root: str) -> str:
     """Return what to know a device by when its serial number will not do."""
-    if part.kind.rolled_up:
-        return f"{root}_{part.kind.key}_{part.place}"
-    if part.place == INVERTER_ADDRESS:
+    if part.parent is None:
         return root
-    return f"{root}_{part.kind.key}_{part.place:#04x}"
+    place = f"{part.place}" if part.kind.rolled_up else f"{part.place:#04x}"
+    return f"{root}_{part.kind.key}_{place}"
 
 
 def parts_of(capabilities: PlantCapabilities, identities: Mapping[str, Any]) -> list[Part]:

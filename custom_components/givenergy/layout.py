@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from homeassistant.const import ATTR_RESTORED
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
 
-from .const import CONF_CAPABILITIES, CONF_IDENTITIES, LOGGER
+from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, LOGGER
 from .coordinator import GivEnergyConfigEntry
 from .devices import Identities, Part, decide_identities
 from .entity import layout_of
@@ -104,4 +106,15 @@ def give_up(hass: HomeAssistant, entry: GivEnergyConfigEntry, parts: Iterable[Pa
             registry.async_remove_device(device.id)
     entry.runtime_data.client.adopt(capabilities)
     _store(hass, entry, capabilities, identities)
-    hass.config_entries.async_schedule_reload(entry.entry_id)
+    hass.async_create_task(_reload_without_remains(hass, entry), f"{DOMAIN} gives up devices")
+
+
+async def _reload_without_remains(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
+    """Reload a plant that has shrunk, and remove what only the larger one had, such as sums."""
+    if not await hass.config_entries.async_reload(entry.entry_id):
+        return
+    registry = er.async_get(hass)
+    for remembered in er.async_entries_for_config_entry(registry, entry.entry_id):
+        state = hass.states.get(remembered.entity_id)
+        if state is not None and ATTR_RESTORED in state.attributes:
+            registry.async_remove(remembered.entity_id)
