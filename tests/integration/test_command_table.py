@@ -81,9 +81,9 @@ async def test_the_clock_is_set_to_now(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, row: Row
 ) -> None:
     await use(hass, loaded, row.hand)
-    year, *rest = (word for _, _, word in simulator.writes)
-    now = dt_util.now().replace(tzinfo=None)
-    assert abs((datetime(2000 + year, *rest) - now).total_seconds()) < 5  # noqa: DTZ001
+    year, month, day, hour, minute, second = (word for _, _, word in simulator.writes)
+    at = datetime(2000 + year, month, day, hour, minute, second)  # noqa: DTZ001
+    assert abs((at - dt_util.now().replace(tzinfo=None)).total_seconds()) < 5
 
 
 def test_every_command_has_a_hand() -> None:

@@ -1,0 +1,287 @@
+"""What happens to a plant, as events."""
+
+import json
+from typing import Any
+
+import pytest
+from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNKNOWN, Platform
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+
+from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.givenergy_modbus.model import UNSET_TIME
+from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
+from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
+
+from .conftest import set_up
+from .hands import entity_of, state_of, use
+from .watch import entities, poll
+
+INVERTER, PACK_2 = 0x11, 0x33
+
+type Told = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def platforms() -> list[Platform]:
+    """Set up what the tests use."""
+    return [Platform.EVENT, Platform.NUMBER, Platform.SELECT, Platform.SWITCH]
+
+
+@pytest.fixture
+def told(hass: HomeAssistant) -> Told:
+    """Return what events tell from now on: kinds with what they carry."""
+    found: Told = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        if new is not None and new.domain == "event" and new.state != STATE_UNKNOWN:
+            attributes = dict(new.attributes)
+            about = {"battery", "message", "setting", "old", "new"}
+            found.append(
+                (attributes["event_type"], {it: attributes[it] for it in about & attributes.keys()})
+            )
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    return found
+
+
+async def read_all(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
+    """Poll a plant with its settings, as is done every five minutes."""
+    await entry.runtime_data.client.load_config()
+    await poll(hass, entry)
+
+
+async def test_nothing_is_told_at_first(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    for key in ("battery_link", "fault", "grid", "setting"):
+        assert state_of(hass, loaded, f"event.{key}") == STATE_UNKNOWN
+    await read_all(hass, loaded)
+    assert told == []
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "old", "new"),
+    [
+        ({116: 60}, "charge_target_soc", 85, 60),
+        ({59: 1}, "enable_discharge", False, True),
+        ({27: 0}, "battery_power_mode", "self_consumption", "export"),
+        ({95: 500}, "charge_slot_1", "00:30-04:30", "00:30-05:00"),
+        ({94: UNSET_TIME}, "charge_slot_1", "00:30-04:30", None),
+    ],
+)
+async def test_a_setting_changed_by_somebody_else_is_told(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    told: Told,
+    words: dict[int, int],
+    name: str,
+    old: Any,
+    new: Any,
+) -> None:
+    for register, word in words.items():
+        simulator.registers[INVERTER][HR(register)] = word
+    await read_all(hass, loaded)
+    assert told == [("setting_changed", {"setting": name, "old": old, "new": new})]
+    state = hass.states.get(entity_of(hass, loaded, "event.setting"))
+    assert state is not None
+    assert json.loads(json.dumps(state.as_dict_json.decode()))
+    await read_all(hass, loaded)
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("hand", "using"),
+    [
+        ("number.charge_target_soc", {"value": 60}),
+        ("switch.enable_charge", {"turn": "turn_off"}),
+        ("select.operating_mode", {"option": "timed_export"}),
+        ("action.set_charge_slot", {"index": 1, "start": "01:00", "end": "02:00"}),
+    ],
+)
+async def test_our_own_changes_are_not_told(
+    hass: HomeAssistant,
+    loaded: GivEnergyConfigEntry,
+    told: Told,
+    hand: str,
+    using: dict[str, Any],
+) -> None:
+    await use(hass, loaded, hand, **using)
+    await read_all(hass, loaded)
+    assert told == []
+
+
+async def test_our_own_changes_are_not_told_by_a_poll_in_between(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    told: Told,
+) -> None:
+    update = loaded.runtime_data.coordinator.async_update_listeners
+    plant = loaded.runtime_data.client.plant
+    plant_update = plant.update
+
+    def look_at_everything(*args: Any) -> Any:
+        verdict = plant_update(*args)
+        update()
+        return verdict
+
+    plant.update = look_at_everything  # type: ignore[method-assign]
+    await use(hass, loaded, "action.set_charge_slot", index=1, start="01:00", end="02:00")
+    await use(hass, loaded, "select.operating_mode", option="timed_export")
+    assert told == []
+
+
+async def test_a_clamp_is_ours_too(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    simulator.bus.clamps = {116: (4, 70)}
+    with pytest.raises(Exception, match="70"):
+        await use(hass, loaded, "number.charge_target_soc", value=80)
+    await read_all(hass, loaded)
+    assert told == []
+
+
+async def test_a_write_whose_answer_was_lost_is_ours_too(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    simulator.inject(Fault.SILENT, 1, start=HR(116))
+    with pytest.raises(Exception, match="answer"):
+        await use(hass, loaded, "number.charge_target_soc", value=60)
+    simulator.registers[INVERTER][HR(116)] = 60
+    await read_all(hass, loaded)
+    assert told == []
+
+
+async def test_what_we_wrote_is_not_ours_for_ever(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    await use(hass, loaded, "number.charge_target_soc", value=60)
+    for word in (70, 60):
+        simulator.registers[INVERTER][HR(116)] = word
+        await read_all(hass, loaded)
+    about = {"setting": "charge_target_soc"}
+    assert told == [
+        ("setting_changed", {**about, "old": 60, "new": 70}),
+        ("setting_changed", {**about, "old": 70, "new": 60}),
+    ]
+
+
+@pytest.mark.parametrize("plant_name", ["ems"])
+async def test_an_ems_tells_of_its_own_settings(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    simulator.registers[INVERTER][HR(2055)] = 40
+    await read_all(hass, loaded)
+    assert told == [("setting_changed", {"setting": "charge_target_1", "old": 100, "new": 40})]
+
+
+# Batteries, faults, the grid
+
+
+async def test_a_lost_battery_is_told_and_a_found_one(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    simulator.silent.add(PACK_2)
+    await poll(hass, loaded, 2)
+    assert told == []
+    await poll(hass, loaded, 4)
+    assert told == [("battery_lost", {"battery": 2})]
+    simulator.silent.clear()
+    await poll(hass, loaded, 4)
+    assert told == [("battery_lost", {"battery": 2}), ("battery_found", {"battery": 2})]
+
+
+async def test_a_plant_that_is_silent_has_not_lost_its_batteries(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    simulator.inject(Fault.SILENT)
+    await poll(hass, loaded, 4)
+    simulator.clear()
+    await poll(hass, loaded, 4)
+    assert told == []
+
+
+async def test_a_battery_missing_at_start_is_told_when_it_is_found(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, told: Told
+) -> None:
+    simulator.silent.add(PACK_2)
+    await set_up(hass, entry)
+    assert told == []
+    simulator.silent.clear()
+    await poll(hass, entry, 4)
+    assert told == [("battery_found", {"battery": 2})]
+
+
+async def test_faults_are_told_one_by_one(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    cache = simulator.registers[INVERTER]
+    before = cache.get(IR(57), 0)
+    cache[IR(57)] = 0b11
+    await poll(hass, loaded)
+    messages = [about["message"] for kind, about in told if kind == "fault_appeared"]
+    assert len(messages) == 2
+    cache[IR(57)] = before
+    await poll(hass, loaded)
+    cleared = [about["message"] for kind, about in told if kind == "fault_cleared"]
+    assert cleared == messages
+    assert len(told) == 4
+
+
+@pytest.mark.parametrize(
+    ("plant_name", "phases"),
+    [("gen1_hybrid", [5]), ("three_phase_hv", [1061, 1062, 1063]), ("gateway", [1608])],
+)
+async def test_the_grid_is_lost_and_back(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    told: Told,
+    phases: list[int],
+) -> None:
+    cache = simulator.registers[INVERTER]
+    volts = {IR(phase): cache[IR(phase)] for phase in phases}
+    cache.update(dict.fromkeys(volts, 0))
+    await poll(hass, loaded, 2)
+    assert told == [("grid_lost", {})]
+    cache.update(volts)
+    await poll(hass, loaded, 2)
+    assert told == [("grid_lost", {}), ("grid_back", {})]
+
+
+@pytest.mark.parametrize("plant_name", ["three_phase_hv"])
+async def test_one_phase_missing_is_no_lost_grid(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    simulator.registers[INVERTER][IR(1062)] = 0
+    await poll(hass, loaded, 2)
+    assert [kind for kind, _ in told] == []
+
+
+@pytest.mark.parametrize(
+    ("plant_name", "there"),
+    [
+        ("gen1_hybrid", {"battery_link", "fault", "grid", "setting"}),
+        ("three_phase_hv", {"battery_link", "fault", "grid", "setting"}),
+        ("all_in_one", {"battery_link", "fault", "grid", "setting"}),
+        ("ems", {"setting"}),
+        ("gateway", {"fault", "grid"}),
+    ],
+)
+async def test_a_plant_tells_what_it_can(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry, there: set[str]
+) -> None:
+    root = loaded.runtime_data.parts[0]
+    unique_ids = {f"{root.identity}_{key}" for key in there}
+    assert {it.unique_id for it in events(hass)} == unique_ids
+
+
+def events(hass: HomeAssistant) -> list[Any]:
+    """Return the events that are there."""
+    return [it for it in entities(hass) if it.platform.domain == "event"]

@@ -1,0 +1,138 @@
+"""Settings that are numbers."""
+
+import pytest
+from homeassistant.components.number import NumberEntity, NumberMode
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+
+from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.givenergy_modbus.model.register import HR
+from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+
+from .hands import entity_of, state_of, use
+from .watch import entities
+
+INVERTER = 0x11
+
+pytestmark = pytest.mark.usefixtures("all_enabled")
+
+
+@pytest.fixture
+def platforms() -> list[Platform]:
+    """Set up numbers alone."""
+    return [Platform.NUMBER]
+
+
+@pytest.fixture
+async def simulator(simulator: Simulator, words: dict[int, int]) -> Simulator:
+    """Give the plant the words that a test asks for."""
+    for register, word in words.items():
+        simulator.registers[INVERTER][HR(register)] = word
+    return simulator
+
+
+@pytest.fixture
+def words() -> dict[int, int]:
+    """Leave the plant as it is."""
+    return {}
+
+
+def number_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str) -> NumberEntity:
+    """Return a number itself."""
+    entity_id = entity_of(hass, entry, f"number.{key}")
+    found = next(it for it in entities(hass) if it.entity_id == entity_id)
+    assert isinstance(found, NumberEntity)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("plant_name", "key", "low", "high", "unit", "mode"),
+    [
+        ("gen1_hybrid", "charge_target_soc", 4, 100, "%", NumberMode.SLIDER),
+        ("gen1_hybrid", "battery_soc_reserve", 4, 100, "%", NumberMode.SLIDER),
+        ("gen1_hybrid", "battery_charge_limit", 0, 50, "%", NumberMode.SLIDER),
+        ("gen1_hybrid", "active_power_rate", 0, 100, "%", NumberMode.SLIDER),
+        ("ac_coupled", "battery_charge_limit_ac", 1, 100, "%", NumberMode.SLIDER),
+        ("gen3_hybrid", "charge_target_soc_10", 4, 100, "%", NumberMode.SLIDER),
+        ("three_phase_hv", "charge_target_soc", 5, 100, "%", NumberMode.SLIDER),
+        ("three_phase_hv", "battery_soc_reserve", 5, 100, "%", NumberMode.SLIDER),
+        ("three_phase_hv", "battery_reserve_soc", 5, 100, "%", NumberMode.SLIDER),
+        ("ems", "charge_target_1", 0, 100, "%", NumberMode.SLIDER),
+        ("ems", "export_power_limit", 0, 65535, "W", NumberMode.BOX),
+    ],
+)
+async def test_bounds_step_and_unit_are_the_settings_own(
+    hass: HomeAssistant,
+    loaded: GivEnergyConfigEntry,
+    key: str,
+    low: float,
+    high: float,
+    unit: str,
+    mode: NumberMode,
+) -> None:
+    number = number_of(hass, loaded, key)
+    assert (number.native_min_value, number.native_max_value, number.native_step) == (low, high, 1)
+    assert number.native_unit_of_measurement == unit
+    assert number.mode is mode
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "low", "high"),
+    [
+        ({111: 80}, "battery_charge_limit", 0, 100),
+        ({112: 120}, "battery_discharge_limit", 0, 120),
+        ({110: 0}, "battery_soc_reserve", 0, 100),
+        ({111: 50}, "battery_charge_limit", 0, 50),
+    ],
+)
+async def test_a_plant_set_to_something_unusual_widens_the_slider(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry, key: str, low: float, high: float
+) -> None:
+    number = number_of(hass, loaded, key)
+    assert (number.native_min_value, number.native_max_value) == (low, high)
+    assert low <= float(state_of(hass, loaded, f"number.{key}")) <= high
+
+
+@pytest.mark.parametrize("words", [{111: 80}])
+async def test_what_the_slider_widened_to_can_be_set(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    simulator.bus.clamps = {}
+    await use(hass, loaded, "number.battery_charge_limit", value=100)
+    assert simulator.writes == [(INVERTER, 111, 100)]
+
+
+@pytest.mark.parametrize("value", [3, 101, -1])
+async def test_a_value_out_of_range_is_refused_with_nothing_sent(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, value: int
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await use(hass, loaded, "number.charge_target_soc", value=value)
+    assert caught.value.translation_key == "out_of_range"
+    assert simulator.writes == []
+
+
+async def test_a_value_finer_than_the_step_is_refused_with_nothing_sent(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await use(hass, loaded, "number.charge_target_soc", value=70.5)
+    assert caught.value.translation_key == "invalid_setting"
+    assert caught.value.translation_placeholders == {
+        "setting": "charge target soc",
+        "value": "70.5",
+        "allowed": "4 to 100",
+    }
+    assert simulator.writes == []
+    assert state_of(hass, loaded, "number.charge_target_soc") == "85"
+
+
+@pytest.mark.parametrize("words", [{110: 0}])
+async def test_a_setting_does_not_take_all_that_an_inverter_may_have(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await use(hass, loaded, "number.battery_soc_reserve", value=2)
+    assert caught.value.translation_key == "invalid_setting"
+    assert simulator.writes == []
