@@ -53,6 +53,5 @@ def spell_window(kind: SlotKind, device: Any, idx: int) -> dict[str, Any]:
         "start": None if window is None else window.start.isoformat("minutes"),
         "end": None if window is None else window.end.isoformat("minutes"),
     }
-    if kind.target is not None:
-        told["target_soc"] = getattr(device, kind.target.format(idx), None)
-    return told
+    target = kind.target and getattr(device, kind.target.format(idx), None)
+    return told if target is None else {**told, "target_soc": target}

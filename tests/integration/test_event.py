@@ -131,7 +131,7 @@ async def test_our_own_changes_are_not_told_by_a_poll_in_between(
         update()
         return verdict
 
-    plant.update = look_at_everything  # type: ignore[method-assign]
+    plant.update = look_at_everything  # type: ignore[assignment,method-assign]
     await use(hass, loaded, "action.set_charge_slot", index=1, start="01:00", end="02:00")
     await use(hass, loaded, "select.operating_mode", option="timed_export")
     assert told == []
