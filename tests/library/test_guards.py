@@ -40,8 +40,9 @@ def test_a_page_knows_its_registers() -> None:
         pytest.param(page(*leaked()), True, id="six words of a packet"),
         pytest.param(page(*leaked(5)), False, id="five may be chance"),
         pytest.param(page(*leaked(), start=120), True, id="any whole page"),
-        pytest.param(page(*leaked(), start=90), False, id="not at a page's start"),
-        pytest.param(page(*leaked()[:59]), False, id="not a whole page"),
+        pytest.param(page(*leaked(), start=1000), True, id="wherever it starts"),
+        pytest.param(page(*leaked()[:55]), True, id="a page that is not quite whole"),
+        pytest.param(page(*leaked()[:30]), False, id="the beginning of a page"),
         pytest.param(page(*leaked(), bank=Bank.HOLDING), False, id="not settings"),
     ],
 )
@@ -54,8 +55,11 @@ def test_everything_falling_to_zero_is_a_dropout() -> None:
     assert is_dropout({IR(30): 1}, zeros)
     assert not is_dropout({}, zeros), "a device may start with zeros"
     assert not is_dropout({IR(30): 0, IR(60): 1, HR(30): 1}, zeros), "nothing that it changes"
-    assert not is_dropout({IR(30): 1}, page(*[0] * 59)), "a short read may be zero"
     assert not is_dropout({IR(30): 1}, page(*[0] * 59, 1))
+    assert is_dropout({IR(60): 1}, page(*[0] * 30, start=60)), "as a meter is read"
+    assert not is_dropout({HR(1120): 1}, page(*[0] * 5, start=1120, bank=Bank.HOLDING)), (
+        "a few settings may be zero"
+    )
 
 
 @pytest.mark.parametrize("serial", ["BG2134G12", "BG2134G12 ", "", "BG2134G1*3"])
