@@ -10,7 +10,6 @@ from typing import Any, Self
 
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.patience import Budget, Patience
-from givenergy_modbus.client.transport import request_for
 from givenergy_modbus.framer import ServerFramer
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.layout import candidate_blocks, derive_capabilities
@@ -52,7 +51,7 @@ def layout_of(sim: Simulator) -> PlantCapabilities:
     """Return what detection would find."""
     layout = derive_capabilities(sim.registers)
     for read in candidate_blocks(layout):
-        answer = sim.bus.answer(request_for(read))
+        answer = sim.bus.answer(read.request)
         if isinstance(answer, ReadRegistersResponse) and not answer.error:
             layout.served_blocks.append(str(read))
     layout.served_blocks = sorted({*layout.served_blocks})

@@ -12,6 +12,7 @@ from givenergy_modbus.exceptions import (
     CommunicationError,
     InvalidPduState,
     ResponseTimeout,
+    WriteNotPermitted,
     WriteRefused,
 )
 from givenergy_modbus.framer import ClientFramer, ServerFramer
@@ -99,12 +100,19 @@ async def test_a_failure_is_raised_or_returned() -> None:
         assert client.plant.inverter_serial
 
 
-async def test_requests_that_are_executed_are_not_checked() -> None:
-    async with plant_of("gateway", rejects={50: {99}}) as (sim, client):
+async def test_requests_that_are_executed_are_checked_as_commands_are() -> None:
+    async with plant_of("gen1_hybrid", rejects={50: {99}}) as (sim, client):
         await client.execute([WriteHoldingRegisterRequest(50, 90)])
         assert sim.writes == [(0x11, 50, 90)]
         with pytest.raises(WriteRefused):
             await client.execute([WriteHoldingRegisterRequest(50, 99)])
+        with pytest.raises(WriteNotPermitted):
+            await client.execute(
+                [WriteHoldingRegisterRequest(50, 80), WriteHoldingRegisterRequest(311, 1)]
+            )
+        with pytest.raises(WriteNotPermitted):
+            await client.send_request_and_await_response(WriteHoldingRegisterRequest(116, 3))
+        assert sim.writes == [(0x11, 50, 90)]
         with pytest.raises(InvalidPduState):
             await client.execute([replace(MEASUREMENTS, register_count=61)])
 

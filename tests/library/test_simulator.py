@@ -25,7 +25,6 @@ from givenergy_modbus.pdu import (
 )
 from givenergy_modbus.simulator import PROFILES, ForeignPoller, Simulator, cloud, profile
 from givenergy_modbus.simulator.blueprint import cast_of
-from givenergy_modbus.simulator.foreign import request_for
 from givenergy_modbus.simulator.sheet import Sheet
 
 from .line import QUIET, Line, hr, ir, write
@@ -82,7 +81,7 @@ class TestPlants:
             found = layout(simulator)
             assert found.measurement_plan
             for read in found.measurement_plan + found.config_plan:
-                words = await line.page(request_for(read))
+                words = await line.page(read.request)
                 assert len(words) == read.block.count
 
     @EVERY_PLANT
@@ -90,7 +89,7 @@ class TestPlants:
         async with Simulator(name, latency=0) as simulator, Line(simulator) as line:
             served = set()
             for block in possible(CONFIG, layout(simulator).traits):
-                answers = await line.ask(request_for(Read(0x11, block)))
+                answers = await line.ask(Read(0x11, block).request)
                 served |= {
                     f"{block.bank}({block.start},{block.count})"
                     for it in answers

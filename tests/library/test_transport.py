@@ -18,6 +18,8 @@ from givenergy_modbus.exceptions import (
     WriteRefused,
     WrongPlant,
 )
+from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import HR, IR
 from givenergy_modbus.pdu import (
@@ -62,6 +64,7 @@ async def adapter() -> AsyncIterator[ScriptedAdapter]:
 @pytest.fixture
 async def client(adapter: ScriptedAdapter) -> AsyncIterator[Client]:
     async with adapter.client() as client:
+        client.adopt(PlantCapabilities(Model.HYBRID_GEN1))
         yield client
 
 
@@ -671,6 +674,7 @@ async def test_closing_fails_whatever_waits_and_leaves_nothing(adapter: Scripted
     before = asyncio.all_tasks()
     client = adapter.client()
     await client.connect()
+    client.adopt(PlantCapabilities(Model.HYBRID_GEN1))
     asked = [ask(client, it) for it in (MEASUREMENTS, MORE, WRITE)]
     await adapter.hears()
     await client.close()

@@ -14,12 +14,12 @@ from ..model.capabilities import PlantCapabilities
 from ..model.guards import Verdict
 from ..model.plant import Plant
 from ..model.topology import Read
-from ..pdu import TransparentRequest, TransparentResponse
+from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterRequest
 from .capture import FrameTee, Sink
 from .detection import Detection, Progress
 from .patience import Budget, Patience
 from .polling import Poller
-from .transport import IDENTITY, Transport, request_for
+from .transport import IDENTITY, Transport
 from .writing import Writer, WriteReport
 
 _DEFAULT_PATIENCE = Patience()
@@ -215,7 +215,7 @@ class Client:
         """
         budget = Budget(self.patience.known.timeout if timeout is None else timeout, retries)
         try:
-            answer = await self._transport.ask(request_for(IDENTITY), budget, probing=True)
+            answer = await self._transport.ask(IDENTITY.request, budget, probing=True)
         except CommunicationError:
             alive = False
         else:
@@ -232,11 +232,13 @@ class Client:
         retry_delay: float | None = None,
         warn_timeout: bool = True,
     ) -> TransparentResponse:
-        """Send one request, unchecked, and return the answer.
+        """Send one request and return the answer; a write is checked as any other.
 
-        Raises ResponseTimeout, WriteRefused or ConnectionLost. ``warn_timeout`` is
-        False where nobody knows whether there is anything to answer.
+        Raises ResponseTimeout, WriteRefused, WriteNotPermitted or ConnectionLost.
+        ``warn_timeout`` is False where nobody knows whether there is anything to answer.
         """
+        if isinstance(request, WriteHoldingRegisterRequest):
+            self._writer.check([request])
         budget = self.patience.command.but(timeout, retries, retry_delay)
         answer = await self._transport.ask(request, budget, probing=not warn_timeout)
         return answer.response
@@ -270,15 +272,18 @@ class Client:
         retry_delay: float | None = None,
         return_exceptions: bool = False,
     ) -> list[TransparentResponse] | list[TransparentResponse | BaseException]:
-        """Send requests, unchecked, and return the answers in their order.
+        """Send requests and return the answers in their order; writes are checked first.
 
         The first failure is raised, and the others go on; with ``return_exceptions``
         failures are returned in place of answers.
         """
+        todo = list(requests)
+        if writes := [it for it in todo if isinstance(it, WriteHoldingRegisterRequest)]:
+            self._writer.check(writes)
         return await asyncio.gather(
             *(
                 self.send_request_and_await_response(it, timeout, retries, retry_delay)
-                for it in requests
+                for it in todo
             ),
             return_exceptions=return_exceptions,
         )

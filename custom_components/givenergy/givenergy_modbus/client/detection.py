@@ -27,7 +27,7 @@ from ..model.topology import (
     Read,
 )
 from .patience import Budget
-from .transport import IDENTITY, Transport, request_for
+from .transport import IDENTITY, Transport
 
 _LOGGER = getLogger(__name__)
 
@@ -120,7 +120,7 @@ class Detection:
 
     async def _identify(self) -> PlantCapabilities:
         """Find out what product it is."""
-        request = request_for(IDENTITY)
+        request = IDENTITY.request
         answer = await self._transport.ask(request, self._known)
         if answer.verdict is not Verdict.STORED:
             await self._transport.ask(request, self._known)
@@ -209,7 +209,7 @@ class Detection:
     async def _ask(self, read: Read, budget: Budget) -> None:
         """Ask for a block, and note whether there was an answer and whether to believe it."""
         self._done += 1
-        request = request_for(read)
+        request = read.request
         try:
             if not self._has_come(read):
                 answer = await self._transport.ask(request, budget, probing=True)

@@ -21,7 +21,7 @@ from ..model.plant import Plant
 from ..model.topology import INVERTER_ADDRESS, Read
 from .patience import Budget
 from .question import TurnedDown
-from .transport import Transport, request_for
+from .transport import Transport
 
 _LOGGER = getLogger(__name__)
 
@@ -185,10 +185,10 @@ class _Poll:
             self._plant.record_retry(read.device_address)
         self._asked.add(read.device_address)
         once = Budget(self._budget.timeout)
-        answer = await self._transport.ask(request_for(read), once)
+        answer = await self._transport.ask(read.request, once)
         if answer.verdict is Verdict.HELD and self._plant.stored_at(read) is None:
             # A battery's first page waits for a second one that says the same.
-            answer = await self._transport.ask(request_for(read), once)
+            answer = await self._transport.ask(read.request, once)
         if answer.verdict is not Verdict.STORED:
             raise ReadingRejected(f"{read} was answered with something not to be believed")
 

@@ -12,18 +12,13 @@ from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase, Wron
 from ..model.codecs import serial
 from ..model.guards import Verdict
 from ..model.plant import Plant
-from ..model.register import Bank
 from ..model.serials import is_serial
 from ..model.topology import CONFIG, FACADE_ADDRESS, INVERTER_ADDRESS, Read
 from ..pdu import (
     BasePDU,
     HeartbeatRequest,
     NullResponse,
-    ReadHoldingRegistersRequest,
     ReadHoldingRegistersResponse,
-    ReadInputRegistersRequest,
-    ReadMeterProductRegistersRequest,
-    ReadRegistersRequest,
     TransparentRequest,
     TransparentResponse,
 )
@@ -42,24 +37,7 @@ _REMEMBERED = 16
 _COLLISION = 1.0
 """Seconds between a heartbeat and an answer wiped out by it, at most."""
 
-_REQUESTS: dict[Bank, type[ReadRegistersRequest]] = {
-    Bank.HOLDING: ReadHoldingRegistersRequest,
-    Bank.INPUT: ReadInputRegistersRequest,
-    Bank.METER: ReadMeterProductRegistersRequest,
-}
-
-
-def request_for(read: Read) -> ReadRegistersRequest:
-    """Return the request that reads a block."""
-    block = read.block
-    return _REQUESTS[block.bank](
-        device_address=read.device_address,
-        base_register=block.start,
-        register_count=block.count,
-    )
-
-
-_WHO = request_for(IDENTITY)
+_WHO = IDENTITY.request
 
 
 class Transport:

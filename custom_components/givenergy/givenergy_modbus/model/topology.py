@@ -5,11 +5,17 @@ follows from its traits; the few that only some firmware serves are ``maybe``
 rows, tried once and remembered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, override
 
+from ..pdu import (
+    ReadHoldingRegistersRequest,
+    ReadInputRegistersRequest,
+    ReadMeterProductRegistersRequest,
+    ReadRegistersRequest,
+)
 from .models import Trait
 from .register import Bank, Register
 
@@ -20,10 +26,10 @@ FACADE_ADDRESS = 0x31
 """Where older hardware mirrors the inverter; old records name it."""
 
 
-_REQUEST_TYPES = {
-    Bank.HOLDING: "ReadHoldingRegistersRequest",
-    Bank.INPUT: "ReadInputRegistersRequest",
-    Bank.METER: "ReadMeterProductRegistersRequest",
+_REQUESTS: Mapping[Bank, type[ReadRegistersRequest]] = {
+    Bank.HOLDING: ReadHoldingRegistersRequest,
+    Bank.INPUT: ReadInputRegistersRequest,
+    Bank.METER: ReadMeterProductRegistersRequest,
 }
 
 
@@ -40,7 +46,7 @@ class Block:
     @property
     def request_type(self) -> str:
         """The name of the request that reads it, as failures report it."""
-        return _REQUEST_TYPES[self.bank]
+        return _REQUESTS[self.bank].__name__
 
     def __contains__(self, register: Register) -> bool:
         """Whether reading the block brings the register."""
@@ -60,6 +66,15 @@ class Read(NamedTuple):
 
     device_address: int
     block: Block
+
+    @property
+    def request(self) -> ReadRegistersRequest:
+        """What asks for it."""
+        return _REQUESTS[self.block.bank](
+            device_address=self.device_address,
+            base_register=self.block.start,
+            register_count=self.block.count,
+        )
 
     @override
     def __str__(self) -> str:

@@ -9,29 +9,12 @@ from ..model.layout import derive_capabilities
 from ..model.register import Bank
 from ..model.topology import FACADE_ADDRESS, Block, Read
 from ..pdu import (
-    ReadHoldingRegistersRequest,
-    ReadInputRegistersRequest,
-    ReadMeterProductRegistersRequest,
     ReadRegistersRequest,
 )
 from .blueprint import Blueprint
 
-_REQUESTS: dict[Bank, type[ReadRegistersRequest]] = {
-    Bank.HOLDING: ReadHoldingRegistersRequest,
-    Bank.INPUT: ReadInputRegistersRequest,
-    Bank.METER: ReadMeterProductRegistersRequest,
-}
-
 CLOUD_PERIOD = (10.0, 32.0)
 SETTINGS_PERIOD = (240.0, 420.0)
-
-
-def request_for(read: Read) -> ReadRegistersRequest:
-    """Return the message that asks for a block of a device."""
-    block = read.block
-    return _REQUESTS[block.bank](
-        device_address=read.device_address, base_register=block.start, register_count=block.count
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +30,7 @@ class ForeignPoller:
         while True:
             await asyncio.sleep(random.uniform(*self.period))
             for read in self.reads:
-                ask(request_for(read))
+                ask(read.request)
 
 
 def cloud(plant: Blueprint) -> tuple[ForeignPoller, ...]:

@@ -22,7 +22,7 @@ from .blueprint import Blueprint, cast_of
 from .bus import REBOOT, REBOOT_WORD, Bus, Silence
 from .clock import Clock
 from .faults import Fault, Faults, Stage
-from .foreign import ForeignPoller, request_for
+from .foreign import ForeignPoller
 from .life import Life
 from .profiles import profile
 
@@ -222,7 +222,7 @@ class Simulator:
 
     def foreign(self) -> bytes:
         """Return the frame of an answer to a question somebody else has asked."""
-        asked = request_for(Read(INVERTER_ADDRESS, Block(Bank.INPUT, 0)))
+        asked = Read(INVERTER_ADDRESS, Block(Bank.INPUT, 0)).request
         response = self.bus.answer(asked)
         return b"" if response is None else self._signed(response).encode()
 
