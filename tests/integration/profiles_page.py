@@ -1,0 +1,59 @@
+"""The page that lists what every plant, ready or recorded, amounts to in Home Assistant."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = Path(__file__).parents[2] / "docs" / "profiles.md"
+PLATFORMS = ("sensor", "binary_sensor", "number", "select", "switch", "time", "button", "event")
+WRITES = "WRITE_PROFILES" in os.environ
+
+COLUMNS = ("Plant", "Devices", *PLATFORMS, "all", "disabled", "unknown")
+HEAD = f"""\
+# Plants in Home Assistant
+
+What the simulator's ready plants, and recordings of real ones that it plays back, amount to:
+devices, entities of each platform, how many of them start disabled, and which have nothing to
+say with all of them enabled. No entity of any is unavailable. Buttons nobody has pressed and
+events that have not happened are unknown by nature and not counted.
+
+| {" | ".join(COLUMNS).replace("_", " ")} |
+| --- | --- |{" ---: |" * (len(PLATFORMS) + 2)} --- |
+"""
+
+WHY_UNKNOWN = {
+    "battery_max_power": "no rating of this product's battery side is known",
+    "t_cell_max_module": "the recorded unit names a module that its stack has not",
+}
+"""Why a value may be missing, by the end of its key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Census:
+    """What one plant amounts to."""
+
+    plant: str
+    devices: Counter[str]
+    entities: Counter[str]
+    disabled: int
+    unknown: frozenset[str]
+
+    @property
+    def row(self) -> str:
+        """How it stands in the table."""
+        devices = ", ".join(f"{count} {kind}" for kind, count in self.devices.items())
+        counts = [*(self.entities[it] for it in PLATFORMS), self.entities.total(), self.disabled]
+        unknown = ", ".join(f"`{it}`" for it in sorted(self.unknown)) or "none"
+        cells = [self.plant, devices.replace("_", " "), *map(str, counts), unknown]
+        return f"| {' | '.join(cells)} |"
+
+
+def write(censuses: list[Census], plants: Iterable[str]) -> None:
+    """Write the page anew; a plant that was not counted keeps its row."""
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in PAGE.read_text().splitlines()}
+    rows |= {census.plant: census.row for census in censuses}
+    table = "\n".join(rows[plant] for plant in plants if plant in rows)
+    reasons = (f"- `{name}`: {why}." for name, why in WHY_UNKNOWN.items() if f"`{name}`" in table)
+    PAGE.write_text(f"{HEAD}{table}\n\n## Why some are unknown\n\n{'\n'.join(reasons)}\n")
