@@ -131,7 +131,7 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
         self._attr_device_info = DeviceInfo(identifiers={part.identifier})
         if description.off_with & layout_of(entry).traits:
             self._attr_entity_registry_enabled_default = False
-        self._said: tuple[bool, Any, Any] | None = None
+        self._said: tuple[Any, ...] | None = None
 
     @property
     def plant(self) -> Plant:
@@ -156,17 +156,21 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
         """Whether the blocks behind this entity still come."""
         return self.coordinator.brings(self.part.address, self.entity_description.reads)
 
+    def _says(self) -> tuple[Any, ...]:
+        """Return all that decides what the state looks like."""
+        return self.available, self.reading, self.extra_state_attributes
+
     @override
     async def async_added_to_hass(self) -> None:
         """Listen to the polls, and remember what the first state says."""
         await super().async_added_to_hass()
-        self._said = (self.available, self.reading, self.extra_state_attributes)
+        self._said = self._says()
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if there is anything new to say."""
-        says = (self.available, self.reading, self.extra_state_attributes)
+        says = self._says()
         if says != self._said:
             self._said = says
             super()._handle_coordinator_update()

@@ -139,3 +139,7 @@ class GivEnergySensor[DeviceT](GivEnergyEntity[DeviceT], SensorEntity):
         if attributes_fn is None or device is None:
             return None
         return dict(attributes_fn(device))
+
+    @override
+    def _says(self) -> tuple[Any, ...]:
+        return self.available, self.native_value, self.extra_state_attributes

@@ -38,6 +38,11 @@ def _inverter_time(entry: GivEnergyConfigEntry) -> datetime | None:
     return None if shown is None else shown.replace(tzinfo=dt_util.get_default_time_zone())
 
 
+def _last_reading(entry: GivEnergyConfigEntry) -> datetime | None:
+    at = entry.runtime_data.client.plant.last_updated_at
+    return None if at is None else at.replace(microsecond=0)
+
+
 def _count(name: str) -> Callable[[GivEnergyConfigEntry], int]:
     """Return a function that adds up one of the library's counters over all devices."""
     return lambda entry: sum(getattr(entry.runtime_data.client.plant, name).values())
@@ -88,7 +93,7 @@ _ROWS = (
         tell=_missed, state_class=SensorStateClass.MEASUREMENT,
     ),
     _row(
-        "last_reading", lambda entry: entry.runtime_data.client.plant.last_updated_at,
+        "last_reading", _last_reading,
         device_class=SensorDeviceClass.TIMESTAMP, **_HIDDEN,
     ),
     _row(
