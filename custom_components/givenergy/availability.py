@@ -18,14 +18,21 @@ class Availability:
         """Start with nothing known of the plant of that name."""
         self.limit = limit
         self._name = name
+        self._readings: tuple[Read, ...] = ()
         self._missed: dict[Read, int] = {}
         self._lost: set[Read] = set()
         self._told: set[Read] = set()
 
-    def note(self, plan: Iterable[Read], missed: frozenset[Read]) -> None:
-        """Take in which blocks of a plan one poll did not bring, and tell what that changes."""
+    def note(
+        self, readings: tuple[Read, ...], settings: tuple[Read, ...], missed: frozenset[Read]
+    ) -> None:
+        """Take in which blocks of the plans one poll did not bring, and tell what that changes.
+
+        Settings that were not due count as brought.
+        """
+        self._readings = readings
         before, self._missed = self._missed, {}
-        for read in plan:
+        for read in (*readings, *settings):
             brought = read not in missed
             self._missed[read] = 0 if brought else before.get(read, 0) + 1
             if brought:
@@ -60,16 +67,15 @@ class Availability:
         return {str(read): count for read, count in self._missed.items() if count}
 
     def missed_at(self, device_address: int) -> int:
-        """How often in a row a device brought nothing at all."""
-        counts = [
-            count for read, count in self._missed.items() if read.device_address == device_address
-        ]
-        return min(counts, default=0)
+        """How often in a row a device brought no reading at all."""
+        return min((self._missed[read] for read in self._readings_of(device_address)), default=0)
 
     def is_lost(self, device_address: int) -> bool:
-        """Whether nothing is brought of a device, while there is something of others."""
-        reads = {read for read in self._missed if read.device_address == device_address}
-        return reads <= self._lost and not self.nothing_left
+        """Whether no reading is brought of a device, while there is something of others."""
+        return self._lost.issuperset(self._readings_of(device_address)) and not self.nothing_left
+
+    def _readings_of(self, device_address: int) -> list[Read]:
+        return [read for read in self._readings if read.device_address == device_address]
 
     def brings(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Whether all of a device's given registers are in blocks that are not lost."""

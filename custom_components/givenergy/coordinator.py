@@ -95,8 +95,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     async def _async_update_data(self) -> PollReport:
         layout = self.plant.capabilities
         assert layout is not None
-        report = await self._poll(layout.measurement_plan, layout.config_plan)
-        self.availability.note((*layout.measurement_plan, *layout.config_plan), report.missed)
+        readings, settings = layout.measurement_plan, layout.config_plan
+        report = await self._poll(readings, settings)
+        self.availability.note(readings, settings, report.missed)
         self._was_away = report.reached_nobody
         if not report.reached_nobody:
             self._vain_polls = 0

@@ -254,17 +254,17 @@ async def test_any_device_may_be_silent_at_start(
 
 def test_a_block_is_lost_after_so_many_misses_in_a_row() -> None:
     availability = Availability("A plant", 3)
-    plan, missed = (PACK_1, PACK_2), frozenset({PACK_2})
-    availability.note(plan, frozenset())
+    plans, missed = ((PACK_1, PACK_2), (SETTINGS_60,)), frozenset({PACK_2})
+    availability.note(*plans, frozenset())
     for count in (1, 2):
-        availability.note(plan, missed)
+        availability.note(*plans, missed)
         assert availability.lost == frozenset()
         assert availability.counts == {str(PACK_2): count}
-    availability.note(plan, frozenset())
-    availability.note(plan, missed)
+    availability.note(*plans, frozenset())
+    availability.note(*plans, missed)
     assert availability.lost == frozenset()
-    availability.note(plan, missed)
-    availability.note(plan, missed)
+    availability.note(*plans, missed)
+    availability.note(*plans, missed)
     assert availability.lost == missed
     assert availability.is_lost(0x33)
     assert not availability.is_lost(0x32)
@@ -277,17 +277,25 @@ def test_a_block_is_lost_after_so_many_misses_in_a_row() -> None:
 
 def test_what_was_never_brought_is_lost_at_once() -> None:
     availability = Availability("A plant", 20)
-    availability.note((PACK_1, PACK_2), frozenset({PACK_1}))
+    availability.note((PACK_1, PACK_2), (), frozenset({PACK_1}))
     assert availability.lost == {PACK_1}
     assert availability.missed_at(0x32) == 1
-    availability.note((PACK_1, PACK_2), frozenset({PACK_1, PACK_2}))
+    availability.note((PACK_1, PACK_2), (), frozenset({PACK_1, PACK_2}))
     assert availability.lost == {PACK_1}
 
 
 def test_what_is_no_longer_polled_is_not_missed() -> None:
     availability = Availability("A plant", 1)
-    availability.note((PACK_1, PACK_2), frozenset({PACK_2}))
-    availability.note((PACK_1,), frozenset())
+    availability.note((PACK_1, PACK_2), (), frozenset({PACK_2}))
+    availability.note((PACK_1,), (), frozenset())
     assert availability.lost == frozenset()
     assert availability.counts == {}
     assert not availability.is_lost(0x32)
+
+
+def test_a_device_is_lost_with_its_readings_whatever_was_known_of_it_before() -> None:
+    meter, product = Read(0x01, Block(Bank.INPUT, 60, 30)), Read(0x01, Block(Bank.METER, 60))
+    availability = Availability("A plant", 1)
+    availability.note((PACK_1, meter), (product,), frozenset({meter}))
+    assert availability.is_lost(0x01)
+    assert availability.missed_at(0x01) == 1
