@@ -1,0 +1,173 @@
+"""The file that goes with a bug report: no one's serial, and the whole plant."""
+
+import json
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+    get_diagnostics_for_device,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
+from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.givenergy_modbus.model.register_cache import (
+    parse_compact,
+    to_compact,
+)
+from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Fault, Simulator
+
+from .conftest import look_at, nobody_at, set_up
+from .watch import entities, poll, unavailable
+
+
+@pytest.fixture
+def platforms() -> list[Platform]:
+    """Set up nothing but sensors."""
+    return [Platform.SENSOR]
+
+
+@pytest.fixture(autouse=True)
+async def _page(hass: HomeAssistant) -> None:
+    """Offer diagnostics for download."""
+    assert await async_setup_component(hass, "diagnostics", {})
+
+
+def secrets(simulator: Simulator, entry: GivEnergyConfigEntry) -> set[str]:
+    """Return everything that would tell whose plant it is."""
+    known = {simulator.host, simulator.blueprint.adapter_serial, str(entry.unique_id)}
+    for identity in entry.data[CONF_IDENTITIES].values():
+        known |= {identity["identity"], identity["serial"]}
+    for address in simulator.registers:
+        for field in simulator.fields(address):
+            if field.codec.identifies:
+                known.add(field.read(simulator.registers[address]))
+    return {text for text in known if text and len(text) > 4}
+
+
+def shown(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> dict[tuple[str, str], str]:
+    """Return the states that come from registers, but for whose they are and what time it is."""
+    return {
+        (it.part.key, it.entity_description.key): hass.states.get(it.entity_id).state
+        for it in entities(hass)
+        if it.coordinator is entry.runtime_data.coordinator
+        and it.entity_description.reads
+        and "serial" not in it.entity_description.key
+        and it.entity_description.key != "clock_drift"
+    }
+
+
+@pytest.mark.parametrize("plant_name", PROFILES)
+async def test_nobody_is_named(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+) -> None:
+    found = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    text = json.dumps(found)
+    for secret in secrets(simulator, loaded):
+        assert secret not in text
+        # Nor word by word, as registers hold it.
+        words = [int.from_bytes(secret[at : at + 2].encode()) for at in range(0, len(secret), 2)]
+        assert ",".join(map(str, words)) not in text
+        assert " ".join(f"{word:04x}" for word in words) not in text
+        assert "".join(f"{word:04x}" for word in words) not in text
+    for page in dr.async_entries_for_config_entry(dr.async_get(hass), loaded.entry_id):
+        text = json.dumps(await get_diagnostics_for_device(hass, hass_client, loaded, page))
+        assert not [secret for secret in secrets(simulator, loaded) if secret in text]
+
+
+@pytest.mark.parametrize("plant_name", PROFILES)
+async def test_the_plant_can_be_replayed(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+) -> None:
+    found = json.loads(
+        json.dumps(await get_diagnostics_for_config_entry(hass, hass_client, loaded))
+    )
+    async with Simulator.from_dump(found, latency=0) as replay:
+        again = MockConfigEntry(domain=DOMAIN, **await look_at(replay))
+        layout = {**loaded.data[CONF_CAPABILITIES]}
+        assert again.data[CONF_CAPABILITIES] == layout
+        assert again.data[CONF_IDENTITIES].keys() == loaded.data[CONF_IDENTITIES].keys()
+        again.add_to_hass(hass)
+        await set_up(hass, again)
+        assert again.state is ConfigEntryState.LOADED
+        assert unavailable(hass) == set()
+        assert shown(hass, loaded) == shown(hass, again)
+        assert await hass.config_entries.async_unload(again.entry_id)
+        await nobody_at(replay)
+
+
+async def test_the_link_is_described(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+) -> None:
+    simulator.silent.add(0x33)
+    simulator.inject(Fault.WRONG_CRC, 1, address=0x32)
+    await poll(hass, loaded, 3)
+    found = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert found["state"] == "loaded"
+    assert found["reason"] is None
+    assert found["stored"]["host"] == "**REDACTED**"
+    assert found["stored"][CONF_CAPABILITIES]["device_type"] == "HYBRID_GEN1"
+    assert found["link"]["connected"] is True
+    assert found["link"]["connections"] == 1
+    assert found["link"]["missed_last_poll"] == ["0x33:IR(60,60)"]
+    assert found["link"]["missed_in_a_row"] == {"0x33:IR(60,60)": 3}
+    assert found["counters"]["crc_failures"] == {"0x32": 1}
+    assert found["counters"]["dropped"]["checksum"] == 1
+    assert found["writes"] == {"today": 0, "total": 0}
+    assert [part["part"] for part in found["parts"]] == [
+        "inverter@17",
+        "lv_battery@50",
+        "lv_battery@51",
+    ]
+    assert all(part["known_by_serial"] for part in found["parts"])
+    words = parse_compact("\n".join(found["registers"]))
+    assert words.keys() >= {0x11, 0x32, 0x33}
+    assert to_compact(words).splitlines() == found["registers"]
+
+
+async def test_one_device_is_described(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, loaded: GivEnergyConfigEntry
+) -> None:
+    part = loaded.runtime_data.parts[1]
+    page = dr.async_get(hass).async_get_device_by_identifier(part.identifier, loaded.entry_id)
+    assert page is not None
+    found = await get_diagnostics_for_device(hass, hass_client, loaded, page)
+    [described] = found["parts"]
+    assert described["part"] == "lv_battery@50"
+    assert described["number"] == 1
+    assert described["firmware"] == "3009"
+    assert described["missed_in_a_row"] == 0
+    assert parse_compact("\n".join(described["registers"])).keys() == {0x32}
+
+
+async def test_a_plant_that_does_not_come_up_tells_why(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+) -> None:
+    [page, *_] = dr.async_entries_for_config_entry(dr.async_get(hass), loaded.entry_id)
+    await simulator.close()
+    await hass.config_entries.async_reload(loaded.entry_id)
+    found: dict[str, Any] = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert found["state"] == "setup_retry"
+    assert found["reason"] == "cannot_connect"
+    assert "registers" not in found
+    described = await get_diagnostics_for_device(hass, hass_client, loaded, page)
+    assert described == {"state": "setup_retry"}
