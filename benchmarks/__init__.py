@@ -1,0 +1,1 @@
+"""How fast the library is, beside another one where that is installed."""

@@ -1,0 +1,323 @@
+"""What a plant costs Home Assistant: time of its event loop, memory, states written.
+
+``python -m benchmarks.home_assistant --write`` puts the table in the documentation.
+"""
+
+import argparse
+import asyncio
+import gc
+import multiprocessing
+import os
+import platform
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from statistics import median
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PORT,
+    EVENT_STATE_CHANGED,
+    EVENT_STATE_REPORTED,
+)
+from homeassistant.const import __version__ as version
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_test_home_assistant,
+)
+
+from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
+from custom_components.givenergy.devices import decide_identities
+from custom_components.givenergy.givenergy_modbus.client.client import Client
+from custom_components.givenergy.givenergy_modbus.client.patience import Patience
+from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
+from custom_components.givenergy.link import PATIENCE
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance-integration.md"
+PLANTS = {
+    "gen1_hybrid": "hybrid, two packs",
+    "gen3_hybrid": "hybrid, ten slots, a pack",
+    "all_in_one": "All-in-One, four modules",
+    "three_phase_hv": "three-phase, six modules, two meters",
+}
+EVERYTHING = "homeassistant.helpers.entity.Entity.entity_registry_enabled_default"
+POLL_INTERVAL = 30
+LATENCY = 0.2
+MANY = 4
+
+
+@dataclass
+class Cost:
+    """What was measured of one plant."""
+
+    entities: int = 0
+    loop_ms: list[float] = field(default_factory=list)
+    stall_ms: list[float] = field(default_factory=list)
+    writes: list[int] = field(default_factory=list)
+    changes: list[int] = field(default_factory=list)
+    set_up_s: float = 0.0
+    set_up_loop_ms: float = 0.0
+    set_up_stall_ms: float = 0.0
+    memory_mb: float = 0.0
+
+
+# The plant, which lives in a process of its own so that its work is not counted
+
+
+def plant_process(name: str, serial: str, latency: float, pipe: Connection) -> None:
+    """Serve a plant, and let as much of its time pass as the other end says."""
+
+    async def serve() -> None:
+        devices = {0x11: {"serial_number": serial}} if serial else {}
+        async with Simulator(profile(name, devices=devices), latency=latency) as plant:
+            pipe.send((plant.host, plant.port))
+            while (seconds := await asyncio.to_thread(pipe.recv)) is not None:
+                plant.step(seconds)
+                pipe.send(True)
+
+    asyncio.run(serve())
+
+
+@dataclass
+class Neighbour:
+    """A plant in another process."""
+
+    host: str
+    port: int
+    pipe: Connection
+
+    def step(self, seconds: float) -> None:
+        """Let time pass for it."""
+        self.pipe.send(seconds)
+        self.pipe.recv()
+
+
+@contextmanager
+def neighbour(name: str, *, serial: str = "", latency: float = 0.0) -> Iterator[Neighbour]:
+    """Run a plant in another process."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=plant_process, args=(name, serial, latency, theirs))
+    process.start()
+    host, port = ours.recv()
+    try:
+        yield Neighbour(host, port, ours)
+    finally:
+        ours.send(None)
+        process.join()
+
+
+# Home Assistant
+
+
+@asynccontextmanager
+async def house() -> AsyncIterator[HomeAssistant]:
+    """Run a Home Assistant with nothing else in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with async_test_home_assistant(config_dir=folder) as hass:
+            hass.data.pop(DATA_CUSTOM_COMPONENTS)
+            asyncio.get_running_loop().set_debug(False)
+            yield hass
+            await hass.async_stop(force=True)
+
+
+async def entry_for(hass: HomeAssistant, plant: Neighbour) -> MockConfigEntry:
+    """Store the entry of a plant, as the config flow would."""
+    quick = Patience(gap=0.0)
+    async with Client(plant.host, plant.port, patience=quick) as client:
+        capabilities = await client.detect()
+        await client.refresh()
+    serial = client.plant.inverter_serial
+    # The same packs are in several plants here, so they go by their place.
+    identities = {
+        key: known if known["identity"] == serial else {**known, "identity": f"{serial}_{key}"}
+        for key, known in decide_identities(client.plant, {}).items()
+    }
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        unique_id=serial,
+        data={
+            CONF_HOST: plant.host,
+            CONF_PORT: plant.port,
+            CONF_CAPABILITIES: capabilities.to_dict(),
+            CONF_IDENTITIES: identities,
+        },
+    )
+    entry.add_to_hass(hass)
+    return entry
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set an entry up with every entity enabled."""
+    with patch(EVERYTHING, return_value=True):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+
+
+class LoopTime:
+    """Counts the processor time of the event loop's thread, callback by callback."""
+
+    def __init__(self) -> None:
+        """Start with nothing counted."""
+        self.spent: list[float] = []
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count while this lasts; time in which other programs run does not count."""
+        run: Callable[[asyncio.Handle], None] = asyncio.Handle._run  # noqa: SLF001 - no other hook
+
+        def timed(handle: asyncio.Handle) -> None:
+            began = time.thread_time()
+            run(handle)
+            self.spent.append((time.thread_time() - began) * 1000)
+
+        with patch.object(asyncio.Handle, "_run", timed):
+            self.spent.clear()
+            yield
+
+
+async def poll(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Poll a plant, and wait until all of it is written."""
+    await entry.runtime_data.coordinator.async_refresh()
+    await hass.async_block_till_done()
+
+
+async def weigh_polls(
+    hass: HomeAssistant, entry: MockConfigEntry, plant: Neighbour, polls: int, cost: Cost
+) -> None:
+    """Measure polls half a minute of the plant's time apart."""
+    clock = LoopTime()
+    for _ in range(polls):
+        plant.step(POLL_INTERVAL)
+        with clock.counting():
+            await poll(hass, entry)
+            await asyncio.sleep(0)
+        cost.loop_ms.append(sum(clock.spent))
+        cost.stall_ms.append(max(clock.spent))
+
+
+async def count_writes(
+    hass: HomeAssistant, entry: MockConfigEntry, plant: Neighbour, polls: int, cost: Cost
+) -> None:
+    """Count the states written in a poll, and those of them that are not as before."""
+    seen: list[str] = []
+    always = callback(lambda _: True)
+    listeners = [
+        hass.bus.async_listen(
+            kind, callback(lambda event: seen.append(event.event_type)), event_filter=always
+        )
+        for kind in (EVENT_STATE_CHANGED, EVENT_STATE_REPORTED)
+    ]
+    for _ in range(polls):
+        plant.step(POLL_INTERVAL)
+        seen.clear()
+        await poll(hass, entry)
+        cost.writes.append(len(seen))
+        cost.changes.append(seen.count(EVENT_STATE_CHANGED))
+    for stop in listeners:
+        stop()
+
+
+def resident() -> float:
+    """Return the memory this process holds, in megabytes."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def weigh_memory(hass: HomeAssistant, name: str) -> float:
+    """Return what one more plant holds, as a mean over several, polled a few times."""
+    root = PROFILES[name].devices[0x11]["serial_number"]
+    before = resident()
+    for number in range(MANY):
+        with neighbour(name, serial=f"{root[:-2]}{90 + number}") as plant:
+            entry = await entry_for(hass, plant)
+            await set_up(hass, entry)
+            for _ in range(3):
+                plant.step(POLL_INTERVAL)
+                await poll(hass, entry)
+    return (resident() - before) / MANY
+
+
+async def set_up_slowly(name: str, cost: Cost) -> None:
+    """Measure a set-up against a plant that answers as slowly as real ones."""
+    with neighbour(name, latency=LATENCY) as plant:
+        async with house() as hass:
+            entry = await entry_for(hass, plant)
+            clock = LoopTime()
+            began = time.monotonic()
+            with clock.counting(), patch(EVERYTHING, return_value=True):
+                assert await hass.config_entries.async_setup(entry.entry_id)
+            cost.set_up_s = time.monotonic() - began
+            cost.set_up_loop_ms, cost.set_up_stall_ms = sum(clock.spent), max(clock.spent)
+
+
+async def weigh(name: str, polls: int) -> Cost:
+    """Measure everything of one plant."""
+    cost = Cost()
+    with neighbour(name) as plant:
+        async with house() as hass:
+            hass.data[PATIENCE] = Patience(gap=0.0)
+            entry = await entry_for(hass, plant)
+            await set_up(hass, entry)
+            cost.entities = len(hass.states.async_all())
+            await poll(hass, entry)
+            await weigh_polls(hass, entry, plant, polls, cost)
+            await count_writes(hass, entry, plant, polls, cost)
+            cost.memory_mb = await weigh_memory(hass, name)
+    await set_up_slowly(name, cost)
+    return cost
+
+
+def table(costs: dict[str, Cost]) -> str:
+    """Write the costs as a Markdown table."""
+    rows: dict[str, Callable[[Cost], Any]] = {
+        "entities": lambda it: it.entities,
+        "event loop per poll, median": lambda it: f"{median(it.loop_ms):.1f} ms",
+        "event loop per poll, most": lambda it: f"{max(it.loop_ms):.1f} ms",
+        "longest stall in a poll, median": lambda it: f"{median(it.stall_ms):.1f} ms",
+        "longest stall in a poll, most": lambda it: f"{max(it.stall_ms):.1f} ms",
+        "states written per poll, median": lambda it: f"{median(it.writes):.0f}",
+        "of these not as before": lambda it: f"{median(it.changes):.0f}",
+        "set-up after a restart, 0.2 s per answer": lambda it: f"{it.set_up_s:.1f} s",
+        "event loop in a set-up": lambda it: f"{it.set_up_loop_ms:.0f} ms",
+        "longest stall in a set-up": lambda it: f"{it.set_up_stall_ms:.0f} ms",
+        "memory of one more plant": lambda it: f"{it.memory_mb:.1f} MB",
+    }
+    head = f"| | {' | '.join(PLANTS[name] for name in costs)} |\n|---|{' ---: |' * len(costs)}\n"
+    return head + "\n".join(
+        f"| {what} | {' | '.join(str(said(cost)) for cost in costs.values())} |"
+        for what, said in rows.items()
+    )
+
+
+def main() -> None:
+    """Measure, print and, if asked to, write down."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--polls", type=int, default=40)
+    parser.add_argument("--plants", nargs="*", choices=PLANTS, default=list(PLANTS))
+    parser.add_argument("--write", action="store_true", help="put the table in the documentation")
+    options = parser.parse_args()
+    costs = {name: asyncio.run(weigh(name, options.polls)) for name in options.plants}
+    machine = (
+        f"Home Assistant {version}, Python {platform.python_version()}, {platform.machine()}, "
+        f"{os.process_cpu_count()} processors."
+    )
+    text = f"{machine}\n\n{table(costs)}"
+    print(text)
+    if options.write:
+        before, begin, rest = PAGE.read_text().partition("<!-- figures -->\n")
+        _, end, after = rest.partition("<!-- end of figures -->")
+        PAGE.write_text(f"{before}{begin}\n{text}\n\n{end}{after}")
+
+
+if __name__ == "__main__":
+    main()

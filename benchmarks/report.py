@@ -1,0 +1,54 @@
+"""The figures as tables, on the screen and in the documentation."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from .measure import Figure
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
+
+
+def table(title: str, found: Sequence[Figure], names: Sequence[str]) -> str:
+    """Return figures as a Markdown table."""
+    floors = any(it.floor is not None for it in found)
+    compared = len(names) > 1
+    heads = ["", *names]
+    if compared:
+        heads.append("times better")
+    if floors:
+        heads += ["at best", "over it"]
+    heads.append("")
+    rows = [_row(it, compared=compared, floors=floors) for it in found]
+    if not any(row[-1] for row in rows):
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
+    lines = [heads, ["---"] + ["---:"] * (len(heads) - 1), *rows]
+    return f"### {title}\n\n" + "\n".join(f"| {' | '.join(it)} |" for it in lines) + "\n"
+
+
+def _row(figure: Figure, *, compared: bool, floors: bool) -> list[str]:
+    cells = [figure.what, *(_spelled(it, figure.unit) for it in figure.sides)]
+    if compared:
+        cells.append("" if figure.ratio is None else f"{figure.ratio:.1f}")
+    if floors:
+        over = figure.over_floor
+        cells.append("" if figure.floor is None else _spelled(figure.floor, figure.unit))
+        cells.append("" if over is None else f"{over:+.1%}")
+    return [*cells, figure.note]
+
+
+def _spelled(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    text = f"{value:,.0f}" if abs(value) >= 1000 or float(value).is_integer() else f"{value:.3g}"
+    return f"{text} {unit}".rstrip()
+
+
+def write(text: str) -> None:
+    """Put the figures on the page."""
+    page = PAGE.read_text()
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"{PAGE.name} has no place for figures")
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}")
