@@ -40,6 +40,11 @@ def _custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant find the integration."""
 
 
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave the loop's debug mode off: noting who started what takes half of the time."""
+
+
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Write states as Home Assistant's own tests do."""
@@ -123,9 +128,17 @@ def clock(found: dict[str, Any]) -> Iterator[TickingDateTimeFactory]:
 
 
 @pytest.fixture
-async def entry(hass: HomeAssistant, found: dict[str, Any]) -> GivEnergyConfigEntry:
+def patience() -> Patience:
+    """Say how long to wait for what; some tests have others wait less."""
+    return QUICK
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, found: dict[str, Any], patience: Patience
+) -> GivEnergyConfigEntry:
     """Return a stored entry that is not set up yet."""
-    hass.data[PATIENCE] = QUICK
+    hass.data[PATIENCE] = patience
     stored = MockConfigEntry(domain=DOMAIN, entry_id="01JGIVENERGYPLANT000000000", **found)
     stored.add_to_hass(hass)
     return stored

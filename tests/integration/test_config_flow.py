@@ -12,7 +12,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
@@ -32,7 +32,7 @@ from custom_components.givenergy.const import (
 )
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.client.client import Client
-from custom_components.givenergy.givenergy_modbus.client.patience import Budget
+from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
 from custom_components.givenergy.givenergy_modbus.model.register import Bank
 from custom_components.givenergy.givenergy_modbus.simulator import (
     PROFILES,
@@ -45,13 +45,23 @@ from custom_components.givenergy.link import PATIENCE
 from .conftest import QUICK, nobody_at, set_up, until
 
 SERIAL = "SA2241G101"
-HASTY = replace(QUICK, known=Budget(0.1, 0, 0.0), connect_timeout=0.5)
+
+
+@pytest.fixture
+def patience() -> Patience:
+    """Wait for nothing longer than it takes here."""
+    return replace(QUICK, known=Budget(0.1, 0, 0.0))
 
 
 @pytest.fixture(autouse=True)
-def _hasty(hass: HomeAssistant) -> None:
-    """Wait for nothing longer than it takes here."""
-    hass.data[PATIENCE] = HASTY
+def _hasty(
+    hass: HomeAssistant,
+    patience: Patience,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Set up no more than it takes, either."""
+    hass.data[PATIENCE] = patience
+    monkeypatch.setattr("custom_components.givenergy.PLATFORMS", [Platform.SWITCH])
 
 
 def address_of(simulator: Simulator) -> dict[str, Any]:
@@ -449,7 +459,6 @@ async def test_options_take_effect(hass: HomeAssistant, loaded: GivEnergyConfigE
 async def test_options_have_bounds(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, wrong: dict[str, int]
 ) -> None:
-    hass.data[PATIENCE] = QUICK
     await set_up(hass, entry)
     flow = await hass.config_entries.options.async_init(entry.entry_id)
     with pytest.raises(InvalidData):

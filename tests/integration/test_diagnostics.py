@@ -65,7 +65,7 @@ def shown(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> dict[tuple[str, s
 
 
 @pytest.mark.parametrize("plant_name", PROFILES)
-async def test_nobody_is_named(
+async def test_nobody_is_named_and_the_plant_can_be_replayed(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     simulator: Simulator,
@@ -83,22 +83,14 @@ async def test_nobody_is_named(
     for page in dr.async_entries_for_config_entry(dr.async_get(hass), loaded.entry_id):
         text = json.dumps(await get_diagnostics_for_device(hass, hass_client, loaded, page))
         assert not [secret for secret in secrets(simulator, loaded) if secret in text]
+    await replay(hass, loaded, json.loads(json.dumps(found)))
 
 
-@pytest.mark.parametrize("plant_name", PROFILES)
-async def test_the_plant_can_be_replayed(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    simulator: Simulator,
-    loaded: GivEnergyConfigEntry,
-) -> None:
-    found = json.loads(
-        json.dumps(await get_diagnostics_for_config_entry(hass, hass_client, loaded))
-    )
-    async with Simulator.from_dump(found, latency=0) as replay:
-        again = MockConfigEntry(domain=DOMAIN, **await look_at(replay))
-        layout = {**loaded.data[CONF_CAPABILITIES]}
-        assert again.data[CONF_CAPABILITIES] == layout
+async def replay(hass: HomeAssistant, loaded: GivEnergyConfigEntry, found: dict[str, Any]) -> None:
+    """Check that the plant comes up again from its diagnostics."""
+    async with Simulator.from_dump(found, latency=0) as copy:
+        again = MockConfigEntry(domain=DOMAIN, **await look_at(copy))
+        assert again.data[CONF_CAPABILITIES] == loaded.data[CONF_CAPABILITIES]
         assert again.data[CONF_IDENTITIES].keys() == loaded.data[CONF_IDENTITIES].keys()
         again.add_to_hass(hass)
         await set_up(hass, again)
@@ -106,7 +98,7 @@ async def test_the_plant_can_be_replayed(
         assert unavailable(hass) == set()
         assert shown(hass, loaded) == shown(hass, again)
         assert await hass.config_entries.async_unload(again.entry_id)
-        await nobody_at(replay)
+        await nobody_at(copy)
 
 
 async def test_the_link_is_described(

@@ -32,9 +32,13 @@ def plan_of(entry: GivEnergyConfigEntry) -> set[Read]:
 
 
 @pytest.mark.parametrize("plant_name", PROFILES)
-async def test_a_restart_reads_every_block_once(
-    simulator: Simulator, loaded: GivEnergyConfigEntry
+async def test_every_plant_comes_up_asked_for_every_block_once_and_goes(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
+    assert loaded.state is ConfigEntryState.LOADED
+    assert simulator.clients == 1
+    assert hass.states.async_all()
+    assert unavailable(hass) == set()
     counts = asked(simulator)
     assert counts.keys() == plan_of(loaded)
     # A pack's first page is believed when a second one says the same.
@@ -43,16 +47,6 @@ async def test_a_restart_reads_every_block_once(
     }
     assert max(counts.values()) <= 2
     assert simulator.writes == []
-
-
-@pytest.mark.parametrize("plant_name", PROFILES)
-async def test_every_plant_comes_up_and_goes(
-    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
-) -> None:
-    assert loaded.state is ConfigEntryState.LOADED
-    assert simulator.clients == 1
-    assert hass.states.async_all()
-    assert unavailable(hass) == set()
     assert await hass.config_entries.async_unload(loaded.entry_id)
     assert loaded.state is ConfigEntryState.NOT_LOADED
     await nobody_at(simulator)

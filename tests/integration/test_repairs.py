@@ -1,6 +1,7 @@
 """What a person is told to look at, and what a click settles."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -24,12 +25,13 @@ from custom_components.givenergy.const import (
     DOMAIN,
 )
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
 from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.repairs import async_create_fix_flow
 from custom_components.givenergy.upkeep import MANY_WRITES, MISSING_AFTER
 
-from .conftest import set_up
+from .conftest import QUICK, set_up
 from .watch import of_part, poll, unavailable
 
 type Click = Callable[..., Awaitable[dict[str, Any]]]
@@ -39,6 +41,12 @@ type Click = Callable[..., Awaitable[dict[str, Any]]]
 def _few_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set up nothing but sensors, after a reload too."""
     monkeypatch.setattr("custom_components.givenergy.PLATFORMS", [Platform.SENSOR])
+
+
+@pytest.fixture
+def patience() -> Patience:
+    """Wait for silent devices no longer than need be, for they are asked very often here."""
+    return replace(QUICK, refresh=Budget(0.05, 0, 0.0))
 
 
 @pytest.fixture(autouse=True)
