@@ -119,10 +119,14 @@ async def _find(client: Client, entry: GivEnergyConfigEntry) -> bool:
     like the others and its entities wait for it. A device that is new is taken
     up at once.
     """
-    has_grown = False
+    has_grown, prior = False, _prior(entry)
     try:
         await client.connect()
-        await client.detect(prior=_prior(entry))
+        if prior is None:
+            await client.detect()
+        else:
+            # What does not answer quickly has another chance in the first poll.
+            await client.detect(prior=prior, retries=1, probe_retries=0)
     except PlantTopologyMismatch as err:
         LOGGER.info("%s has changed since the last start: %s", entry.title, err)
         layout = err.prior.merged(err.actual)
