@@ -232,3 +232,12 @@ async def test_polling_goes_on_after_a_connection_is_broken_off(
         await poll(hass, loaded)
         assert not loaded.runtime_data.coordinator.data.missed
         assert simulator.clients == 1
+
+
+async def test_a_poll_of_a_closed_connection_brings_nothing(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    await loaded.runtime_data.client.close()
+    await poll(hass, loaded)
+    assert loaded.runtime_data.coordinator.data.reached_nobody
+    assert simulator.clients == 0

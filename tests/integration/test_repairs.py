@@ -172,6 +172,15 @@ async def test_a_clock_that_is_nearly_right_is_fine(
     assert issues(hass) == {}
 
 
+async def test_a_clock_that_shows_no_time_is_no_issue(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
+) -> None:
+    simulator.bus.clock.set_word(36, 0)
+    await set_up(hass, entry)
+    assert entry.runtime_data.client.plant.inverter.system_time is None
+    assert issues(hass) == {}
+
+
 # Devices that are missing
 
 

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.givenergy import async_remove_config_entry_device
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
-from custom_components.givenergy.devices import Part
+from custom_components.givenergy.devices import Part, parts_of
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.givenergy_modbus.model.register import Bank
@@ -259,6 +259,22 @@ async def test_a_unit_its_gateway_no_longer_names_can_be_removed(
     assert unavailable(hass) == set()
 
 
+async def test_nothing_more_is_removed_where_the_smaller_plant_does_not_come_up(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    identity = loaded.data[CONF_IDENTITIES]["lv_battery@51"]["identity"]
+    entities = er.async_get(hass)
+    before = {it.unique_id for it in er.async_entries_for_config_entry(entities, loaded.entry_id)}
+    simulator.silent.add(0x33)
+    await poll(hass, loaded, 3)
+    await simulator.close()
+    assert await can_remove(hass, loaded, "lv_battery@51")
+    await settle(hass)
+    assert loaded.state is ConfigEntryState.SETUP_RETRY
+    after = {it.unique_id for it in er.async_entries_for_config_entry(entities, loaded.entry_id)}
+    assert after == {it for it in before if not it.startswith(identity)}
+
+
 async def test_what_was_removed_may_come_back_as_it_was(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
@@ -346,4 +362,30 @@ async def test_devices_with_the_same_or_half_a_serial_number_are_known_by_their_
         entry.unique_id,
         f"{entry.unique_id}_lv_battery_0x32",
         f"{entry.unique_id}_lv_battery_0x33",
+    ]
+
+
+def test_modules_are_numbered_through_all_stacks() -> None:
+    layout = PlantCapabilities(
+        Model.HYBRID_3PH,
+        bcu_stacks=[(0, 2), (1, 1)],
+        hv_bmu_addresses=[0x50, 0x51, 0x52, 0x53],
+    )
+    keys = [
+        "inverter@17",
+        "hv_stack@112",
+        "hv_stack@113",
+        *(f"hv_module@{80 + n}" for n in range(4)),
+    ]
+    parts = parts_of(layout, {key: {"identity": key, "serial": None} for key in keys})
+    assert [part.key for part in parts] == keys
+    assert [part.parent for part in parts] == [
+        None,
+        "inverter@17",
+        "inverter@17",
+        "hv_stack@112",
+        "hv_stack@112",
+        "hv_stack@113",
+        # One more than the stacks say they have.
+        "inverter@17",
     ]
