@@ -64,6 +64,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     entry.async_on_unload(store.async_save)
     Upkeep(hass, entry).start(scan_at_once=has_grown)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    if coordinator.data.missed:
+        # Whoever was silent so far is asked once more, and nobody has to wait for that.
+        entry.async_create_background_task(
+            hass, coordinator.async_refresh(), f"{DOMAIN} second poll"
+        )
     return True
 
 
@@ -125,7 +130,7 @@ async def _find(client: Client, entry: GivEnergyConfigEntry) -> bool:
         if prior is None:
             await client.detect()
         else:
-            # What does not answer quickly has another chance in the first poll.
+            # What does not answer quickly has another chance in the second poll.
             await client.detect(prior=prior, retries=1, probe_retries=0)
     except PlantTopologyMismatch as err:
         LOGGER.info("%s has changed since the last start: %s", entry.title, err)

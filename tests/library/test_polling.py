@@ -402,7 +402,8 @@ async def test_a_device_missing_at_the_start_is_known_to_be_silent() -> None:
             with pytest.raises(CommunicationError):
                 await client.detect(prior=prior)
             client.adopt(prior)
-            sim.requests.clear()
-            with pytest.raises(RefreshPartiallySucceeded):
-                await client.refresh()
-            assert reads(sim.requests).count("0x01:IR(60,30)") == 1
+            for expected in (0, 1, 0):
+                sim.requests.clear()
+                with pytest.raises(RefreshPartiallySucceeded):
+                    await client.refresh()
+                assert reads(sim.requests).count("0x01:IR(60,30)") == expected

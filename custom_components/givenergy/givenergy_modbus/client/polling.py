@@ -46,8 +46,8 @@ class Silence:
         self._polls[key] = self._polls.get(key, 0) + 1
 
     def expect(self, device_addresses: Iterable[int]) -> None:
-        """Start anew with these devices known to be silent, and no others."""
-        self._polls = dict.fromkeys(device_addresses, 1)
+        """Start anew with these devices, and no others, known to be silent and just asked."""
+        self._polls = dict.fromkeys(device_addresses, 2)
 
     def broken(self, read: Read) -> None:
         """Note that there was an answer."""
