@@ -43,6 +43,7 @@ class GivEnergyEventDescription(GivEnergyDescription[Any], EventEntityDescriptio
     look: Callable[[GivEnergyConfigEntry, Part], Any]
     """Return the present state of affairs, None while it cannot be known."""
     tell: Callable[[Any, Any, Writer], Iterator[Happening]]
+    """Tell what has happened between two states of affairs that differ."""
 
 
 def _lost_batteries(entry: GivEnergyConfigEntry, root: Part) -> frozenset[int] | None:
@@ -99,8 +100,7 @@ def _grid_there(entry: GivEnergyConfigEntry, root: Part) -> bool | None:
 
 
 def _tell_grid(before: bool, now: bool, _: Writer) -> Iterator[Happening]:
-    if before is not now:
-        yield ("grid_back" if now else "grid_lost"), {}
+    yield ("grid_back" if now else "grid_lost"), {}
 
 
 def _settings(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, Setting]:

@@ -255,6 +255,22 @@ async def test_the_grid_is_lost_and_back(
     assert told == [("grid_lost", {}), ("grid_back", {})]
 
 
+async def test_what_is_read_for_the_first_time_has_not_just_happened(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, told: Told
+) -> None:
+    cache = simulator.registers[INVERTER]
+    cache[IR(5)], cache[IR(57)] = 0, 0b11
+    simulator.silent.update({(INVERTER, IR(0)), (INVERTER, HR(60))})
+    await set_up(hass, entry)
+    simulator.silent.clear()
+    await poll(hass, entry, 5)
+    assert told == []
+    assert entry.runtime_data.client.plant.inverter.charge_target_soc == 85
+    cache[IR(5)] = 2400
+    await poll(hass, entry)
+    assert told == [("grid_back", {})]
+
+
 @pytest.mark.parametrize("plant_name", ["three_phase_hv"])
 async def test_one_phase_missing_is_no_lost_grid(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told

@@ -1,5 +1,6 @@
 """The integration's actions."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from homeassistant.const import CONF_HOST, CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
@@ -354,6 +356,17 @@ async def test_the_clock_is_set_to_a_given_time(
     await use(hass, loaded, "action.set_system_time", time="2026-03-29 12:34:56")
     assert [word for _, word in words(simulator)] == [26, 3, 29, 12, 34, 56]
     assert str(loaded.runtime_data.client.plant.inverter.system_time) == "2026-03-29 12:34:56"
+
+
+async def test_the_clock_is_set_to_home_assistants(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dt_util, "now", lambda: datetime(2026, 1, 5, 12, 0, 30, tzinfo=UTC))
+    await use(hass, loaded, "action.set_system_time")
+    assert [word for _, word in words(simulator)] == [26, 1, 5, 12, 0, 30]
 
 
 # Recording
