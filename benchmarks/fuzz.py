@@ -1,8 +1,9 @@
 """A plant that is told a million damaged frames, with a good one behind each.
 
 Nothing may come out of the reader but messages and errors as values; every good frame must come
-out, in order; what fails its checksum must not change the plant; and whatever passes for sound,
-the plant must decode, to values that are believable or none.
+out, in order, unless a damaged one reaches into it with a checksum right by accident; what fails
+its checksum must not change the plant; and whatever passes for sound, the plant must decode, to
+values that are believable or none.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from givenergy_modbus.model.devices import Inverter
 from givenergy_modbus.model.hv_bcu import HvStack
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import RegisterField
-from givenergy_modbus.pdu import BasePDU, ReadInputRegistersResponse, ReadRegistersResponse
+from givenergy_modbus.pdu import MARKER, BasePDU, ReadInputRegistersResponse, ReadRegistersResponse
 from givenergy_modbus.simulator import PROFILES, Simulator
 
 from .plants import Sample, sample
@@ -121,6 +122,15 @@ def sealed(frame: bytes) -> bytes:
     return frame[:-2] + crc16(frame[COVERED]).to_bytes(2, "little")
 
 
+def is_accident(frame: bytes) -> bool:
+    """Tell whether a frame reaches into the next, and yet has the right checksum and lengths.
+
+    One checksum in 65536 is right by accident, and nothing can tell it from a page into which an
+    adapter has leaked what it sent before.
+    """
+    return MARKER in frame[len(MARKER) :] and sealed(frame) == frame
+
+
 DAMAGES: Sequence[Damage] = (
     flipped,
     overwritten,
@@ -160,6 +170,8 @@ class Telling:
         self._now = datetime(2026, 6, 18, 12, tzinfo=UTC)
         self._spoilt = 0
         self.plant = Plant(told.capabilities)
+        self._refused: list[bytes] = []
+        """Frames of this batch that were errors."""
         self._good = cycle(list(good_frames(told.frames[0])))
         for _ in range(2):
             self._take(b"".join(told.frames))
@@ -175,6 +187,7 @@ class Telling:
             self._findings.counts[damage.__name__] += 1
         whole = b"".join(stream)
         found: list[bytes] = []
+        self._refused.clear()
         while whole:
             size = random.choice((len(whole), 164, 300, random.randrange(1, 700)))
             chunk, whole = whole[:size], whole[size:]
@@ -182,8 +195,13 @@ class Telling:
         expected = set(good)
         kept = [it for it in found if it in expected]
         self._findings.counts["good frames"] += len(good)
-        if kept != good:
-            self._findings.problem(f"{len(good) - len(kept)} good frames lost, or in disorder")
+        if kept == good:
+            return
+        lost = len(good) - len(kept)
+        if any(is_accident(it) for it in (*found, *self._refused)):
+            self._findings.counts["good frames behind a checksum right by accident"] += lost
+        else:
+            self._findings.problem(f"{lost} good frames lost, or in disorder")
 
     def _take(self, chunk: bytes) -> list[bytes]:
         """Read a chunk, tell the plant, and return the frames that were sound."""
@@ -194,6 +212,7 @@ class Telling:
                     sound.append(item.raw_frame)
                     self._tell(item)
                 elif isinstance(item, ExceptionBase):
+                    self._refused.append(getattr(item, "frame", b""))
                     self._findings.counts[f"read as {type(item).__name__}"] += 1
                 else:
                     self._findings.problem(f"the reader returned {item!r}")
