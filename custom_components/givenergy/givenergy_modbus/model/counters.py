@@ -144,10 +144,15 @@ class Counters:
         page: Page,
         now: Moment,
     ) -> tuple[tuple[int, ...], int]:
-        """Return a page's words with what is not believed put back, and how many that were."""
+        """Return a page's words with what is not believed put back, and how many that were.
+
+        What is ``absent`` are fields of the first model; others may have fields of the same name.
+        """
         words, first, doubted = page.words, Register.at(page.bank, page.start), 0
+        block = page.bank, page.start, len(page.words)
         for field in chain.from_iterable(
-            counters_in(model, absent, page.bank, page.start, len(page.words)) for model in models
+            counters_in(model, frozenset() if number else absent, *block)
+            for number, model in enumerate(models)
         ):
             places = [register - first for register in field.registers]
             said = tuple(page.words[place] for place in places)

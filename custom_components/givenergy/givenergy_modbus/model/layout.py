@@ -62,7 +62,7 @@ class Role:
     models: tuple[type[RegisterModel], ...] = ()
     must_have_serial: bool = False
     absent: frozenset[str] = frozenset()
-    """Fields of the models that mean nothing on this product."""
+    """Fields of the first model that mean nothing on this product."""
 
     @property
     def is_pack(self) -> bool:

@@ -1,0 +1,52 @@
+"""What a test must not leave behind: tasks, futures, sockets, complaints of the event loop."""
+
+import asyncio
+import gc
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+
+@asynccontextmanager
+async def nothing_left(*, patience: float = 2.0) -> AsyncIterator[None]:
+    """Fail if what is done in here leaves something behind, or upsets the event loop.
+
+    The far ends of closed connections have ``patience`` seconds to notice.
+    """
+    loop = asyncio.get_running_loop()
+    complaints: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    # A record of what is logged keeps what it mentions, tracebacks and all.
+    logging.disable()
+    # Where every future comes from is of interest when one is left over, not before.
+    debugging = loop.get_debug()
+    loop.set_debug(False)
+    tasks = asyncio.all_tasks()
+    # Whatever there is already is no matter, and takes long to look at.
+    gc.freeze()
+    try:
+        yield
+        if late := asyncio.all_tasks() - tasks:
+            await asyncio.wait(late, timeout=patience)
+        # A transport lets go of its socket a moment after it was closed.
+        await asyncio.sleep(0.001)
+        gc.collect()
+        left = [*(asyncio.all_tasks() - tasks), *_pending(), *complaints]
+        assert not left, f"left over: {left}".lower()
+    finally:
+        logging.disable(logging.NOTSET)
+        gc.unfreeze()
+        loop.set_debug(debugging)
+        loop.set_exception_handler(None)
+
+
+def _pending() -> Iterator[object]:
+    """Yield every future nobody has settled, and every socket nobody has closed."""
+    for thing in gc.get_objects():
+        if isinstance(thing, asyncio.Future) and not isinstance(thing, asyncio.Task):
+            if not thing.done():
+                yield thing
+        elif isinstance(thing, socket.socket) and thing.fileno() >= 0:
+            yield thing

@@ -1,0 +1,150 @@
+"""A client goes through every fault, believes nothing wrong, and is well again soon after."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+from givenergy_modbus.client.client import Client
+from givenergy_modbus.client.patience import Budget
+from givenergy_modbus.exceptions import CommunicationError
+from givenergy_modbus.model.counters import INSISTENCE
+from givenergy_modbus.model.topology import BMU, LV_BATTERY
+from givenergy_modbus.simulator import Fault, Simulator
+
+from tests.library.elapsing import Pass, elapsing
+from tests.library.leftovers import nothing_left
+from tests.library.plants import QUICK, client_of
+from tests.library.truth import Witness
+
+DURATION = 0.06
+"""Seconds that a fault lasts which has a duration."""
+
+HASTY = Budget(0.03, 1, 0.0)
+CALM = Budget(5.0, 1, 0.0)
+PATIENCE = replace(QUICK, refresh=HASTY, command=HASTY)
+
+POLLS = 3
+BELIEVED_AFTER = {
+    Fault.LOST_HIGH_WORD: INSISTENCE,
+    Fault.COUNTER_STEP_BACK: INSISTENCE,
+    Fault.COUNTER_JUMP: INSISTENCE,
+    Fault.SPLICE_SINGLE: 2,
+}
+"""Readings that are believed if they are insisted on, and in how many polls."""
+
+PLANTS = ("gen1_hybrid", "three_phase_hv")
+OTHERS = ("gen2_hybrid", "gateway", "ems")
+MISREAD = (Fault.PATTERN_A, Fault.PATTERN_B, *BELIEVED_AFTER)
+"""Faults in what is said, which concern every kind of device."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def passing() -> Iterator[Pass]:
+    """Return what lets time pass for the client."""
+    with elapsing() as passing:
+        yield passing
+
+
+async def command(client: Client, percent: int) -> Any:
+    """Give a harmless command, where the plant takes any; return what it made of it."""
+    layout = client.plant.capabilities
+    assert layout is not None
+    if layout.is_gateway:
+        return percent
+    name, device = "battery_soc_reserve", client.plant.ems or client.plant.inverter
+    if client.plant.ems is not None:
+        name = "charge_target_1"
+    await client.one_shot_command(device.write(**{name: percent}))
+    return getattr(client.plant.ems or client.plant.inverter, name)
+
+
+async def poll(client: Client, budget: Budget) -> bool:
+    """Read everything; return whether it came."""
+    complete = True
+    for call in (client.refresh, client.load_config):
+        try:
+            await call(*budget)
+        except CommunicationError:
+            complete = False
+    return complete
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [*product(PLANTS, Fault), *product(OTHERS, MISREAD)],
+    ids=lambda it: getattr(it, "name", it),
+)
+async def test_client_goes_through_a_fault(name: str, fault: Fault, passing: Pass) -> None:
+    async with nothing_left(), Simulator(name, latency=0, heartbeat=0) as sim:
+        tasks = asyncio.all_tasks()
+        async with client_of(sim, patience=PATIENCE) as client:
+            assert await poll(client, CALM)
+            witness = Witness(sim, client.plant, passing)
+            assert not witness.outdated()
+            await _suffer(sim, client, fault, witness)
+            await _recover(sim, client, witness)
+        assert not client.connected
+        if late := asyncio.all_tasks() - tasks:
+            await asyncio.wait(late, timeout=5)
+        assert sim.clients == 0
+        assert asyncio.all_tasks() == tasks
+
+
+async def _suffer(sim: Simulator, client: Client, fault: Fault, witness: Witness) -> None:
+    """Go on polling and writing under a fault; nothing wrong may be believed."""
+    sim.inject(fault, seconds=DURATION, address=_lost(sim, fault))
+    for number in range(BELIEVED_AFTER.get(fault, POLLS + 1) - 1):
+        witness.step(30)
+        with suppress(CommunicationError):
+            await command(client, 10 + number)
+        witness.look()
+        await poll(client, HASTY)
+        assert not witness.wrong()
+    sim.clear()
+
+
+def _lost(sim: Simulator, fault: Fault) -> int | None:
+    """Return which device to lose, where a fault would otherwise mean a battery there is not."""
+    elsewhere = (
+        fault.name.startswith("LOST_PACK") and LV_BATTERY.addresses.start not in sim.registers
+    )
+    return BMU.addresses.start if elsewhere else None
+
+
+async def _recover(sim: Simulator, client: Client, witness: Witness) -> None:
+    """Poll twice once the fault is over: everything is known again."""
+    await asyncio.sleep(DURATION)
+    for complete in (False, True):
+        witness.step(30)
+        assert await poll(client, CALM) >= complete
+        assert not witness.wrong()
+    assert not witness.outdated()
+    assert await command(client, 50) == 50
+
+
+@pytest.mark.parametrize("kind", ["task", "future", "socket", "complaint"])
+async def test_what_is_left_over_is_noticed(kind: str) -> None:
+    left: list[Any] = []
+    with pytest.raises(AssertionError, match=kind):
+        await _leave(kind, left)
+    for it in left:
+        it.close() if kind == "socket" else it.cancel()
+
+
+async def _leave(kind: str, left: list[Any]) -> None:
+    loop = asyncio.get_running_loop()
+    async with nothing_left(patience=0.01):
+        match kind:
+            case "task":
+                left.append(asyncio.create_task(asyncio.sleep(60)))
+            case "future":
+                left.append(loop.create_future())
+            case "socket":
+                left.append(socket.socket())
+            case _:
+                loop.create_future().set_exception(ValueError(kind))
