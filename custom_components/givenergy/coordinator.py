@@ -125,7 +125,8 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         """Read the measurements, and those settings that are due if anybody answers."""
         began = monotonic()
         recent = began - self._connected_at if self._is_first else None
-        missed = await self._missed(self.client.refresh(max_age=recent), readings)
+        # The next poll is the second attempt: a device that falls silent costs one time-out.
+        missed = await self._missed(self.client.refresh(retries=0, max_age=recent), readings)
         reached_nobody = len(missed) == len(readings)
         if reached_nobody:
             missed = frozenset((*readings, *settings))
