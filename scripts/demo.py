@@ -27,6 +27,11 @@ HOME_ZONE = "Europe/London"
 PAST = timedelta(days=2)
 """How long a plant has lived when it is first shown."""
 SETTLE_TIMEOUT = 90
+DASHBOARD_VIEW = (f"/{DASHBOARD_PATH}/0", "hui-tile-card")
+DEVICES_VIEW = ("/config/integrations/integration/givenergy", "ha-config-entry-row")
+"""Pages of the frontend, each with what to wait for on it."""
+DASHBOARD_FITS = ("gen1_hybrid", "gen2_hybrid")
+"""Plants that have everything the dashboard shows."""
 WAITING = ("button", "event")
 """Entities that are unknown until something happens."""
 
@@ -36,7 +41,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="look whether it works, then stop")
     parser.add_argument("--fresh", action="store_true", help="forget earlier demonstrations")
-    parser.add_argument("--plant", choices=sorted(PROFILES), default="gen1_hybrid")
+    parser.add_argument("--plant", choices=sorted(PROFILES), default=DASHBOARD_FITS[0])
     parser.add_argument("--port", type=int, default=8123, help="where Home Assistant is served")
     parser.add_argument("--speed", type=float, default=1.0, help="how fast the plant's time goes")
     parser.add_argument(
@@ -87,7 +92,7 @@ class Demo:
                 await pictures(house, self.options.pictures)
                 return True
             if self.options.check:
-                return await check(house, self.folder / "screenshot.png")
+                return await self.check(house)
             return await self.keep(house, simulator)
 
     async def settle_in(
@@ -100,9 +105,26 @@ class Demo:
             await came_up(house)
             await tell(house, past)
             await set_up_dashboard(house)
-            await add_dashboard(house)
+            if self.options.plant in DASHBOARD_FITS:
+                await add_dashboard(house)
         elif before.get("plant_port") != simulator.port:
             await house.move_plant(entry["entry_id"], simulator.host, simulator.port)
+
+    async def check(self, house: House) -> bool:
+        """Look at everything once, and return whether all of it is well."""
+        is_well = await seen(house)
+        if find_browser() is None:
+            print("screenshot: no Chromium here")
+            return is_well
+        screenshot = self.folder / "screenshot.png"
+        fits = self.options.plant in DASHBOARD_FITS
+        path, wait_for = DASHBOARD_VIEW if fits else DEVICES_VIEW
+        async with browsing(house, height=1400) as page:
+            await visit(house, page, path, wait_for)
+            await photograph(page, screenshot)
+            broken = await page.locator("hui-error-card, hui-warning").count()
+        print(f"screenshot: {screenshot.relative_to(ROOT)}, broken cards: {broken}")
+        return is_well and not broken
 
     async def keep(self, house: House, simulator: Simulator) -> bool:
         """Say where to look, and stay until Home Assistant ends."""
@@ -160,8 +182,8 @@ async def add_dashboard(house: House) -> None:
     await house.command("lovelace/config/save", url_path=DASHBOARD_PATH, config=config)
 
 
-async def check(house: House, screenshot: Path) -> bool:
-    """Print what there is to see, and return whether all of it is well."""
+async def seen(house: House) -> bool:
+    """Print what there is to see, and return whether the plant is there with its values."""
     states = await settled(house)
     entry = await house.entry()
     lost = sorted(name for name, state in states.items() if state == "unavailable")
@@ -172,16 +194,6 @@ async def check(house: House, screenshot: Path) -> bool:
     print(f"buttons and events that wait to happen: {len(unknown) - len(silent)}")
     for name in (*lost, *silent):
         print(f"  {name}: {states[name]}")
-    if find_browser() is None:
-        print("screenshot: no Chromium here")
-    else:
-        async with browsing(house, height=1400) as page:
-            await visit(house, page, f"/{DASHBOARD_PATH}/0", "hui-tile-card")
-            await photograph(page, screenshot)
-            broken = await page.locator("hui-error-card, hui-warning").count()
-        print(f"screenshot: {screenshot.relative_to(ROOT)}, broken cards: {broken}")
-        if broken:
-            return False
     return entry is not None and entry["state"] == "loaded" and bool(states) and not lost
 
 
@@ -190,10 +202,9 @@ async def pictures(house: House, folder: Path) -> None:
     await settled(house)
     first, *_ = await house.devices()
     device = f"/config/devices/device/{first['id']}"
-    plants = "/config/integrations/integration/givenergy"
     shots = {
-        "dashboard": (f"/{DASHBOARD_PATH}/0", "hui-tile-card", 1500, 1350),
-        "devices": (plants, "ha-config-entry-row", 1280, 800),
+        "dashboard": (*DASHBOARD_VIEW, 1500, 1350),
+        "devices": (*DEVICES_VIEW, 1280, 800),
         "device-inverter": (device, "ha-device-entities-card", 1280, 1400),
         "energy": ("/energy/electricity", "hui-energy-usage-graph-card", 1280, 1400),
     }
