@@ -246,6 +246,34 @@ def test_checksum_that_is_right_by_accident_does_not_swallow_a_frame() -> None:
     assert fed(ClientFramer(), liar + METER) == [BAD, INPUT]
 
 
+@pytest.mark.parametrize(
+    ("kept", "chance", "good"),
+    [(60, "6934", METER), (60, "ba2c", ERR), (90, "ea7c", METER), (90, "d6f4", ERR)],
+)
+def test_accident_across_two_frames_swallows_neither(kept: int, chance: str, good: bytes) -> None:
+    cut = METER[:50] + bytes.fromhex(chance) + METER[52:kept]
+    stream = cut + good * 3
+    assert intact(stream[: len(METER)]), "by accident"
+    items = [decode_response(good)] * 3
+    for chunks in ([stream], [stream[i : i + 1] for i in range(len(stream))]):
+        framer = ClientFramer()
+        broken, *others = [item for chunk in chunks for item in framer.feed(chunk)]
+        assert isinstance(broken, InvalidFrame)
+        assert others == items
+        assert framer.pending == 0
+
+
+def test_good_frame_does_not_wait_for_ever_for_what_it_seems_to_overlap() -> None:
+    now = 0.0
+    frame = response(1, 2, 3, 0x5959, 0x0001, 0x009E, 0x0102, 4)
+    framer = ClientFramer(clock=lambda: now)
+    assert fed(framer, frame) == []
+    now = 5.0
+    assert fed(framer, b"") == [INPUT]
+    assert framer.pending == 0
+    assert fed(framer, frame + HB * 9) == [INPUT, *[BEAT] * 9]
+
+
 @pytest.mark.parametrize("tail", [b"Y", b"YY", b"YY\0"], ids=["one", "two", "three"])
 def test_damaged_frame_that_ends_like_a_marker(tail: bytes) -> None:
     damaged = METER[: -len(tail)] + tail

@@ -95,7 +95,8 @@ def _cut(stream: bytes, start: int) -> tuple[Kind, int] | None:
 def _judge(stream: bytes, start: int, end: int) -> tuple[Kind, int] | None:
     """Return what a whole frame is, and where it ends; None if only more bytes can tell."""
     if _is_sound(stream[start:end]):
-        return Kind.SOUND, end
+        inner = _overrun(stream, start, end)
+        return None if inner is None else (Kind.BROKEN, inner) if inner else (Kind.SOUND, end)
     if inner := _next_frame(stream, start + _SHORTEST, end):
         return (Kind.BROKEN, inner) if inner + _HEADER <= len(stream) else None
     if _marker_begins(stream, end):
@@ -103,13 +104,30 @@ def _judge(stream: bytes, start: int, end: int) -> tuple[Kind, int] | None:
     return Kind.DOUBTFUL, end
 
 
+def _overrun(stream: bytes, start: int, end: int) -> int | None:
+    """Return where a frame with a checksum of its own begins inside a sound one; 0 if nowhere.
+
+    Then the outer checksum, over what is left of a frame and the next, is right by
+    accident. None if only more bytes can tell.
+    """
+    while start := _next_frame(stream, start + _SHORTEST, end):
+        stop = start + _claimed_size(stream, start)
+        if start + _HEADER > len(stream) or stop > len(stream):
+            return None
+        if _has_checksum(stream[start:stop]):
+            return start
+    return 0
+
+
 def _cut_anyhow(stream: bytes, start: int) -> tuple[Kind, int]:
     """Return what to make of the frame at ``start`` if no more bytes come for it."""
+    end = start + _claimed_size(stream, start)
+    if end <= len(stream) and _is_sound(stream[start:end]):
+        return Kind.SOUND, end
     if inner := _next_frame(stream, start + len(MARKER), len(stream)):
         return Kind.BROKEN, inner
-    size = _claimed_size(stream, start)
-    if start + size <= len(stream):
-        return Kind.DOUBTFUL, start + size
+    if end <= len(stream):
+        return Kind.DOUBTFUL, end
     end = len(stream)
     return Kind.BROKEN, end - _marker_begins(stream, end)
 
@@ -126,6 +144,12 @@ def _claimed_size(stream: bytes, start: int) -> int:
     if unit > 1 or main_function not in (HEARTBEAT, TRANSPARENT):
         return 0
     return size if _SHORTEST <= size <= _LONGEST else 0
+
+
+def _has_checksum(frame: bytes) -> bool:
+    """Return whether a frame carries a checksum that is right, and two lengths that agree."""
+    transparent = frame[_HEADER - 1] == TRANSPARENT and len(frame) >= _REQUEST_SIZE
+    return transparent and inner_length(frame) == len(frame) - COVERED and intact(frame)
 
 
 def _is_sound(frame: bytes) -> bool:
