@@ -15,7 +15,7 @@ PACKAGE = Path(givenergy_modbus.__path__[0])
 FOREIGN = ("homeassistant", "custom_components", "givenergy_modbus")
 
 LAYERS = (
-    ("exceptions", "crc"),
+    ("exceptions", "crc", "clock"),
     ("pdu", "framer"),
     ("model",),
     ("client",),

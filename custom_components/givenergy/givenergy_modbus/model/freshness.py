@@ -1,10 +1,20 @@
-"""When each block of registers was last stored, and since when it has said the same."""
+"""When each block of registers was last stored, and since when its words are unchanged."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from .register import Register
 from .topology import Block
+
+
+class Instant(NamedTuple):
+    """A moment on both clocks; ordered by the one that never goes back."""
+
+    monotonic: float
+    """Seconds, for ages."""
+    utc: datetime
+    """The date and time, for people."""
 
 
 @dataclass(slots=True)
@@ -12,76 +22,76 @@ class _Record:
     """What is remembered of one block of one device."""
 
     present: bool | None = None
-    stored_at: datetime | None = None
+    stored: Instant | None = None
     words: tuple[int, ...] = ()
-    unchanged_since: datetime | None = None
+    unchanged_since: Instant | None = None
 
 
 class Freshness:
-    """Remembers, for each block of each device, when words last came in."""
+    """Remembers, for each block of each device, when words were last stored."""
 
     def __init__(self) -> None:
         """Start with nothing known."""
         self._records: dict[int, dict[Block, _Record]] = {}
 
     def stored(
-        self, device_address: int, block: Block, words: tuple[int, ...], at: datetime
+        self, device_address: int, block: Block, words: tuple[int, ...], at: Instant
     ) -> None:
-        """Note that a block was stored."""
+        """Record that a block was stored."""
         record = self._record(device_address, block)
         record.present = True
-        record.stored_at = at
+        record.stored = at
         if record.unchanged_since is None or record.words != words:
             record.words = words
             record.unchanged_since = at
 
     def absent(self, device_address: int, block: Block) -> None:
-        """Note that nobody answers for a block."""
+        """Record that a block is not served."""
         self._record(device_address, block).present = False
 
     def forget(self, device_address: int, block: Block) -> None:
-        """Know nothing of a block any more."""
+        """Remove what is known of a block."""
         self._records.get(device_address, {}).pop(_plain(block), None)
 
     def present(self, device_address: int, block: Block) -> bool | None:
-        """Whether a block is there; None if nobody has tried."""
+        """Return whether a block is served; None if it was never asked for."""
         record = self._known(device_address, block)
         return None if record is None else record.present
 
-    def block_at(self, device_address: int, block: Block) -> datetime | None:
-        """When exactly this block was last stored."""
+    def block_at(self, device_address: int, block: Block) -> Instant | None:
+        """Return when exactly this block was last stored."""
         record = self._known(device_address, block)
-        return None if record is None else record.stored_at
+        return None if record is None else record.stored
 
-    def covered_at(self, device_address: int, block: Block) -> datetime | None:
-        """When all of a block was last stored, by itself or as a part of a larger one."""
+    def covered_at(self, device_address: int, block: Block) -> Instant | None:
+        """Return when all of a block was last stored, by itself or within a larger one."""
         return max(
             (
-                record.stored_at
+                record.stored
                 for stored, record in self._records.get(device_address, {}).items()
-                if record.stored_at is not None and stored.covers(block)
+                if record.stored is not None and stored.covers(block)
             ),
             default=None,
         )
 
-    def register_at(self, device_address: int, register: Register) -> datetime | None:
-        """When a register was last stored, with whatever block."""
+    def register_at(self, device_address: int, register: Register) -> Instant | None:
+        """Return when a register was last stored, with any block."""
         return self.covered_at(device_address, Block(register.bank, register.address, 1))
 
-    def unchanged_since(self, device_address: int, block: Block) -> datetime | None:
-        """Since when a block has brought the very same words."""
+    def unchanged_since(self, device_address: int, block: Block) -> Instant | None:
+        """Return since when a block has held the very same words."""
         record = self._known(device_address, block)
         return None if record is None else record.unchanged_since
 
     @property
-    def newest(self) -> datetime | None:
+    def newest(self) -> Instant | None:
         """When anything at all was last stored."""
         return max(
             (
-                record.stored_at
+                record.stored
                 for records in self._records.values()
                 for record in records.values()
-                if record.stored_at is not None
+                if record.stored is not None
             ),
             default=None,
         )
@@ -94,5 +104,5 @@ class Freshness:
 
 
 def _plain(block: Block) -> Block:
-    """Return a block without what it takes to serve it, which is no matter here."""
+    """Return a block without the traits it takes to serve it."""
     return Block(block.bank, block.start, block.count)

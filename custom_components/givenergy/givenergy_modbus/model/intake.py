@@ -2,16 +2,17 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from logging import DEBUG, INFO, WARNING, getLogger
 from typing import Any
 
+from ..clock import SYSTEM_CLOCK, Clock, as_utc
 from ..pdu import ReadRegistersResponse, TransparentResponse, WriteHoldingRegisterResponse
 from . import splice
 from .capabilities import PlantCapabilities
 from .codecs import clock
 from .counters import UNKNOWN_RATING, Counters, Moment
-from .freshness import Freshness
+from .freshness import Freshness, Instant
 from .guards import Page, Reason, Verdict, is_dropout, is_leaked, loses_serial
 from .layout import Role, rating, role_of
 from .register import HR, Bank, Register
@@ -44,9 +45,14 @@ class _Grievance:
 class Intake:
     """Registers of all devices of a plant, and what is remembered to judge new ones."""
 
-    def __init__(self, capabilities: PlantCapabilities | None = None) -> None:
+    def __init__(
+        self, capabilities: PlantCapabilities | None = None, *, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         """Start with nothing read; the layout may be known already."""
         self.capabilities = capabilities
+        self.clock = clock
+        """Where the time is read, here and by the client this belongs to."""
+        self._started = self._now()
         self.register_caches: dict[int, RegisterCache] = {}
         """The last believed words of each device, by address."""
         self.inverter_serial_number = ""
@@ -115,15 +121,18 @@ class Intake:
         count: int,
         now: datetime | None = None,
     ) -> float | None:
-        """Return the seconds since a block was last stored, None if it never was."""
+        """Return the seconds since a block was last stored, None if it never was.
+
+        Without ``now`` a host clock that is set changes nothing.
+        """
         block = Block(Bank(bank), start, count)
-        return _seconds(self._freshness.block_at(device_address, block), now)
+        return self._age(self._freshness.block_at(device_address, block), now)
 
     def register_age(
         self, device_address: int, register: Register, now: datetime | None = None
     ) -> float | None:
         """Return the seconds since a register was last stored, None if it never was."""
-        return _seconds(self._freshness.register_at(device_address, register), now)
+        return self._age(self._freshness.register_at(device_address, register), now)
 
     def content_unchanged_seconds(
         self,
@@ -133,21 +142,36 @@ class Intake:
         count: int,
         now: datetime | None = None,
     ) -> float | None:
-        """Return for how long a block has brought the very same words.
+        """Return for how many seconds a block has held the very same words.
 
         Nothing follows from it by itself: healthy batteries repeat theirs for minutes.
         """
         block = Block(Bank(bank), start, count)
-        return _seconds(self._freshness.unchanged_since(device_address, block), now)
+        return self._age(self._freshness.unchanged_since(device_address, block), now)
 
     def stored_at(self, read: Read) -> datetime | None:
-        """Return when a block was last stored, by itself or as a part of a larger one."""
-        return self._freshness.covered_at(*read)
+        """Return the UTC time a block was last stored, by itself or within a larger one.
+
+        It is for people: to compare times, use :meth:`stored_monotonic`.
+        """
+        at = self._freshness.covered_at(*read)
+        return None if at is None else at.utc
+
+    def stored_monotonic(self, read: Read) -> float | None:
+        """Return when a block was last stored, in seconds of the clock's ``monotonic()``."""
+        at = self._freshness.covered_at(*read)
+        return None if at is None else at.monotonic
+
+    def is_fresh(self, read: Read, max_age: float) -> bool:
+        """Return whether a block was stored at most ``max_age`` seconds ago."""
+        at = self.stored_monotonic(read)
+        return at is not None and self.clock.monotonic() - at <= max_age
 
     @property
     def last_updated_at(self) -> datetime | None:
-        """When anything at all was last stored."""
-        return self._freshness.newest
+        """The UTC time anything at all was last stored."""
+        at = self._freshness.newest
+        return None if at is None else at.utc
 
     def block_present(self, device_address: int, bank: str, start: int, count: int) -> bool | None:
         """Whether a block is there; None if nobody has tried."""
@@ -190,7 +214,8 @@ class Intake:
         return Verdict.STORED
 
     def _take(self, page: Page, received_at: datetime | None) -> Verdict:
-        at = datetime.now(UTC) if received_at is None else received_at
+        now = self._now() if received_at is None else self._then(received_at)
+        at = now.utc
         cache = self._cache(page.device_address)
         role = role_of(page.device_address, self.capabilities, self.register_caches)
         if (reason := _objection(page, cache, role)) is not None:
@@ -201,12 +226,10 @@ class Intake:
                 return verdict
         words = page.words
         if received_at is not None:
-            words, doubted = self._counters.settle(
-                role.models, role.absent, page, self._moment(received_at)
-            )
+            words, doubted = self._counters.settle(role.models, role.absent, page, self._moment(at))
             self.dropped[Reason.ENERGY] += doubted
         cache.store(page.bank, page.start, words)
-        self._freshness.stored(page.device_address, page.block, words, at)
+        self._freshness.stored(page.device_address, page.block, words, now)
         self._reconcile(page)
         return Verdict.STORED
 
@@ -278,7 +301,23 @@ class Intake:
         words = [cache.get(register) for register in _CLOCK]
         if read_at is None or None in words or (shown := clock.decode(*words)) is None:
             return None
-        return shown + (at - read_at)
+        return shown + (at - read_at.utc)
+
+    def _now(self) -> Instant:
+        return Instant(self.clock.monotonic(), self.clock.now())
+
+    def _then(self, at: datetime) -> Instant:
+        """Return a moment that is known by date and time only, as in a recording."""
+        utc = as_utc(at)
+        return Instant(self._started.monotonic + (utc - self._started.utc).total_seconds(), utc)
+
+    def _age(self, since: Instant | None, now: datetime | None) -> float | None:
+        """Return the seconds since a moment, by the monotonic clock unless ``now`` is given."""
+        if since is None:
+            return None
+        if now is None:
+            return self.clock.monotonic() - since.monotonic
+        return (as_utc(now) - since.utc).total_seconds()
 
     def _cache(self, device_address: int) -> RegisterCache:
         return self.register_caches.setdefault(device_address, RegisterCache())
@@ -300,9 +339,3 @@ def _objection(page: Page, stored: RegisterCache, role: Role) -> Reason | None:
     if field is not None and loses_serial(field, stored, page, must_have_one=role.must_have_serial):
         return Reason.SERIAL
     return None
-
-
-def _seconds(since: datetime | None, now: datetime | None) -> float | None:
-    if since is None:
-        return None
-    return ((now or datetime.now(UTC)) - since).total_seconds()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
+from ..clock import SYSTEM_CLOCK, Clock
 from .aio_battery import AioBatteryModule
 from .base import RegisterModel
 from .battery import Battery
@@ -36,9 +37,11 @@ class Plant(Intake):
     new. Reading a view never raises, whatever the registers hold.
     """
 
-    def __init__(self, capabilities: PlantCapabilities | None = None) -> None:
+    def __init__(
+        self, capabilities: PlantCapabilities | None = None, *, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         """Start with nothing read; the layout may be known already."""
-        super().__init__(capabilities)
+        super().__init__(capabilities, clock=clock)
         self._views: dict[object, tuple[RegisterCache, int, Any]] = {}
         self._direct_sources: list[Plant] = []
 
