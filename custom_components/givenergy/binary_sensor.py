@@ -22,7 +22,6 @@ from .givenergy_modbus.model import TimeSlot
 from .givenergy_modbus.model.base import RegisterModel
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.enums import (
-    BatteryCalibrationStage,
     BcuStatus,
     EmsInverterStatus,
     MeterStatus,
@@ -172,18 +171,6 @@ def _inverter(part: Part) -> Descriptions:
         ("battery_charge_power",),
         _exceeds("battery_charge_power", _IDLE_WATTS),
         **_CHARGING,
-    )
-    off = BatteryCalibrationStage.OFF
-    yield _row(
-        model,
-        "battery_calibrating",
-        ("battery_calibration_stage",),
-        _is(
-            "battery_calibration_stage",
-            *(stage for stage in BatteryCalibrationStage if stage != off),
-        ),
-        device_class=BinarySensorDeviceClass.RUNNING,
-        **_DIAGNOSTIC,
     )
     yield from _flags(model)
 

@@ -108,11 +108,11 @@ PART_KINDS = (
     ),
     PartKind(
         key="managed_inverter", model=lambda _: Ems, present=_managed, first=1, rolled_up=True,
-        serial="inverter_{number}_serial_number", product="Inverter managed by the EMS",
+        serial="inverter_{number}_serial_number", product="EMS-managed inverter",
     ),
     PartKind(
         key="aio_unit", model=lambda _: GatewayV1, present=_aio_units, first=1, rolled_up=True,
-        serial="aio{number}_serial_number", product="All in One behind the gateway",
+        serial="aio{number}_serial_number", product="All in One (via gateway)",
     ),
     PartKind(
         key="lv_battery", model=lambda _: Battery, present=_at(Kind.LV_BATTERY),

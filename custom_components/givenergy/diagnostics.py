@@ -89,12 +89,12 @@ def _link(coordinator: GivEnergyCoordinator) -> dict[str, Any]:
 
 def _counters(plant: Plant) -> dict[str, dict[str, int]]:
     return {
-        "crc_failures": _by_device(plant.crc_failure_count),
+        "crc_errors": _by_device(plant.crc_failure_count),
         "retries": _by_device(plant.retry_count),
-        "spliced_answers": _by_device(plant.splice_reject_count),
-        "held_answers": _by_device(plant.splice_held_count),
-        "cold_start_answers": _by_device(plant.cold_start_held_count),
-        "dropped": {reason.name.lower(): count for reason, count in plant.dropped.items()},
+        "spliced_responses": _by_device(plant.splice_reject_count),
+        "held_responses": _by_device(plant.splice_held_count),
+        "cold_start_responses": _by_device(plant.cold_start_held_count),
+        "rejected": {reason.name.lower(): count for reason, count in plant.dropped.items()},
     }
 
 

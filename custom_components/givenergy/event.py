@@ -100,7 +100,7 @@ def _grid_there(entry: GivEnergyConfigEntry, root: Part) -> bool | None:
 
 
 def _tell_grid(before: bool, now: bool, _: Writer) -> Iterator[Happening]:
-    yield ("grid_back" if now else "grid_lost"), {}
+    yield ("grid_restored" if now else "grid_lost"), {}
 
 
 def _settings(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, Setting]:
@@ -148,7 +148,7 @@ def events(part: Part, capabilities: PlantCapabilities) -> Iterator[GivEnergyEve
         )
     if _grid_voltages(part):
         yield GivEnergyEventDescription(
-            key="grid", translation_key="grid", event_types=["grid_lost", "grid_back"],
+            key="grid", translation_key="grid", event_types=["grid_lost", "grid_restored"],
             look=_grid_there, tell=_tell_grid,
         )
     if write_surface(capabilities):

@@ -91,6 +91,7 @@ _SINGLE_PHASE: Table = {
 }
 _THREE_PHASE: Table = {
     **_COMMON,
+    "v_ac1": {**DIAGNOSTIC, "translation_key": "v_ac1_line"},
     "e_pv1_today": SHOWN,
     "e_pv1_total": EXTRA,
     "e_pv2_today": SHOWN,

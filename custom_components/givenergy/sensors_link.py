@@ -89,7 +89,7 @@ _ROWS = (
         **_COUNTER, **_HIDDEN,
     ),
     _row(
-        "missed_blocks", lambda entry: len(entry.runtime_data.coordinator.data.missed),
+        "failed_reads", lambda entry: len(entry.runtime_data.coordinator.data.missed),
         tell=_missed, state_class=SensorStateClass.MEASUREMENT,
     ),
     _row(
@@ -106,14 +106,14 @@ _ROWS = (
         **_COUNTER, **_HIDDEN,
     ),
     _row(
-        "dropped_readings", lambda entry: sum(entry.runtime_data.client.plant.dropped.values()),
+        "rejected_readings", lambda entry: sum(entry.runtime_data.client.plant.dropped.values()),
         tell=_dropped, **_COUNTER, **_HIDDEN,
     ),
-    _row("crc_failures", _count("crc_failure_count"), **_COUNTER, **_HIDDEN),
+    _row("crc_errors", _count("crc_failure_count"), **_COUNTER, **_HIDDEN),
     _row("retries", _count("retry_count"), **_COUNTER, **_HIDDEN),
-    _row("spliced_answers", _count("splice_reject_count"), **_COUNTER, **_HIDDEN),
-    _row("held_answers", _count("splice_held_count"), **_COUNTER, **_HIDDEN),
-    _row("cold_start_answers", _count("cold_start_held_count"), **_COUNTER, **_HIDDEN),
+    _row("spliced_responses", _count("splice_reject_count"), **_COUNTER, **_HIDDEN),
+    _row("held_responses", _count("splice_held_count"), **_COUNTER, **_HIDDEN),
+    _row("cold_start_responses", _count("cold_start_held_count"), **_COUNTER, **_HIDDEN),
 )
 # fmt: on
 

@@ -27,7 +27,7 @@ async def add_by_clicking(house: House, page: Any, host: str, port: int) -> None
     await page.get_by_role("textbox", name="Host").fill(host)
     await page.get_by_role("spinbutton", name="Port").fill(str(port))
     await page.get_by_role("button", name="Submit").click()
-    await page.get_by_text("Plant found").wait_for()
+    await page.get_by_text("System found").wait_for()
     await page.get_by_role("button", name="Submit").click()
     await page.get_by_role("button", name="Skip and finish").click()
 

@@ -78,7 +78,7 @@ async def test_a_time_changed_on_the_dashboard_reaches_the_inverter(
         await row.locator("input").nth(box).fill(typed)
         await row.locator("input").nth(box).press("Tab")
         await until(lambda: (words[start], words[end]), lambda slot, to=word: slot == (to, 430))
-    shown = "time.givenergy_inverter_charge_slot_1_start"
+    shown = "time.givenergy_inverter_charge_slot_1_from"
     await until(lambda: house.state(shown), lambda said: said == "01:15:00")
 
 

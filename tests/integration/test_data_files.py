@@ -150,9 +150,11 @@ def test_keys_are_slugs() -> None:
 
 def test_names_are_in_sentence_case() -> None:
     """A capital within a name is a proper name or an abbreviation."""
-    proper = {"CT", "DC", "AC", "USB", "EV", "EMS", "CEE", "BMS", "PV", "All", "One", "Ones",
-              "GivEnergy", "Modbus", "Wi-Fi", "EM115", "EM418", "LoRa", "G100", "Hz", "kW",
-              "L2-L3", "L3-L1", "IP"}  # fmt: skip
+    proper = {
+        "AC", "All", "BMS", "CEE", "CRC", "CT", "DC", "EM115", "EM418", "EMS", "EV", "G100",
+        "GivEnergy", "Hz", "IP", "L1-L2", "L2-L3", "L3-L1", "LoRa", "Modbus", "One", "Ones", "PV",
+        "UPS", "USB", "Volt-var", "Wi-Fi", "kW",
+    }  # fmt: skip
     for path, text in leaves(ENGLISH):
         if path[-1] != "name" and "state" not in path:
             continue

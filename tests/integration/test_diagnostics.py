@@ -119,8 +119,8 @@ async def test_the_link_is_described(
     assert found["link"]["connections"] == 1
     assert found["link"]["missed_last_poll"] == ["0x33:IR(60,60)"]
     assert found["link"]["missed_in_a_row"] == {"0x33:IR(60,60)": 3}
-    assert found["counters"]["crc_failures"] == {"0x32": 1}
-    assert found["counters"]["dropped"]["checksum"] == 1
+    assert found["counters"]["crc_errors"] == {"0x32": 1}
+    assert found["counters"]["rejected"]["checksum"] == 1
     assert found["writes"] == {"today": 0, "total": 0}
     assert [part["part"] for part in found["parts"]] == [
         "inverter@17",

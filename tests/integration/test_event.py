@@ -252,7 +252,7 @@ async def test_the_grid_is_lost_and_back(
     assert told == [("grid_lost", {})]
     cache.update(volts)
     await poll(hass, loaded, 2)
-    assert told == [("grid_lost", {}), ("grid_back", {})]
+    assert told == [("grid_lost", {}), ("grid_restored", {})]
 
 
 async def test_what_is_read_for_the_first_time_has_not_just_happened(
@@ -268,7 +268,7 @@ async def test_what_is_read_for_the_first_time_has_not_just_happened(
     assert entry.runtime_data.client.plant.inverter.charge_target_soc == 85
     cache[IR(5)] = 2400
     await poll(hass, entry)
-    assert told == [("grid_back", {})]
+    assert told == [("grid_restored", {})]
 
 
 @pytest.mark.parametrize("plant_name", ["three_phase_hv"])
