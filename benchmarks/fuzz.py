@@ -20,9 +20,9 @@ from typing import Any
 from givenergy_modbus.crc import crc16
 from givenergy_modbus.exceptions import ExceptionBase
 from givenergy_modbus.framer import ClientFramer
-from givenergy_modbus.model.devices import Inverter
-from givenergy_modbus.model.hv_bcu import HvStack
+from givenergy_modbus.model.devices.hv_stack import HvStack
 from givenergy_modbus.model.plant import Plant
+from givenergy_modbus.model.plant_devices import PlantInverter
 from givenergy_modbus.model.register import RegisterField
 from givenergy_modbus.pdu import (
     BasePDU,
@@ -243,11 +243,11 @@ class Telling:
         self._findings.counts["looks at the plant"] += 1
         for device in self.plant.devices:
             model = device.device
-            if isinstance(model, Inverter):
+            if isinstance(model, PlantInverter):
                 model = model.direct or model
             elif isinstance(model, HvStack):
                 model = model.bcu
-            fields: Mapping[str, Any] = getattr(type(model), "readings", {})
+            fields: Mapping[str, Any] = getattr(type(model), "all_fields", {})
             for name, reading in fields.items():
                 self._judge(device.device_address, reading, getattr(model, name))
 

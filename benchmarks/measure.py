@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from givenergy_modbus.model.layout import candidate_blocks
+from givenergy_modbus.model.topology import candidate_blocks
 from givenergy_modbus.simulator import Simulator
 
 from .plants import Sample

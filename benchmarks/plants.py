@@ -5,8 +5,8 @@ from typing import Any
 
 from givenergy_modbus import pdu
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.layout import derive_capabilities
 from givenergy_modbus.model.register_cache import RegisterCache, to_compact
+from givenergy_modbus.model.topology import derive_capabilities
 from givenergy_modbus.simulator import Simulator
 
 

@@ -7,8 +7,8 @@ from statistics import fmean
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from givenergy_modbus.model.base import RegisterModel
 from givenergy_modbus.model.plant import Plant
+from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.simulator import Simulator
 
 from .house import House

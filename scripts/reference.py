@@ -8,24 +8,24 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from itertools import groupby
 
-from givenergy_modbus.model.aio_battery import AioBatteryModule
-from givenergy_modbus.model.base import RegisterModel
-from givenergy_modbus.model.battery import Battery
-from givenergy_modbus.model.ems import Ems
-from givenergy_modbus.model.gateway import GatewayV1, GatewayV2
-from givenergy_modbus.model.hv_bcu import Bcu, Bmu
+from givenergy_modbus.model.devices.aio_module import AioBatteryModule
+from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.devices.ems import Ems
+from givenergy_modbus.model.devices.gateway import GatewayV1, GatewayV2
+from givenergy_modbus.model.devices.hv_stack import Bcu, Bmu
+from givenergy_modbus.model.devices.lv_bcu import LvBcu
+from givenergy_modbus.model.devices.meter import Meter, MeterProduct
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from givenergy_modbus.model.lv_bcu import LvBcu
-from givenergy_modbus.model.meter import Meter, MeterProduct
 from givenergy_modbus.model.register import (
-    DerivedField,
+    AnyField,
+    ComputedField,
     Energy,
-    Reading,
     Register,
     RegisterField,
     Within,
 )
+from givenergy_modbus.model.register_model import RegisterModel
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
@@ -78,7 +78,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         source = f"registers/{name}.md"
         files.append(File.generated(config, source, content=page(title, model)))
         settings = sum(it.writable is not None for it in model.register_fields.values())
-        derived = len(model.readings) - len(model.register_fields)
+        derived = len(model.all_fields) - len(model.register_fields)
         rows.append(
             f"| [{title}]({name}.md) | `{model.__name__}` | {len(model.register_fields)} "
             f"| {derived or ''} | {settings or ''} |\n"
@@ -96,7 +96,7 @@ def on_page_content(html: str, **_: object) -> str:
 def page(title: str, model: type[RegisterModel]) -> str:
     """Return the page of a device, values in the order of their registers."""
     fields = sorted(model.register_fields.values(), key=lambda it: it.registers)
-    derived = [it for it in model.readings.values() if isinstance(it, DerivedField)]
+    derived = [it for it in model.all_fields.values() if isinstance(it, ComputedField)]
     parts = [
         "---\nhide: [toc]\n---\n",
         f"# {title}\n\n`{model.__module__}.{model.__name__}`\n",
@@ -120,12 +120,12 @@ def row(field: RegisterField) -> Row:
     )
 
 
-def derived_row(field: DerivedField) -> Row:
+def derived_row(field: ComputedField) -> Row:
     """Return the row of a value that is worked out."""
     return named(field), spell_registers(field.registers), counts(field)
 
 
-def named(field: Reading) -> str:
+def named(field: AnyField) -> str:
     """Return a value's name, with what there is to say of it below."""
     return f"`{field.name}`<br>{field.description}" if field.description else f"`{field.name}`"
 
@@ -160,7 +160,7 @@ def spell_registers(registers: Sequence[Register]) -> str:
     return ", ".join(runs)
 
 
-def counts(field: Reading) -> str:
+def counts(field: AnyField) -> str:
     """Return what a value counts, in which steps."""
     if field.unit is None:
         kind = field.kind

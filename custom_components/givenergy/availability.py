@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from .const import LOGGER
+from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.register import Register
-from .givenergy_modbus.model.topology import Read
 
 
 class Availability:

@@ -19,8 +19,8 @@ from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyDescription, GivEnergyEntity, Reach, entities_of
 from .givenergy_modbus.model import TimeSlot
-from .givenergy_modbus.model.base import RegisterModel
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.devices.inverter_settings import AcSettings
 from .givenergy_modbus.model.enums import (
     BcuStatus,
     EmsInverterStatus,
@@ -28,9 +28,9 @@ from .givenergy_modbus.model.enums import (
     Status,
     WorkMode,
 )
-from .givenergy_modbus.model.inverter_settings import AcSettings
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register_model import RegisterModel
 from .slots import SLOT_KINDS, SlotKind
 from .upkeep import clock_drift
 
@@ -97,7 +97,7 @@ def _row(
 
 
 def _registers(model: type[RegisterModel], *names: str) -> tuple[Register, ...]:
-    return tuple(register for name in names for register in model.readings[name].registers)
+    return tuple(register for name in names for register in model.all_fields[name].registers)
 
 
 def _is(name: str, *members: Any) -> Callable[[Any], bool | None]:

@@ -16,9 +16,9 @@ from homeassistant.util import dt as dt_util
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
-from .givenergy_modbus.model.base import Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
+from .givenergy_modbus.model.register_model import Requests
 from .slots import SlotKind, windows
 
 PARALLEL_UPDATES = 1

@@ -43,7 +43,7 @@ from .devices import Identities, decide_identities, product_name
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.topology import Kind
+from .givenergy_modbus.model.device_kinds import DeviceKind
 from .link import client_for
 
 
@@ -82,14 +82,16 @@ class Found:
     capabilities: PlantCapabilities
     identities: Identities
 
-    def count(self, *kinds: Kind) -> int:
+    def count(self, *kinds: DeviceKind) -> int:
         """Return how many devices of some kinds there are."""
         return sum(len(self.capabilities.addresses(kind)) for kind in kinds)
 
     @property
     def batteries(self) -> int:
         """How many packs or modules there are; all-in-one modules answer as both."""
-        return self.count(Kind.LV_BATTERY) + max(self.count(Kind.AIO_MODULE), self.count(Kind.BMU))
+        return self.count(DeviceKind.LV_BATTERY) + max(
+            self.count(DeviceKind.AIO_MODULE), self.count(DeviceKind.HV_MODULE)
+        )
 
 
 class NotFound(Exception):
@@ -262,7 +264,7 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
                 "product": found.product,
                 "serial": found.serial,
                 "batteries": str(found.batteries),
-                "meters": str(found.count(Kind.METER)),
+                "meters": str(found.count(DeviceKind.METER)),
             },
         )
 

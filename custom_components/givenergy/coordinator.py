@@ -30,9 +30,9 @@ from .givenergy_modbus.exceptions import (
     RefreshError,
     WrongPlant,
 )
+from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
-from .givenergy_modbus.model.topology import Read
 from .store import PlantStore
 
 if TYPE_CHECKING:

@@ -13,22 +13,23 @@ from typing import Any
 from homeassistant.helpers.device_registry import DeviceInfo
 
 from .const import DOMAIN, MANUFACTURER
-from .givenergy_modbus.model.aio_battery import AioBatteryModule
-from .givenergy_modbus.model.base import RegisterModel
-from .givenergy_modbus.model.battery import Battery
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.ems import Ems
-from .givenergy_modbus.model.gateway import Gateway, GatewayV1
-from .givenergy_modbus.model.hv_bcu import Bcu, Bmu
+from .givenergy_modbus.model.device_kinds import BCU, BMU, LV_BATTERY, LV_BCU, DeviceKind
+from .givenergy_modbus.model.devices.aio_module import AioBatteryModule
+from .givenergy_modbus.model.devices.battery import Battery
+from .givenergy_modbus.model.devices.ems import Ems
+from .givenergy_modbus.model.devices.gateway import Gateway, GatewayV1
+from .givenergy_modbus.model.devices.hv_stack import Bcu, Bmu
+from .givenergy_modbus.model.devices.lv_bcu import LvBcu
+from .givenergy_modbus.model.devices.meter import Meter
 from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from .givenergy_modbus.model.lv_bcu import LvBcu
-from .givenergy_modbus.model.meter import Meter
 from .givenergy_modbus.model.models import row_of
+from .givenergy_modbus.model.plan import INVERTER_ADDRESS
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register_model import RegisterModel
 from .givenergy_modbus.model.serials import is_serial
-from .givenergy_modbus.model.topology import BCU, BMU, INVERTER_ADDRESS, LV_BATTERY, LV_BCU, Kind
 
 type Inverter = SinglePhaseInverter | ThreePhaseInverter
 type Identities = dict[str, dict[str, str | None]]
@@ -71,7 +72,7 @@ def _stack_of(capabilities: PlantCapabilities, address: int) -> tuple[str, int] 
     return None
 
 
-def _at(kind: Kind) -> Callable[[Plant, PlantCapabilities], Iterable[int]]:
+def _at(kind: DeviceKind) -> Callable[[Plant, PlantCapabilities], Iterable[int]]:
     return lambda _, capabilities: capabilities.addresses(kind)
 
 
@@ -115,16 +116,16 @@ PART_KINDS = (
         serial="aio{number}_serial_number", product="All in One (via gateway)",
     ),
     PartKind(
-        key="lv_battery", model=lambda _: Battery, present=_at(Kind.LV_BATTERY),
+        key="lv_battery", model=lambda _: Battery, present=_at(DeviceKind.LV_BATTERY),
         first=LV_BATTERY.addresses.start, firmware="bms_firmware_version", product="Battery pack",
     ),
     PartKind(
-        key="lv_bcu", model=lambda _: LvBcu, present=_at(Kind.LV_BCU), serial=None,
+        key="lv_bcu", model=lambda _: LvBcu, present=_at(DeviceKind.LV_BCU), serial=None,
         first=LV_BCU.addresses.start, product="Battery control unit",
     ),
     PartKind(
-        key="hv_stack", model=lambda _: Bcu, present=_at(Kind.BCU), first=BCU.addresses.start,
-        firmware="pack_software_version", product="Battery control unit",
+        key="hv_stack", model=lambda _: Bcu, present=_at(DeviceKind.HV_STACK),
+        first=BCU.addresses.start, firmware="pack_software_version", product="Battery control unit",
     ),
     PartKind(
         key="hv_module", model=lambda _: Bmu, first=BMU.addresses.start, parent=_stack_of,
@@ -132,11 +133,11 @@ PART_KINDS = (
         present=lambda _, caps: () if caps.aio_battery_module_addresses else caps.hv_bmu_addresses,
     ),
     PartKind(
-        key="aio_module", model=lambda _: AioBatteryModule, present=_at(Kind.AIO_MODULE),
+        key="aio_module", model=lambda _: AioBatteryModule, present=_at(DeviceKind.AIO_MODULE),
         first=BMU.addresses.start, product="Battery module",
     ),
     PartKind(
-        key="meter", model=lambda _: Meter, present=_at(Kind.METER), first=1, serial=None,
+        key="meter", model=lambda _: Meter, present=_at(DeviceKind.METER), first=1, serial=None,
         product="Energy meter",
     ),
 )
@@ -192,7 +193,7 @@ class Part:
     def named_in(self) -> tuple[Register, ...]:
         """The registers its serial number is in, if it has one of its own."""
         name = self.kind.serial
-        return () if name is None else self.model.readings[self._own(name)].registers
+        return () if name is None else self.model.all_fields[self._own(name)].registers
 
     def firmware(self, plant: Plant) -> str | None:
         """Return the firmware it reports, as text."""

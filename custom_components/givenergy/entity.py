@@ -11,13 +11,13 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator
 from .devices import Part
-from .givenergy_modbus.model.base import Requests
+from .givenergy_modbus.model.allowlist import writable_registers
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
+from .givenergy_modbus.model.plan import Block
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register, RegisterField
-from .givenergy_modbus.model.topology import Block
-from .givenergy_modbus.model.write_surface import write_surface
+from .givenergy_modbus.model.register_model import Requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Reach:
         blocks: dict[int, tuple[Block, ...]] = {}
         for address, block in (*capabilities.measurement_plan, *capabilities.config_plan):
             blocks[address] = (*blocks.get(address, ()), block)
-        return cls(capabilities.traits, blocks, write_surface(capabilities))
+        return cls(capabilities.traits, blocks, writable_registers(capabilities))
 
     def sees(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Whether all of a device's registers are polled."""

@@ -17,7 +17,7 @@ from .devices import Part
 from .entity import layout_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.inverter import Inverter
-from .givenergy_modbus.model.topology import Read
+from .givenergy_modbus.model.plan import Read
 from .readings import GivEnergySensor, GivEnergySensorDescription
 from .sensor_tables import Descriptions, sensors
 from .upkeep import clock_drift

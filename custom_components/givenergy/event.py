@@ -11,17 +11,17 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
+from .givenergy_modbus.model.allowlist import writable_registers
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_cache import RegisterCache
-from .givenergy_modbus.model.topology import Kind
-from .givenergy_modbus.model.write_surface import write_surface
 from .writing import Writer, plain
 
 PARALLEL_UPDATES = 0
 
 _BATTERIES = ("lv_battery", "hv_module", "aio_module")
-_BATTERY_KINDS = (Kind.LV_BATTERY, Kind.BMU, Kind.AIO_MODULE)
+_BATTERY_KINDS = (DeviceKind.LV_BATTERY, DeviceKind.HV_MODULE, DeviceKind.AIO_MODULE)
 _GRID_VOLTAGES = ("v_ac1", "v_ac2", "v_ac3", "v_grid")
 _GRID_IS_GONE_BELOW = 50.0
 """Volts on every phase."""
@@ -67,7 +67,7 @@ def _tell_batteries(before: frozenset[int], now: frozenset[int], _: Writer) -> I
 
 def message_fields(model: Any) -> list[str]:
     """Return the values of a device that are texts of faults and warnings."""
-    return [name for name, reading in model.readings.items() if reading.kind == tuple[str, ...]]
+    return [name for name, reading in model.all_fields.items() if reading.kind == tuple[str, ...]]
 
 
 def _faults(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, frozenset[str]]:
@@ -89,7 +89,7 @@ def _tell_faults(
 
 
 def _grid_voltages(root: Part) -> list[str]:
-    return [name for name in _GRID_VOLTAGES if name in root.model.readings]
+    return [name for name in _GRID_VOLTAGES if name in root.model.all_fields]
 
 
 def _grid_there(entry: GivEnergyConfigEntry, root: Part) -> bool | None:
@@ -109,7 +109,7 @@ def _settings(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, Setting]:
     assert plant.capabilities is not None
     cache = plant.register_caches.get(root.address, RegisterCache())
     found: dict[str, Setting] = {}
-    for field in write_surface(plant.capabilities).values():
+    for field in writable_registers(plant.capabilities).values():
         lasts = field.writable is not None and field.writable.momentary is None
         if lasts and field.name not in found and all(it in cache for it in field.registers):
             words = {it: cache[it] for it in field.registers}
@@ -151,7 +151,7 @@ def events(part: Part, capabilities: PlantCapabilities) -> Iterator[GivEnergyEve
             key="grid", translation_key="grid", event_types=["grid_lost", "grid_restored"],
             look=_grid_there, tell=_tell_grid,
         )
-    if write_surface(capabilities):
+    if writable_registers(capabilities):
         yield GivEnergyEventDescription(
             key="setting", translation_key="setting", event_types=["setting_changed"],
             look=_settings, tell=_tell_settings,

@@ -19,10 +19,10 @@ from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.client import commands
-from .givenergy_modbus.model.base import RegisterModel, Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register import Unit
+from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .quantities import quantity_of
 from .slots import SLOT_KINDS
 

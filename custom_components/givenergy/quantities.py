@@ -20,7 +20,7 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
-from .givenergy_modbus.model.register import Energy, Reading, Unit
+from .givenergy_modbus.model.register import AnyField, Energy, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,6 @@ _ENERGIES: Final[Mapping[Energy, Quantity]] = {
 }
 
 
-def quantity_of(reading: Reading) -> Quantity:
+def quantity_of(reading: AnyField) -> Quantity:
     """Return what a reading amounts to."""
     return _QUANTITIES[reading.unit] if reading.energy is None else _ENERGIES[reading.energy]

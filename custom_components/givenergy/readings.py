@@ -16,8 +16,8 @@ from homeassistant.const import EntityCategory, UnitOfEnergy
 from homeassistant.helpers.typing import StateType
 
 from .entity import GivEnergyDescription, GivEnergyEntity
-from .givenergy_modbus.model.base import RegisterModel
-from .givenergy_modbus.model.register import Reading, Register
+from .givenergy_modbus.model.register import AnyField, Register
+from .givenergy_modbus.model.register_model import RegisterModel
 from .quantities import quantity_of
 
 LONGEST_STATE = 255
@@ -53,7 +53,7 @@ def measured[DeviceT: RegisterModel](
     model: type[DeviceT], name: str, **special: Any
 ) -> GivEnergySensorDescription[DeviceT]:
     """Describe the sensor that a declared or derived value amounts to."""
-    reading = model.readings[name]
+    reading = model.all_fields[name]
     quantity = quantity_of(reading)
     facts: dict[str, Any] = {
         "key": name,
@@ -69,7 +69,7 @@ def measured[DeviceT: RegisterModel](
     return GivEnergySensorDescription(**facts | _worded(reading) | special)
 
 
-def _worded(reading: Reading) -> dict[str, Any]:
+def _worded(reading: AnyField) -> dict[str, Any]:
     """Return what is special about a value that is no number."""
     value_fn = attrgetter(reading.name)
     if isinstance(reading.kind, type) and issubclass(reading.kind, IntEnum):
@@ -112,7 +112,7 @@ def rows(
     for name, special in table.items():
         if name in without:
             continue
-        reads = model.readings[name].registers
+        reads = model.all_fields[name].registers
         counted = tuple(register for register in reads if register not in ignoring)
         yield measured(model, name, **{"reads": counted or reads, **special})
 

@@ -13,10 +13,10 @@ from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.client import commands
-from .givenergy_modbus.model.base import Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.enums import BatteryPauseMode, BatteryPowerMode, ExportPriority
 from .givenergy_modbus.model.models import Trait
+from .givenergy_modbus.model.register_model import Requests
 
 PARALLEL_UPDATES = 1
 

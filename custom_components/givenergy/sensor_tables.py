@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .devices import Part
-from .givenergy_modbus.model.aio_battery import AioBatteryModule
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.hv_bcu import Bmu
+from .givenergy_modbus.model.devices.aio_module import AioBatteryModule
+from .givenergy_modbus.model.devices.hv_stack import Bmu
 from .givenergy_modbus.model.inverter import Inverter
 from .readings import GivEnergySensorDescription
 from .sensors_controllers import ems_sensors, gateway_sensors, rolled_up_sensors

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .devices import Part
-from .givenergy_modbus.model.base import RegisterModel
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.ems import Ems
+from .givenergy_modbus.model.devices.ems import Ems
+from .givenergy_modbus.model.register_model import RegisterModel
 from .readings import (
     CHARGE,
     DETAIL,

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .givenergy_modbus.model.base import RegisterModel
 from .givenergy_modbus.model.inverter import Inverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register_model import RegisterModel
 from .readings import (
     CHARGE,
     COUNT,
@@ -227,7 +227,7 @@ def ignored_registers(model: type[RegisterModel], traits: Trait) -> frozenset[Re
     ):
         if trait not in traits:
             names += [f"e_battery_{way}_today_{alternative}" for way in ("charge", "discharge")]
-    return frozenset(register for name in names for register in model.readings[name].registers)
+    return frozenset(register for name in names for register in model.all_fields[name].registers)
 
 
 def inverter_sensors(
@@ -284,7 +284,7 @@ def _three_phase_sensors(model: type[Inverter]) -> Iterator[GivEnergySensorDescr
         translation_key="inverter_fault_messages",
         value_fn=lambda it: joined(messages(it)),
         attributes_fn=lambda it: {"messages": messages(it) or []},
-        reads=tuple(register for name in names for register in model.readings[name].registers),
+        reads=tuple(register for name in names for register in model.all_fields[name].registers),
         **DIAGNOSTIC,
     )
     yield measured(
@@ -296,7 +296,7 @@ def _three_phase_sensors(model: type[Inverter]) -> Iterator[GivEnergySensorDescr
         reads=tuple(
             register
             for name in ("p_meter_import", "p_meter_export")
-            for register in model.readings[name].registers
+            for register in model.all_fields[name].registers
         ),
     )
 

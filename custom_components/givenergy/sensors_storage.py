@@ -6,13 +6,13 @@ from typing import Any, Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import UnitOfEnergy
 
-from .givenergy_modbus.model.base import RegisterModel
-from .givenergy_modbus.model.battery import Battery
-from .givenergy_modbus.model.hv_bcu import Bcu
-from .givenergy_modbus.model.hv_module import HvModule
-from .givenergy_modbus.model.lv_bcu import LvBcu
-from .givenergy_modbus.model.meter import Meter
+from .givenergy_modbus.model.devices.battery import Battery
+from .givenergy_modbus.model.devices.hv_module import HvModule
+from .givenergy_modbus.model.devices.hv_stack import Bcu
+from .givenergy_modbus.model.devices.lv_bcu import LvBcu
+from .givenergy_modbus.model.devices.meter import Meter
 from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register_model import RegisterModel
 from .readings import (
     CHARGE,
     COUNT,
@@ -269,7 +269,7 @@ def _is_cell(name: str) -> bool:
 
 
 def _registers(model: type[RegisterModel], *names: str) -> tuple[Register, ...]:
-    return tuple(register for name in names for register in model.readings[name].registers)
+    return tuple(register for name in names for register in model.all_fields[name].registers)
 
 
 def _extreme(

@@ -28,7 +28,7 @@ from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import Reach, layout_of
 from .givenergy_modbus.model import TimeSlot
-from .givenergy_modbus.model.base import Requests
+from .givenergy_modbus.model.register_model import Requests
 from .layout import async_rescan
 from .schedule import check_schedule, spell_window
 from .slots import SLOT_KINDS, SlotKind

@@ -9,8 +9,8 @@ from .devices import Part
 from .entity import Reach
 from .givenergy_modbus.client import commands
 from .givenergy_modbus.model import TimeSlot
-from .givenergy_modbus.model.base import Requests
 from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register_model import Requests
 
 
 @dataclass(frozen=True, kw_only=True)

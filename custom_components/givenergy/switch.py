@@ -14,9 +14,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
-from .givenergy_modbus.model.base import RegisterModel, Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
+from .givenergy_modbus.model.register_model import RegisterModel, Requests
 
 PARALLEL_UPDATES = 1
 

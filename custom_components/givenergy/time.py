@@ -13,9 +13,9 @@ from .coordinator import GivEnergyConfigEntry
 from .devices import Part
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model import TimeSlot, parse_time
-from .givenergy_modbus.model.base import Requests
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register_model import Requests
 from .slots import USUAL_SLOTS, windows
 
 PARALLEL_UPDATES = 1

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_IDENTITIES, DOMAIN, LOGGER
 from .coordinator import GivEnergyConfigEntry
 from .devices import Part
-from .givenergy_modbus.model.topology import CONFIG, INVERTER_ADDRESS, Read
+from .givenergy_modbus.model.plan import CONFIG, INVERTER_ADDRESS, Read
 from .layout import async_rescan, is_gone, name_of, note_serial, register_devices
 
 CLOCK_DRIFT_LIMIT = timedelta(minutes=2)

@@ -18,10 +18,10 @@ from .givenergy_modbus.exceptions import (
     WriteRefused,
 )
 from .givenergy_modbus.model import TimeSlot
-from .givenergy_modbus.model.base import Requests
+from .givenergy_modbus.model.allowlist import writable_registers
+from .givenergy_modbus.model.plan import INVERTER_ADDRESS
 from .givenergy_modbus.model.register import HR, Register
-from .givenergy_modbus.model.topology import INVERTER_ADDRESS
-from .givenergy_modbus.model.write_surface import write_surface
+from .givenergy_modbus.model.register_model import Requests
 
 
 @contextmanager
@@ -134,7 +134,7 @@ class Writer:
         """Return which settings came out otherwise, what was asked, and what is reported."""
         plant = self._coordinator.plant
         assert plant.capabilities is not None
-        surface = write_surface(plant.capabilities)
+        surface = writable_registers(plant.capabilities)
         cache = plant.register_caches[INVERTER_ADDRESS]
         asked = {**cache, **{HR(it.register): it.value for it in clamped}}
         fields = {surface[it.register].name: surface[it.register] for it in clamped}.values()

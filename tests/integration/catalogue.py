@@ -20,8 +20,9 @@ from custom_components.givenergy.aggregates import aggregated
 from custom_components.givenergy.devices import PART_KINDS, Part
 from custom_components.givenergy.entity import GivEnergyDescription, Reach
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
+from custom_components.givenergy.givenergy_modbus.model.device_kinds import PERIPHERALS
 from custom_components.givenergy.givenergy_modbus.model.models import Model
-from custom_components.givenergy.givenergy_modbus.model.topology import CONFIG, PERIPHERALS, Read
+from custom_components.givenergy.givenergy_modbus.model.plan import CONFIG, Read
 from custom_components.givenergy.readings import GivEnergySensorDescription
 
 type Row = GivEnergyDescription[Any]

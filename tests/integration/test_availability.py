@@ -10,8 +10,9 @@ from homeassistant.helpers import entity_registry as er
 from custom_components.givenergy.availability import Availability
 from custom_components.givenergy.const import CONF_MISSED_POLLS, DOMAIN
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.givenergy_modbus.model.device_kinds import LV_BATTERY
+from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import HR, IR, Bank
-from custom_components.givenergy.givenergy_modbus.model.topology import LV_BATTERY, Block, Read
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
 
 from .conftest import QUICK, set_up

@@ -15,8 +15,8 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.givenergy import upkeep
 from custom_components.givenergy.const import CONF_MISSED_POLLS
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.givenergy_modbus.model.plan import Read
 from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
-from custom_components.givenergy.givenergy_modbus.model.topology import Read
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator, profile
 
 from .conftest import nobody_at, set_up, until

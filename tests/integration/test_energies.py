@@ -14,8 +14,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.estimates import HighWater
+from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import IR, Bank, Register
-from custom_components.givenergy.givenergy_modbus.model.topology import Block, Read
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 
 from .conftest import set_up

@@ -12,8 +12,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
+from custom_components.givenergy.givenergy_modbus.model.device_kinds import LV_BATTERY
+from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import IR
-from custom_components.givenergy.givenergy_modbus.model.topology import LV_BATTERY, Block, Read
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
 
 from .conftest import look_at, nobody_at, set_up

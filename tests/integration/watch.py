@@ -13,8 +13,8 @@ from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.entity import GivEnergyEntity
 from custom_components.givenergy.event import GivEnergyEvent
+from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import Bank, Register
-from custom_components.givenergy.givenergy_modbus.model.topology import Block, Read
 from custom_components.givenergy.givenergy_modbus.pdu import ReadRegistersRequest
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 

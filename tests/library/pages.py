@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from givenergy_modbus.model.base import RegisterModel
 from givenergy_modbus.model.register import Register
+from givenergy_modbus.model.register_model import RegisterModel
 from hypothesis import strategies as st
 
 WORD = st.one_of(st.integers(0, 0xFFFF), st.sampled_from((0, 1, 60, 10000, 0x7FFF, 0x8000, 0xFFFF)))
@@ -36,7 +36,7 @@ def everything(device: type[RegisterModel]) -> st.SearchStrategy[dict[Register, 
 
 def assert_sound(device: RegisterModel) -> None:
     """Fail unless each reading is none, or of its kind and finite."""
-    readings: Mapping[str, Any] = type(device).readings
+    readings: Mapping[str, Any] = type(device).all_fields
     for name, reading in readings.items():
         value = getattr(device, name)
         if value is None or isinstance(value, tuple):

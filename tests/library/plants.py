@@ -12,7 +12,7 @@ from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.patience import Budget, Patience
 from givenergy_modbus.framer import ServerFramer
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.layout import candidate_blocks, derive_capabilities
+from givenergy_modbus.model.topology import candidate_blocks, derive_capabilities
 from givenergy_modbus.pdu import (
     BasePDU,
     HeartbeatRequest,

@@ -1,8 +1,8 @@
 """Low-voltage packs and their controller."""
 
 import pytest
-from givenergy_modbus.model.battery import Battery
-from givenergy_modbus.model.lv_bcu import LvBcu
+from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.devices.lv_bcu import LvBcu
 from givenergy_modbus.model.register import IR, Register
 from hypothesis import given, settings
 

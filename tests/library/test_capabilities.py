@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.device_kinds import DeviceKind
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.plant import PlantCapabilities as DocumentedPlantCapabilities
-from givenergy_modbus.model.topology import Kind
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,11 +144,11 @@ def test_found_blocks_make_no_other_plant() -> None:
     assert len(found.config_plan) == len(PlantCapabilities(Model.HYBRID_GEN2).config_plan) + 1
 
 
-@pytest.mark.parametrize(("stored", "healed"), [(0x11, 0x11), (0x31, 0x11), (0x32, 0x11)])
-def test_former_addresses(stored: int, healed: int) -> None:
+@pytest.mark.parametrize(("stored", "normalized"), [(0x11, 0x11), (0x31, 0x11), (0x32, 0x11)])
+def test_former_addresses(stored: int, normalized: int) -> None:
     """An inverter stored elsewhere is looked for where every inverter is."""
     layout = PlantCapabilities(Model.AC, stored, [1])
-    assert layout.healed() == PlantCapabilities(Model.AC, healed, [1])
+    assert layout.normalized() == PlantCapabilities(Model.AC, normalized, [1])
     assert layout.inverter_address == stored
 
 
@@ -214,6 +214,6 @@ def test_plans() -> None:
         "0x01:MR(60,60)",
         "0x71:IR(120,60)",
     ]
-    assert layout.addresses(Kind.BCU) == [0x71]
-    assert layout.addresses(Kind.LV_BCU) == []
-    assert PlantCapabilities(Model.AC, lv_bcu_address=0x31).addresses(Kind.LV_BCU) == [0x31]
+    assert layout.addresses(DeviceKind.HV_STACK) == [0x71]
+    assert layout.addresses(DeviceKind.LV_BCU) == []
+    assert PlantCapabilities(Model.AC, lv_bcu_address=0x31).addresses(DeviceKind.LV_BCU) == [0x31]

@@ -20,20 +20,20 @@ from givenergy_modbus.cli.setting import COMMANDS
 from givenergy_modbus.cli.views import HEADLINES, spell
 from givenergy_modbus.client import commands
 from givenergy_modbus.model import TimeSlot
-from givenergy_modbus.model.base import RegisterModel
-from givenergy_modbus.model.battery import Battery
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.devices import DeviceType
-from givenergy_modbus.model.ems import Ems
+from givenergy_modbus.model.device_kinds import DeviceKind
+from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.devices.ems import Ems
+from givenergy_modbus.model.devices.gateway import GatewayV1, GatewayV2
+from givenergy_modbus.model.devices.hv_stack import Bcu
+from givenergy_modbus.model.devices.meter import Meter
 from givenergy_modbus.model.enums import BatteryPauseMode, ExportPriority
-from givenergy_modbus.model.gateway import GatewayV1, GatewayV2
-from givenergy_modbus.model.hv_bcu import Bcu
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from givenergy_modbus.model.meter import Meter
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import HR, IR
 from givenergy_modbus.model.register_cache import RegisterCache, parse_compact, to_compact
+from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.simulator import PROFILES, Fault, Simulator
 from givenergy_modbus.testing import plant_from_capture
 from typer.testing import CliRunner, Result
@@ -131,7 +131,7 @@ async def test_show_as_json_is_what_the_library_decodes(hybrid: Cli) -> None:
     values = json.loads(shown.stdout)
     assert values["missed"] == []
     inverter, first, second = values["devices"]
-    assert (inverter["parent"], inverter["device_type"]) == (None, "inverter")
+    assert (inverter["parent"], inverter["kind"]) == (None, "inverter")
     assert first["parent"] == second["parent"] == inverter["identity"]
     decoded = Plant.from_caches(hybrid.sim.registers).inverter.model_dump(mode="json")
     told = {name: value for name, value in decoded.items() if value is not None}
@@ -621,20 +621,20 @@ def test_a_package_that_is_there_is_not_called_missing(monkeypatch: pytest.Monke
 # Words
 
 
-MODELS: Mapping[DeviceType, tuple[type[RegisterModel], ...]] = {
-    DeviceType.INVERTER: (SinglePhaseInverter, ThreePhaseInverter),
-    DeviceType.EMS: (Ems,),
-    DeviceType.GATEWAY: (GatewayV1, GatewayV2),
-    DeviceType.BATTERY: (Battery,),
-    DeviceType.HV_STACK: (Bcu,),
-    DeviceType.METER: (Meter,),
+MODELS: Mapping[DeviceKind, tuple[type[RegisterModel], ...]] = {
+    DeviceKind.INVERTER: (SinglePhaseInverter, ThreePhaseInverter),
+    DeviceKind.EMS: (Ems,),
+    DeviceKind.GATEWAY: (GatewayV1, GatewayV2),
+    DeviceKind.LV_BATTERY: (Battery,),
+    DeviceKind.HV_STACK: (Bcu,),
+    DeviceKind.METER: (Meter,),
 }
 
 
 def test_the_interesting_values_exist() -> None:
     assert set(HEADLINES) == set(MODELS)
     for kind, names in HEADLINES.items():
-        known = {name for model in MODELS[kind] for name in model.readings}
+        known = {name for model in MODELS[kind] for name in model.all_fields}
         assert set(names) <= known
 
 

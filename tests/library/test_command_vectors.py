@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 from givenergy_modbus import exceptions
 from givenergy_modbus.client import commands
-from givenergy_modbus.model import TimeSlot, slot_map
-from givenergy_modbus.model.base import RegisterModel
+from givenergy_modbus.model import TimeSlot
+from givenergy_modbus.model.allowlist import reject_reason
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.ems import Ems
+from givenergy_modbus.model.commands import slot_map
+from givenergy_modbus.model.devices.ems import Ems
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from givenergy_modbus.model.models import Model, resolve_model
 from givenergy_modbus.model.register import HR
-from givenergy_modbus.model.write_surface import refusal
+from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.pdu import WriteHoldingRegisterRequest
 
 type Vector = Mapping[str, Any]
@@ -158,7 +159,7 @@ def _assert_never_sent(vector: Vector) -> None:
     """Check that no plant is sent what a frame was not allowed to carry."""
     plants = [PlantCapabilities(model) for model in Model]
     for address, register, value in vector["built"]:
-        assert all(refusal(plant, register, value, address) for plant in plants)
+        assert all(reject_reason(plant, register, value, address) for plant in plants)
 
 
 def _assert_accepted(
@@ -171,7 +172,7 @@ def _assert_accepted(
         expected = deviation.accepted
     plant = _capabilities(vector)
     refused = [
-        plant is None or refusal(plant, register, value, address)
+        plant is None or reject_reason(plant, register, value, address)
         for address, register, value in writes
     ]
     assert any(refused) is not expected, refused

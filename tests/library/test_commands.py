@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 from givenergy_modbus.client import commands, deprecated_commands
 from givenergy_modbus.exceptions import InvalidSetting, PlantNotDetected
-from givenergy_modbus.model.ems import Ems
+from givenergy_modbus.model.commands.slot_map import THREE_PHASE_SLOTS
+from givenergy_modbus.model.devices.ems import Ems
 from givenergy_modbus.model.enums import BatteryPauseMode, ExportPriority
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from givenergy_modbus.model.slot_map import (
-    THREE_PHASE_SLOTS,
-)
 
 from tests.library.told import EMS, HYBRID, NIGHT, THREE_PHASE, Writes, numbered, writes
 
@@ -215,7 +213,7 @@ def test_surfaces() -> None:
     for name in ("set_battery_charge_limit_ac", "set_battery_pause_mode", "set_pause_slot"):
         assert not hasattr(HYBRID, name)
         assert not hasattr(THREE_PHASE, name)
-    ems = {name for name in dir(EMS) if name.startswith(("set_", "reset_"))} - {"set_instead"}
+    ems = {name for name in dir(EMS) if name.startswith(("set_", "reset_"))} - {"setting_aliases"}
     assert len(ems) == 17
     assert not any(hasattr(HYBRID, name) for name in ems)
 
@@ -226,7 +224,7 @@ def test_facade_is_complete() -> None:
         told = {
             name
             for name in dir(device)
-            if name.startswith(("set_", "reset_", "disable_")) and name != "set_instead"
+            if name.startswith(("set_", "reset_", "disable_")) and name != "setting_aliases"
         }
         assert told <= set(commands.__all__)
 

@@ -4,7 +4,6 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from givenergy_modbus.model.battery import Battery
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.counters import (
     Counted,
@@ -15,11 +14,12 @@ from givenergy_modbus.model.counters import (
     counters_in,
     weigh,
 )
+from givenergy_modbus.model.devices.battery import Battery
 from givenergy_modbus.model.guards import Page
 from givenergy_modbus.model.inverter import SinglePhaseInverter
-from givenergy_modbus.model.layout import role_of
 from givenergy_modbus.model.models import Model, traits_of
 from givenergy_modbus.model.register import Bank, Energy
+from givenergy_modbus.model.topology import role_of
 from hypothesis import given
 from hypothesis import strategies as st
 

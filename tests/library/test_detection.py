@@ -18,9 +18,10 @@ from givenergy_modbus.exceptions import (
     ResponseTimeout,
 )
 from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.device_kinds import METER
 from givenergy_modbus.model.models import Model
+from givenergy_modbus.model.plan import Read
 from givenergy_modbus.model.register import HR, IR, Bank
-from givenergy_modbus.model.topology import METER, Read
 from givenergy_modbus.simulator import PROFILES, Fault, Simulator
 
 from tests.library.answers import words_of

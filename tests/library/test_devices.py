@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.devices import DeviceType, Inverter, PlantDevice
-from givenergy_modbus.model.ems import InverterSummary
+from givenergy_modbus.model.device_kinds import DeviceKind
+from givenergy_modbus.model.devices.ems import InverterSummary
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.plant import Plant
+from givenergy_modbus.model.plant_devices import PlantDevice, PlantInverter
 from givenergy_modbus.model.register import HR, IR, Register
 
 from tests.library.answers import INVERTER, PACK, identity, pack, put, words_of
@@ -28,7 +29,7 @@ def plant_of(layout: PlantCapabilities, **words: Words) -> Plant:
 
 
 def rows(plant: Plant) -> list[tuple[str, str, str | None, int]]:
-    return [(it.identity, it.device_type, it.parent, it.device_address) for it in plant.devices]
+    return [(it.identity, it.kind, it.parent, it.device_address) for it in plant.devices]
 
 
 def battery(serial: str = PACK) -> Words:
@@ -49,15 +50,15 @@ def test_a_plant_with_batteries_and_meters() -> None:
     plant = plant_of(layout, x11=ROOT, x32=battery(), x31=put(IR(60), [0, 0, 83, 83]))
     assert rows(plant) == [
         (INVERTER, "inverter", None, 0x11),
-        (PACK, "battery", INVERTER, 0x32),
-        (f"{INVERTER}_battery_0x33", "battery", INVERTER, 0x33),
+        (PACK, "lv_battery", INVERTER, 0x32),
+        (f"{INVERTER}_lv_battery_0x33", "lv_battery", INVERTER, 0x33),
         (f"{INVERTER}_lv_bcu_0x31", "lv_bcu", INVERTER, 0x31),
         (f"{INVERTER}_meter_0x01", "meter", INVERTER, 1),
     ]
     root, first, second, controller, meter = plant.devices
     assert root == PlantDevice(
         INVERTER,
-        DeviceType.INVERTER,
+        DeviceKind.INVERTER,
         None,
         plant.inverters[0],
         INVERTER,
@@ -78,7 +79,7 @@ def test_a_serial_number_names_a_device_only_if_it_is_whole_and_nobody_elses(ser
     layout = PlantCapabilities(Model.HYBRID_GEN1, lv_battery_addresses=[0x32, 0x33])
     plant = plant_of(layout, x11=ROOT, x32=battery(serial), x33=battery(serial))
     identities = [it.identity for it in plant.devices]
-    assert identities == [INVERTER, f"{INVERTER}_battery_0x32", f"{INVERTER}_battery_0x33"]
+    assert identities == [INVERTER, f"{INVERTER}_lv_battery_0x32", f"{INVERTER}_lv_battery_0x33"]
 
 
 def test_stacks_stand_before_their_modules() -> None:
@@ -99,10 +100,10 @@ def test_stacks_stand_before_their_modules() -> None:
     assert rows(plant) == [
         (INVERTER, "inverter", None, 0x11),
         (first, "hv_stack", INVERTER, 0x70),
-        ("HY2336G001", "battery_module", first, 0x50),
+        ("HY2336G001", "hv_module", first, 0x50),
         ("HB2336G001", "hv_stack", INVERTER, 0x71),
-        (f"{INVERTER}_battery_module_0x51", "battery_module", "HB2336G001", 0x51),
-        ("HY2336G002", "battery_module", "HB2336G001", 0x52),
+        (f"{INVERTER}_hv_module_0x51", "hv_module", "HB2336G001", 0x51),
+        ("HY2336G002", "hv_module", "HB2336G001", 0x52),
     ]
     assert [it.firmware_version for it in plant.devices[1:4:2]] == [None, "BABA0009"]
     assert [it.is_valid for it in plant.devices[1:4:2]] == [False, True]
@@ -116,8 +117,8 @@ def test_the_modules_of_an_all_in_one_hang_below_it() -> None:
         layout, x11=ROOT, x50=module("HX2414G001"), x51=module("HX2414G002"), x70={IR(64): 2}
     )
     assert rows(plant)[1:] == [
-        ("HX2414G001", "battery_module", INVERTER, 0x50),
-        ("HX2414G002", "battery_module", INVERTER, 0x51),
+        ("HX2414G001", "aio_module", INVERTER, 0x50),
+        ("HX2414G002", "aio_module", INVERTER, 0x51),
         (f"{INVERTER}_hv_stack_0x70", "hv_stack", INVERTER, 0x70),
     ]
 
@@ -125,7 +126,7 @@ def test_the_modules_of_an_all_in_one_hang_below_it() -> None:
 def test_a_gateway_stands_in_the_inverters_place() -> None:
     layout = PlantCapabilities(Model.GATEWAY, meter_addresses=[1])
     plant = plant_of(layout, x11={**ROOT, **put(IR(1600), [0x4741, 0x4141, 0x0000, 0x0104])})
-    assert [it.device_type for it in plant.devices] == ["gateway", "meter"]
+    assert [it.kind for it in plant.devices] == ["gateway", "meter"]
     root = plant.devices[0]
     assert root.device is plant.gateway
     assert (root.identity, root.is_control_authority, root.data_source) == (INVERTER, True, None)
@@ -215,5 +216,5 @@ def test_a_plant_without_a_controller_is_one_inverter() -> None:
         60,
     )
     assert plant.serial_index == {INVERTER: inverter}
-    assert Inverter("").p_inverter_out is None
+    assert PlantInverter("").p_inverter_out is None
     assert Plant().serial_index == {}

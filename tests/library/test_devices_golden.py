@@ -5,14 +5,14 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import pytest
-from givenergy_modbus.model.aio_battery import AioBatteryModule
-from givenergy_modbus.model.base import RegisterModel
-from givenergy_modbus.model.battery import Battery
-from givenergy_modbus.model.ems import Ems
-from givenergy_modbus.model.gateway import GatewayV1, GatewayV2, select_gateway
-from givenergy_modbus.model.hv_bcu import Bcu, Bmu
-from givenergy_modbus.model.lv_bcu import LvBcu
-from givenergy_modbus.model.meter import Meter
+from givenergy_modbus.model.devices.aio_module import AioBatteryModule
+from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.devices.ems import Ems
+from givenergy_modbus.model.devices.gateway import GatewayV1, GatewayV2, select_gateway
+from givenergy_modbus.model.devices.hv_stack import Bcu, Bmu
+from givenergy_modbus.model.devices.lv_bcu import LvBcu
+from givenergy_modbus.model.devices.meter import Meter
+from givenergy_modbus.model.register_model import RegisterModel
 
 from tests.library.difference import Words
 from tests.library.differences_devices import DIFFERENCES

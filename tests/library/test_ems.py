@@ -4,7 +4,12 @@ from datetime import time
 
 import pytest
 from givenergy_modbus.model import TimeSlot
-from givenergy_modbus.model.ems import MAX_MANAGED_INVERTERS, Ems, EmsMeterRole, InverterSummary
+from givenergy_modbus.model.devices.ems import (
+    MAX_MANAGED_INVERTERS,
+    Ems,
+    EmsMeterRole,
+    InverterSummary,
+)
 from givenergy_modbus.model.enums import EmsInverterStatus, MeterStatus, Status
 from givenergy_modbus.model.register import HR, IR, Register
 from hypothesis import given, settings

@@ -13,7 +13,7 @@ from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.patience import Budget
 from givenergy_modbus.exceptions import CommunicationError
 from givenergy_modbus.model.counters import INSISTENCE
-from givenergy_modbus.model.topology import BMU, LV_BATTERY
+from givenergy_modbus.model.device_kinds import BMU, LV_BATTERY
 from givenergy_modbus.simulator import Fault, Simulator
 
 from tests.library.elapsing import Pass, elapsing

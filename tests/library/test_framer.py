@@ -1,10 +1,10 @@
-"""The framer: what it makes of streams that arrive in pieces, glued together or damaged."""
+"""The framer: what it makes of streams that arrive in chunks, glued together or damaged."""
 
 import logging
 
 import pytest
 from givenergy_modbus.exceptions import ExceptionBase, InvalidFrame, InvalidPduState
-from givenergy_modbus.framer import ClientFramer, Framer, Kind, Piece, ServerFramer, split
+from givenergy_modbus.framer import Chunk, ChunkKind, ClientFramer, Framer, ServerFramer, split
 from givenergy_modbus.pdu import (
     BasePDU,
     HeartbeatRequest,
@@ -293,7 +293,7 @@ def test_inner_header_that_has_not_wholly_arrived() -> None:
     assert fed(framer, b"\x07\x07" + HB) == [INPUT + "?", BEAT]
 
 
-# --- patience ---------------------------------------------------------------------------
+# --- hold_timeout ---------------------------------------------------------------------------
 
 
 def test_partial_frame_is_given_up_in_time() -> None:
@@ -311,7 +311,7 @@ def test_partial_frame_is_given_up_in_time() -> None:
 
 def test_overdue_partial_frame_does_not_touch_what_comes_next() -> None:
     clock = Clock()
-    framer = ClientFramer(clock=clock, patience=1.0)
+    framer = ClientFramer(clock=clock, hold_timeout=1.0)
     assert fed(framer, METER[:50]) == []
     clock.now += 1.0
     assert fed(framer, ERR[:30]) == [BAD]
@@ -394,12 +394,12 @@ def test_split_tells_the_pieces_apart() -> None:
     stream = b"\xaa\xbb" + METER + ERR[:20] + wiped + LAN + HB + METER[:30]
     assert split(stream) == (
         [
-            Piece(Kind.NOISE, b"\xaa\xbb"),
-            Piece(Kind.SOUND, METER),
-            Piece(Kind.BROKEN, ERR[:20]),
-            Piece(Kind.DOUBTFUL, wiped),
-            Piece(Kind.SOUND, LAN),
-            Piece(Kind.SOUND, HB),
+            Chunk(ChunkKind.NOISE, b"\xaa\xbb"),
+            Chunk(ChunkKind.SOUND, METER),
+            Chunk(ChunkKind.BROKEN, ERR[:20]),
+            Chunk(ChunkKind.DOUBTFUL, wiped),
+            Chunk(ChunkKind.SOUND, LAN),
+            Chunk(ChunkKind.SOUND, HB),
         ],
         METER[:30],
     )
@@ -408,12 +408,12 @@ def test_split_tells_the_pieces_apart() -> None:
 def test_giving_up_takes_one_piece_at_a_time() -> None:
     stream = METER[:50] + ERR[:40] + b"YY"
     assert split(stream) == ([], stream)
-    pieces, stream = split(stream, give_up=True)
-    assert pieces == [Piece(Kind.BROKEN, METER[:50])]
-    pieces, stream = split(stream, give_up=True)
-    assert pieces == [Piece(Kind.BROKEN, ERR[:40])]
-    assert split(stream, give_up=True) == ([Piece(Kind.NOISE, b"YY")], b"")
-    assert split(b"", give_up=True) == ([], b"")
+    chunks, stream = split(stream, flush=True)
+    assert chunks == [Chunk(ChunkKind.BROKEN, METER[:50])]
+    chunks, stream = split(stream, flush=True)
+    assert chunks == [Chunk(ChunkKind.BROKEN, ERR[:40])]
+    assert split(stream, flush=True) == ([Chunk(ChunkKind.NOISE, b"YY")], b"")
+    assert split(b"", flush=True) == ([], b"")
 
 
 def test_items_carry_their_bytes() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 from givenergy_modbus.exceptions import ExceptionBase
-from givenergy_modbus.framer import ClientFramer, Framer, Kind, ServerFramer, split
+from givenergy_modbus.framer import ChunkKind, ClientFramer, Framer, ServerFramer, split
 from givenergy_modbus.pdu import MARKER, BasePDU, decode_request, decode_response
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,21 +164,21 @@ def test_nothing_waits_for_ever(parts: list[bytes], pause: float) -> None:
 
 @given(streams)
 def test_pieces_are_the_stream(stream: bytes) -> None:
-    pieces, rest = split(stream)
-    assert b"".join(data for _, data in pieces) + rest == stream
-    assert all(data for _, data in pieces)
+    chunks, rest = split(stream)
+    assert b"".join(data for _, data in chunks) + rest == stream
+    assert all(data for _, data in chunks)
     assert len(rest) <= LONGEST
     assert split(rest) == ([], rest)
     while rest:
-        given_up, rest = split(rest, give_up=True)
-        assert given_up
-        pieces += given_up
-    assert b"".join(data for _, data in pieces) == stream
+        flushed, rest = split(rest, flush=True)
+        assert flushed
+        chunks += flushed
+    assert b"".join(data for _, data in chunks) == stream
 
 
 @given(streams)
 def test_sound_frame_is_sound_by_itself(stream: bytes) -> None:
     for kind, data in split(stream)[0]:
-        if kind is Kind.SOUND:
+        if kind is ChunkKind.SOUND:
             (again,), rest = split(data)
             assert (again.kind, again.data, rest) == (kind, data, b"")

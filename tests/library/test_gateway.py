@@ -1,8 +1,8 @@
 """Gateways, in either layout."""
 
 import pytest
+from givenergy_modbus.model.devices.gateway import GatewayV1, GatewayV2, select_gateway
 from givenergy_modbus.model.enums import State, WorkMode
-from givenergy_modbus.model.gateway import GatewayV1, GatewayV2, select_gateway
 from givenergy_modbus.model.register import IR, Energy, Register
 from hypothesis import given, settings
 

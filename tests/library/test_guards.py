@@ -1,9 +1,9 @@
 """Pages that show by themselves that they are not what was asked for."""
 
 import pytest
-from givenergy_modbus.model.battery import Battery
+from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.devices.hv_stack import Bmu
 from givenergy_modbus.model.guards import Page, is_dropout, is_leaked, loses_serial
-from givenergy_modbus.model.hv_bcu import Bmu
 from givenergy_modbus.model.register import HR, IR, Bank
 
 from tests.library.answers import PACK, pack, put, words_of

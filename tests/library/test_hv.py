@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from givenergy_modbus.model.aio_battery import AioBatteryModule
+from givenergy_modbus.model.devices.aio_module import AioBatteryModule
+from givenergy_modbus.model.devices.hv_stack import Bcu, Bmu, HvStack
 from givenergy_modbus.model.enums import BcuStatus
-from givenergy_modbus.model.hv_bcu import Bcu, Bmu, HvStack
 from givenergy_modbus.model.register import IR, Energy, Register, Unit
 from hypothesis import given, settings
 
@@ -114,7 +114,7 @@ def test_a_module_has_24_cells_and_12_sensors() -> None:
     assert (bmu.v_cell_01, bmu.v_cell_24, bmu.v_cell_spread) == (3.3, 3.323, 0.023)
     assert (bmu.t_cell_01, bmu.t_cell_12, bmu.bmu_index) == (20.0, 21.1, 3)
     assert {getattr(bmu, f"t_cell_{sensor}") for sensor in range(13, 25)} == {None}
-    assert not any(f"t_cell_{sensor}" in Bmu.readings for sensor in range(13, 25))
+    assert not any(f"t_cell_{sensor}" in Bmu.all_fields for sensor in range(13, 25))
 
 
 @pytest.mark.parametrize("content", [module(), SPLIT])
@@ -151,14 +151,14 @@ def test_an_all_in_one_module_knows_where_it_answers() -> None:
 
 def test_readings_say_what_they_are() -> None:
     assert {
-        Bcu.readings[name].energy for name in ("charge_energy_total", "charge_energy_today")
+        Bcu.all_fields[name].energy for name in ("charge_energy_total", "charge_energy_today")
     } == {
         Energy.LIFETIME,
         Energy.DAILY,
     }
-    power: Any = Bcu.readings["battery_discharge_power"]
+    power: Any = Bcu.all_fields["battery_discharge_power"]
     assert (power.unit, power.registers) == (Unit.WATT, (IR(79),))
-    spread: Any = Bmu.readings["v_cell_spread"]
+    spread: Any = Bmu.all_fields["v_cell_spread"]
     assert (spread.unit, spread.precision, len(spread.registers)) == (Unit.VOLT, 3, 24)
 
 

@@ -3,16 +3,16 @@
 from typing import Any
 
 import pytest
-from givenergy_modbus.model.inverter import Inverter, SinglePhaseInverter
-from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter, select_inverter
-from givenergy_modbus.model.models import MODELS, Model, Trait
-from givenergy_modbus.model.register import HR, IR, Register
-from givenergy_modbus.model.slot_map import (
+from givenergy_modbus.model.commands.slot_map import (
     EXTENDED_SLOTS,
     SINGLE_PHASE_SLOTS,
     THREE_PHASE_SLOTS,
     SlotMap,
 )
+from givenergy_modbus.model.inverter import Inverter, SinglePhaseInverter
+from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter, select_inverter
+from givenergy_modbus.model.models import MODELS, Model, Trait
+from givenergy_modbus.model.register import HR, IR, Register
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,7 +85,7 @@ def test_less_solar_than_export_is_no_self_consumption() -> None:
 )
 def test_there_are_no_partial_sums(missing: Register) -> None:
     whole, it = inverter(GEN1), inverter(GEN1, {k: v for k, v in A_DAY.items() if k != missing})
-    for name, reading in SinglePhaseInverter.readings.items():
+    for name, reading in SinglePhaseInverter.all_fields.items():
         expected = None if missing in reading.registers else getattr(whole, name)
         assert getattr(it, name) == expected, name
 
@@ -280,7 +280,7 @@ def test_no_product_makes_a_property_raise(
     assert isinstance(it.slot_map, SlotMap)
     assert isinstance(it.traits, Trait)
     assert it.device_type in {*Model, None}
-    assert not it.absent(it.traits) - device.readings.keys()
+    assert not it.absent(it.traits) - device.all_fields.keys()
 
 
 @given(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF))
@@ -311,4 +311,4 @@ def test_what_a_product_never_has_is_none(code: int, firmware: int) -> None:
 def test_registers_behind_a_derived_value(
     device: type[Inverter], name: str, registers: set[Register]
 ) -> None:
-    assert set(device.readings[name].registers) == registers
+    assert set(device.all_fields[name].registers) == registers

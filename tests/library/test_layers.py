@@ -25,21 +25,23 @@ LAYERS = (
 """Parts of the library, each of which may use what is named before it."""
 
 MODEL_LAYERS = (
-    ("", "enums", "faults", "models", "slot_map"),
+    ("", "enums", "fault_codes", "models", "commands.slot_map"),
     ("codecs",),
     ("serials",),
     ("register",),
-    ("topology",),
-    ("redaction", "register_cache", "base", "capabilities"),
-    ("slot_commands", "commands"),
-    ("DEVICES",),
-    ("layout",),
-    ("devices", "guards", "freshness"),
+    ("plan",),
+    ("device_kinds",),
+    ("redaction", "register_cache", "register_model", "capabilities"),
+    ("commands",),
+    ("devices",),
+    ("inverter", "inverter_threephase"),
+    ("topology", "allowlist"),
+    ("plant_devices", "guards", "freshness"),
     ("counters", "splice"),
     ("intake",),
     ("plant",),
 )
-"""The same within the model; a module not named here is one of the devices."""
+"""The same within the model; a package counts for all its modules."""
 
 
 @cache
@@ -104,7 +106,7 @@ def layer(module: str) -> tuple[int, int]:
     if part != "model":
         return height, 0
     named = {name: at for at, names in enumerate(MODEL_LAYERS) for name in names}
-    return height, named.get(rest.partition(".")[0], named["DEVICES"])
+    return height, named.get(rest, named[rest.partition(".")[0]] if rest else named[""])
 
 
 def test_nothing_of_home_assistant_and_no_name_of_its_own() -> None:

@@ -4,7 +4,7 @@ from math import isclose
 from typing import NamedTuple
 
 import pytest
-from givenergy_modbus.model.meter import Meter, MeterProduct
+from givenergy_modbus.model.devices.meter import Meter, MeterProduct
 from givenergy_modbus.model.register import IR, MR, Register, Unit
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -137,7 +137,7 @@ def test_a_meter_says_what_it_is() -> None:
     assert (product.meter_type, product.hardware_version) == (136, 256)
     assert (product.software_version, product.modbus_id, product.baud_rate) == (257, 2, 9600)
     assert product.is_valid()
-    assert MeterProduct.readings["baud_rate"].unit is Unit.BAUD
+    assert MeterProduct.all_fields["baud_rate"].unit is Unit.BAUD
 
 
 @pytest.mark.parametrize("content", [{}, PRODUCT | {MR(60): 0, MR(61): 0}])

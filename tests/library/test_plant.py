@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 from givenergy_modbus.exceptions import CommunicationError
-from givenergy_modbus.model.battery import Battery
 from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.devices.meter import Meter
 from givenergy_modbus.model.guards import Reason, Verdict
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from givenergy_modbus.model.meter import Meter
 from givenergy_modbus.model.models import Model
+from givenergy_modbus.model.plan import Block, Read
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import HR, IR, MR, Bank, Register
 from givenergy_modbus.model.register_cache import RegisterCache
-from givenergy_modbus.model.topology import Block, Read
 from givenergy_modbus.pdu import (
     HeartbeatRequest,
     LanConfigBroadcast,

@@ -20,8 +20,8 @@ from givenergy_modbus.exceptions import (
     ResponseTimeout,
     WrongPlant,
 )
+from givenergy_modbus.model.plan import Block, Read
 from givenergy_modbus.model.register import HR, IR, Bank
-from givenergy_modbus.model.topology import Block, Read
 from givenergy_modbus.pdu import ReadRegistersRequest, TransparentRequest
 from givenergy_modbus.simulator import PROFILES, Fault, ForeignPoller, Simulator
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import givenergy_modbus.model
 import pytest
-from givenergy_modbus.model.base import RegisterModel
 from givenergy_modbus.model.redaction import (
     SERIAL_GROUPS,
     redact_serial,
@@ -17,6 +16,7 @@ from givenergy_modbus.model.redaction import (
 )
 from givenergy_modbus.model.register import HR, IR, MR, Bank, Register, RegisterField
 from givenergy_modbus.model.register_cache import RegisterCache
+from givenergy_modbus.model.register_model import RegisterModel
 from hypothesis import given
 from hypothesis import strategies as st
 

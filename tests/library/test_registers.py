@@ -13,16 +13,10 @@ from typing import Annotated, Any, get_args, get_origin, override
 import pytest
 from givenergy_modbus import model
 from givenergy_modbus.exceptions import InvalidSetting
-from givenergy_modbus.model.base import (
-    LifetimeEnergy,
-    Percent,
-    RegisterModel,
-    Volts,
-    Watts,
-)
 from givenergy_modbus.model.codecs import deci, flag, high_byte
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from givenergy_modbus.model.plan import CONFIG, MEASUREMENTS
 from givenergy_modbus.model.register import (
     HR,
     IR,
@@ -36,7 +30,13 @@ from givenergy_modbus.model.register import (
     Within,
     Writable,
 )
-from givenergy_modbus.model.topology import CONFIG, MEASUREMENTS
+from givenergy_modbus.model.register_model import (
+    LifetimeEnergy,
+    Percent,
+    RegisterModel,
+    Volts,
+    Watts,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError, create_model
@@ -119,7 +119,7 @@ def test_any_words_make_a_device_that_can_be_dumped(
     device: type[RegisterModel], words: tuple[int, ...]
 ) -> None:
     dump = device.from_register_cache(Everywhere(words)).model_dump()
-    assert dump.keys() >= device.readings.keys()
+    assert dump.keys() >= device.all_fields.keys()
 
 
 @each_device
@@ -130,7 +130,7 @@ def test_nothing_read_is_nothing_said(device: type[RegisterModel]) -> None:
 
 @each_device
 def test_every_reading_comes_from_registers(device: type[RegisterModel]) -> None:
-    for reading in device.readings.values():
+    for reading in device.all_fields.values():
         assert reading.registers, reading
         assert reading.unit is not Unit.KILOWATT_HOUR or reading.energy is not None, reading
 
@@ -160,12 +160,12 @@ def test_limits_of_a_setting_can_be_spelled(device: type[RegisterModel]) -> None
         low, high = limits.usual or (limits.low, limits.high)
         for bound in (limits.low, limits.high, low, high):
             if bound is not None:
-                assert field.spell(bound), field
+                assert field.encode(bound), field
         beyond = [limits.low - 1] if limits.low is not None else []
         beyond += [limits.high + 1] if limits.high is not None else []
         for bound in beyond:
             with pytest.raises(InvalidSetting):
-                field.spell(bound)
+                field.encode(bound)
 
 
 NOT_POLLED: Mapping[tuple[Bank, int, int], str] = {
@@ -235,10 +235,10 @@ def test_values_of_a_setting(
 ) -> None:
     field = SinglePhaseInverter.register_fields[name]
     for value in accepted:
-        assert field.spell(value) == (int(value),)  # type: ignore[call-overload]
+        assert field.encode(value) == (int(value),)  # type: ignore[call-overload]
     for value in refused:
         with pytest.raises(InvalidSetting):
-            field.spell(value)
+            field.encode(value)
 
 
 def test_settings_that_act_when_written() -> None:
@@ -263,8 +263,8 @@ def test_a_bound_does_not_apply_to_what_nobody_filled() -> None:
 
 
 def test_a_docstring_becomes_the_description() -> None:
-    assert "meter" in (SinglePhaseInverter.readings["p_grid_out"].description or "")
-    assert SinglePhaseInverter.readings["grid_export_power"].description == "Power into the grid."
+    assert "meter" in (SinglePhaseInverter.all_fields["p_grid_out"].description or "")
+    assert SinglePhaseInverter.all_fields["grid_export_power"].description == "Power into the grid."
 
 
 @pytest.mark.parametrize(

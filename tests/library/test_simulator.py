@@ -8,11 +8,11 @@ from random import Random
 
 import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.layout import derive_capabilities
 from givenergy_modbus.model.models import Model
+from givenergy_modbus.model.plan import CONFIG, Read, possible
 from givenergy_modbus.model.register import HR, IR, Bank
 from givenergy_modbus.model.register_cache import RegisterCache
-from givenergy_modbus.model.topology import CONFIG, Read, possible
+from givenergy_modbus.model.topology import derive_capabilities
 from givenergy_modbus.pdu import (
     HeartbeatRequest,
     HeartbeatResponse,

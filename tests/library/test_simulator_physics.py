@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from givenergy_modbus.model.base import RegisterModel
 from givenergy_modbus.model.models import Trait
+from givenergy_modbus.model.plan import INVERTER_ADDRESS
 from givenergy_modbus.model.register import IR, Energy, RegisterField
 from givenergy_modbus.model.register_cache import RegisterCache
+from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.model.splice import changes, stored_page
-from givenergy_modbus.model.topology import INVERTER_ADDRESS
 from givenergy_modbus.simulator import PROFILES, Blueprint, Life, Site, profile
 from givenergy_modbus.simulator.blueprint import cast_of
 from givenergy_modbus.simulator.clock import Clock

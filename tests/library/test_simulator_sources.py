@@ -7,11 +7,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from givenergy_modbus.model.base import RegisterModel
-from givenergy_modbus.model.layout import derive_capabilities
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.register import HR, IR
 from givenergy_modbus.model.register_cache import parse_compact, to_compact
+from givenergy_modbus.model.register_model import RegisterModel
+from givenergy_modbus.model.topology import derive_capabilities
 from givenergy_modbus.pdu import ReadRegistersResponse
 from givenergy_modbus.simulator import Simulator, sources
 from givenergy_modbus.simulator.blueprint import cast_of

@@ -10,13 +10,13 @@ import pytest
 from givenergy_modbus.client import commands
 from givenergy_modbus.exceptions import InvalidSetting
 from givenergy_modbus.model import TimeSlot
-from givenergy_modbus.model.ems import Ems
-from givenergy_modbus.model.slot_map import (
+from givenergy_modbus.model.commands.slot_map import (
     EMS_SLOTS,
     EXTENDED_SLOTS,
     SINGLE_PHASE_SLOTS,
     THREE_PHASE_SLOTS,
 )
+from givenergy_modbus.model.devices.ems import Ems
 
 from tests.library.told import EMS, HYBRID, NIGHT, TEN_SLOTS, THREE_PHASE, Writes, writes
 

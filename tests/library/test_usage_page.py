@@ -17,7 +17,7 @@ import pytest
 from givenergy_modbus.client import commands
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.model import TimeSlot
-from givenergy_modbus.model.ems import Ems
+from givenergy_modbus.model.devices.ems import Ems
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from givenergy_modbus.model.plant import PlantCapabilities

@@ -3,7 +3,7 @@
 from collections.abc import Sized
 
 from givenergy_modbus.model import TimeSlot
-from givenergy_modbus.model.ems import Ems
+from givenergy_modbus.model.devices.ems import Ems
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from givenergy_modbus.model.register import HR

@@ -6,11 +6,11 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from givenergy_modbus.model.base import RegisterModel
 from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.plan import Read
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register_cache import RegisterCache
-from givenergy_modbus.model.topology import Read
+from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.pdu import ReadRegistersResponse
 from givenergy_modbus.simulator import Simulator
 
@@ -61,7 +61,7 @@ def _of_one_block(
     blocks = [read.block for read in plan if read.device_address == address]
     return tuple(
         name
-        for name, reading in model.readings.items()
+        for name, reading in model.all_fields.items()
         if any(all(it in block for it in reading.registers) for block in blocks)
     )
 

@@ -26,7 +26,7 @@ _PARTIAL_MARKERS = (MARKER[:1], MARKER[:2], MARKER[:3])
 _MUCH_NOISE = 100
 
 
-class Kind(Enum):
+class ChunkKind(Enum):
     """What a stretch of the stream is."""
 
     SOUND = "sound"
@@ -39,42 +39,42 @@ class Kind(Enum):
     """No frame."""
 
 
-class Piece(NamedTuple):
-    """A stretch of the stream; all pieces in a row are the stream again."""
+class Chunk(NamedTuple):
+    """A stretch of the stream; all chunks in a row are the stream again."""
 
-    kind: Kind
+    kind: ChunkKind
     data: bytes
 
 
-def split(stream: bytes, *, give_up: bool = False) -> tuple[list[Piece], bytes]:
-    """Cut off the front of ``stream`` all that is certain; return the pieces and the rest.
+def split(stream: bytes, *, flush: bool = False) -> tuple[list[Chunk], bytes]:
+    """Cut off the front of ``stream`` all that is certain; return the chunks and the rest.
 
-    The rest, at most one frame, needs more bytes. ``give_up`` stops waiting for those
-    its first piece lacks: repeated, it leaves nothing.
+    The rest, at most one frame, needs more bytes. ``flush`` stops waiting for those
+    its first chunk lacks: repeated, it leaves nothing.
     """
-    pieces: list[Piece] = []
+    chunks: list[Chunk] = []
     start = 0
     while (marker := stream.find(MARKER, start)) >= 0:
         if marker > start:
-            pieces.append(Piece(Kind.NOISE, stream[start:marker]))
+            chunks.append(Chunk(ChunkKind.NOISE, stream[start:marker]))
         start = marker
         cut = _cut(stream, start)
         if cut is None:
-            if not give_up:
-                return pieces, stream[start:]
-            give_up = False
+            if not flush:
+                return chunks, stream[start:]
+            flush = False
             cut = _cut_anyhow(stream, start)
         kind, end = cut
-        pieces.append(Piece(kind, stream[start:end]))
+        chunks.append(Chunk(kind, stream[start:end]))
         start = end
     # The last bytes may be the beginning of a marker.
-    end = len(stream) if give_up else max(start, len(stream) - len(MARKER) + 1)
+    end = len(stream) if flush else max(start, len(stream) - len(MARKER) + 1)
     if end > start:
-        pieces.append(Piece(Kind.NOISE, stream[start:end]))
-    return pieces, stream[end:]
+        chunks.append(Chunk(ChunkKind.NOISE, stream[start:end]))
+    return chunks, stream[end:]
 
 
-def _cut(stream: bytes, start: int) -> tuple[Kind, int] | None:
+def _cut(stream: bytes, start: int) -> tuple[ChunkKind, int] | None:
     """Return what begins with the marker at ``start``, and where it ends.
 
     None if only more bytes can tell. A frame that is proven wins over any marker in
@@ -82,26 +82,32 @@ def _cut(stream: bytes, start: int) -> tuple[Kind, int] | None:
     """
     # No frame is this short, and an adapter's serial holds no marker.
     if (end := stream.find(MARKER, start + 1, start + _SHORTEST + 3)) >= 0:
-        return Kind.BROKEN, end
+        return ChunkKind.BROKEN, end
     if not (size := _claimed_size(stream, start)):
-        return Kind.NOISE, start + len(MARKER)
+        return ChunkKind.NOISE, start + len(MARKER)
     end = start + size
     if end <= len(stream):
         return _judge(stream, start, end)
     # A sound frame behind it says that this one will not be completed.
-    return (Kind.BROKEN, first) if (first := _buried(stream, start)) else None
+    return (ChunkKind.BROKEN, first) if (first := _buried(stream, start)) else None
 
 
-def _judge(stream: bytes, start: int, end: int) -> tuple[Kind, int] | None:
+def _judge(stream: bytes, start: int, end: int) -> tuple[ChunkKind, int] | None:
     """Return what a whole frame is, and where it ends; None if only more bytes can tell."""
     if _is_sound(stream[start:end]):
         inner = _overrun(stream, start, end)
-        return None if inner is None else (Kind.BROKEN, inner) if inner else (Kind.SOUND, end)
+        return (
+            None
+            if inner is None
+            else (ChunkKind.BROKEN, inner)
+            if inner
+            else (ChunkKind.SOUND, end)
+        )
     if inner := _next_frame(stream, start + _SHORTEST, end):
-        return (Kind.BROKEN, inner) if inner + _HEADER <= len(stream) else None
+        return (ChunkKind.BROKEN, inner) if inner + _HEADER <= len(stream) else None
     if _marker_begins(stream, end):
         return None
-    return Kind.DOUBTFUL, end
+    return ChunkKind.DOUBTFUL, end
 
 
 def _overrun(stream: bytes, start: int, end: int) -> int | None:
@@ -119,17 +125,17 @@ def _overrun(stream: bytes, start: int, end: int) -> int | None:
     return 0
 
 
-def _cut_anyhow(stream: bytes, start: int) -> tuple[Kind, int]:
+def _cut_anyhow(stream: bytes, start: int) -> tuple[ChunkKind, int]:
     """Return what to make of the frame at ``start`` if no more bytes come for it."""
     end = start + _claimed_size(stream, start)
     if end <= len(stream) and _is_sound(stream[start:end]):
-        return Kind.SOUND, end
+        return ChunkKind.SOUND, end
     if inner := _next_frame(stream, start + len(MARKER), len(stream)):
-        return Kind.BROKEN, inner
+        return ChunkKind.BROKEN, inner
     if end <= len(stream):
-        return Kind.DOUBTFUL, end
+        return ChunkKind.DOUBTFUL, end
     end = len(stream)
-    return Kind.BROKEN, end - _marker_begins(stream, end)
+    return ChunkKind.BROKEN, end - _marker_begins(stream, end)
 
 
 def _claimed_size(stream: bytes, start: int) -> int:
@@ -199,14 +205,14 @@ def _marker_begins(stream: bytes, end: int) -> int:
 class Framer(ABC):
     """Cuts a stream into frames and reads them; one per connection, or reset for each.
 
-    A partial frame holds up what follows it for ``patience`` seconds at most, and not
+    A partial frame holds up what follows it for ``hold_timeout`` seconds at most, and not
     at all once a sound frame has arrived behind it.
     """
 
     def __init__(
-        self, *, patience: float = 5.0, clock: Callable[[], float] = time.monotonic
+        self, *, hold_timeout: float = 5.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._patience = patience
+        self._patience = hold_timeout
         self._clock = clock
         self._rest = b""
         self._held_up_since: float | None = None
@@ -228,9 +234,9 @@ class Framer(ABC):
         Raises nothing. Without any data it only gives up what has waited too long.
         """
         now = self._clock()
-        pieces: list[Piece] = []
+        chunks: list[Chunk] = []
         if self._held_up_since is not None and now - self._held_up_since >= self._patience:
-            pieces, self._rest = split(self._rest, give_up=True)
+            chunks, self._rest = split(self._rest, flush=True)
             self._held_up_since = None
         more, rest = split(self._rest + data)
         if not rest.startswith(MARKER):
@@ -238,7 +244,7 @@ class Framer(ABC):
         elif more or self._held_up_since is None:
             self._held_up_since = now
         self._rest = rest
-        return [item for piece in pieces + more if (item := self._read(piece)) is not None]
+        return [item for chunk in chunks + more if (item := self._read(chunk)) is not None]
 
     async def decode(self, data: bytes) -> AsyncIterator[BasePDU | ExceptionBase]:
         """Yield what ``feed`` returns."""
@@ -249,9 +255,9 @@ class Framer(ABC):
     def _decode(self, frame: bytes, *, verified: bool) -> BasePDU:
         """Return the message in a frame; raises InvalidFrame or InvalidPduState."""
 
-    def _read(self, piece: Piece) -> BasePDU | ExceptionBase | None:
-        kind, data = piece
-        if kind is Kind.NOISE or len(data) < _SHORTEST:
+    def _read(self, chunk: Chunk) -> BasePDU | ExceptionBase | None:
+        kind, data = chunk
+        if kind is ChunkKind.NOISE or len(data) < _SHORTEST:
             # One warning until a frame is found, not one for every chunk of noise.
             loud = len(data) > _MUCH_NOISE and not self._warned
             self._warned = self._warned or loud
@@ -259,10 +265,10 @@ class Framer(ABC):
             _LOGGER.log(level, "Skipped %d bytes that are no frame", len(data))
             return None
         self._warned = False
-        if kind is Kind.BROKEN:
+        if kind is ChunkKind.BROKEN:
             return InvalidFrame(f"frame broken off after {len(data)} bytes", data)
         try:
-            return self._decode(data, verified=kind is Kind.SOUND)
+            return self._decode(data, verified=kind is ChunkKind.SOUND)
         except ExceptionBase as err:
             return err
 

@@ -14,11 +14,11 @@ import typer
 from ..client.capture import FrameRedactor
 from ..client.client import Client
 from ..exceptions import RefreshError
+from ..model.plan import CONFIG, MEASUREMENTS, Block, Read
 from ..model.plant import Plant
 from ..model.redaction import redact_text, redact_words
 from ..model.register import Register
 from ..model.register_cache import RegisterCache, parse_compact, to_compact
-from ..model.topology import CONFIG, MEASUREMENTS, Block, Read
 from . import views
 from .console import Misuse, as_json, line, remark, waiting
 from .link import PORT, Factor, Host, Layout, Place, Port, Where, as_far_as_possible, spelled

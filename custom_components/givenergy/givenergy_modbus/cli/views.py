@@ -11,27 +11,29 @@ from rich.table import Table
 from rich.text import Text
 
 from ..model import TimeSlot
-from ..model.base import RegisterModel
-from ..model.devices import DeviceType, Inverter, PlantDevice
-from ..model.hv_bcu import HvStack
+from ..model.device_kinds import DeviceKind
+from ..model.devices.hv_stack import HvStack
 from ..model.models import row_of
 from ..model.plant import Plant
+from ..model.plant_devices import PlantDevice, PlantInverter
+from ..model.register_model import RegisterModel
 
 _KINDS = {
-    DeviceType.INVERTER: "Inverter",
-    DeviceType.EMS: "Plant controller",
-    DeviceType.GATEWAY: "Gateway",
-    DeviceType.BATTERY: "Battery",
-    DeviceType.BATTERY_MODULE: "Battery module",
-    DeviceType.LV_BCU: "Battery controller",
-    DeviceType.METER: "Meter",
-    DeviceType.HV_STACK: "Battery stack",
+    DeviceKind.INVERTER: "Inverter",
+    DeviceKind.EMS: "Plant controller",
+    DeviceKind.GATEWAY: "Gateway",
+    DeviceKind.LV_BATTERY: "Battery",
+    DeviceKind.HV_MODULE: "Battery module",
+    DeviceKind.AIO_MODULE: "Battery module",
+    DeviceKind.LV_BCU: "Battery controller",
+    DeviceKind.METER: "Meter",
+    DeviceKind.HV_STACK: "Battery stack",
 }
 
 _SLOTS = ("charge_slot_1", "charge_slot_2", "discharge_slot_1", "discharge_slot_2")
 
-HEADLINES: Mapping[DeviceType, Sequence[str]] = {
-    DeviceType.INVERTER: (
+HEADLINES: Mapping[DeviceKind, Sequence[str]] = {
+    DeviceKind.INVERTER: (
         "status",
         "battery_soc",
         "pv_power",
@@ -58,7 +60,7 @@ HEADLINES: Mapping[DeviceType, Sequence[str]] = {
         "enable_discharge",
         *_SLOTS,
     ),
-    DeviceType.EMS: (
+    DeviceKind.EMS: (
         "ems_status",
         "plant_enabled",
         "calc_load_power",
@@ -68,7 +70,7 @@ HEADLINES: Mapping[DeviceType, Sequence[str]] = {
         "remaining_battery_wh",
         *_SLOTS,
     ),
-    DeviceType.GATEWAY: (
+    DeviceKind.GATEWAY: (
         "work_mode",
         "aio_state",
         "p_pv",
@@ -80,7 +82,7 @@ HEADLINES: Mapping[DeviceType, Sequence[str]] = {
         "e_grid_import_today",
         "e_grid_export_today",
     ),
-    DeviceType.BATTERY: (
+    DeviceKind.LV_BATTERY: (
         "soc",
         "v_out",
         "i_battery",
@@ -91,7 +93,7 @@ HEADLINES: Mapping[DeviceType, Sequence[str]] = {
         "t_min",
         "v_cell_spread",
     ),
-    DeviceType.HV_STACK: (
+    DeviceKind.HV_STACK: (
         "status",
         "soc",
         "battery_voltage",
@@ -101,7 +103,7 @@ HEADLINES: Mapping[DeviceType, Sequence[str]] = {
         "number_of_cycles",
         "v_cell_spread",
     ),
-    DeviceType.METER: (
+    DeviceKind.METER: (
         "p_active_total",
         "v_phase_1",
         "frequency",
@@ -121,7 +123,7 @@ def product(plant: Plant) -> str:
 def model_of(device: PlantDevice) -> RegisterModel | None:
     """Return the values of a device's own registers, None if it only is spoken for."""
     shown: object = device.device
-    if isinstance(shown, Inverter):
+    if isinstance(shown, PlantInverter):
         shown = shown.direct
     elif isinstance(shown, HvStack):
         shown = shown.bcu
@@ -137,7 +139,7 @@ def overview(plant: Plant) -> RenderableType:
     for device in plant.devices:
         depth = depths[device.identity] = depths.get(device.parent, 0) + 1
         table.add_row(
-            "  " * depth + _KINDS[device.device_type],
+            "  " * depth + _KINDS[device.kind],
             f"{device.device_address:#04x}",
             device.serial_number or "",
             device.firmware_version or "",
@@ -153,11 +155,11 @@ def readings(plant: Plant, *, everything: bool = False) -> RenderableType:
 
 def _tables(plant: Plant, *, everything: bool) -> Iterator[RenderableType]:
     for device in plant.devices:
-        title = f"{_KINDS[device.device_type]} {device.serial_number or device.identity}"
+        title = f"{_KINDS[device.kind]} {device.serial_number or device.identity}"
         table = Table(title=title, title_justify="left", title_style="bold", show_header=False)
         table.add_column(style="cyan")
         table.add_column()
-        names = None if everything else HEADLINES.get(device.device_type)
+        names = None if everything else HEADLINES.get(device.kind)
         for name, value in _values(device, names):
             table.add_row(name, Text(value))
         if table.row_count:
@@ -167,7 +169,7 @@ def _tables(plant: Plant, *, everything: bool) -> Iterator[RenderableType]:
 def headline(plant: Plant) -> str:
     """Return the most important values of the first device in a line."""
     first = plant.devices[0]
-    names = HEADLINES[first.device_type][:8]
+    names = HEADLINES[first.kind][:8]
     return "  ".join(f"{name} {value}" for name, value in _values(first, names))
 
 
@@ -179,7 +181,7 @@ def _values(device: PlantDevice, names: Sequence[str] | None) -> Iterator[tuple[
             if value is not None:
                 yield name, spell(value)
         return
-    readings = type(model).readings
+    readings = type(model).all_fields
     for name in readings if names is None else names:
         if name in readings and (value := getattr(model, name)) is not None:
             reading = readings[name]
@@ -188,7 +190,7 @@ def _values(device: PlantDevice, names: Sequence[str] | None) -> Iterator[tuple[
 
 def _summary(device: PlantDevice) -> dict[str, Any]:
     """Return what a controller says of an inverter it speaks for."""
-    summary = device.device.summary if isinstance(device.device, Inverter) else None
+    summary = device.device.summary if isinstance(device.device, PlantInverter) else None
     return asdict(summary) if is_dataclass(summary) else {}
 
 
@@ -228,7 +230,7 @@ def _as_values(device: PlantDevice) -> dict[str, Any]:
     model = model_of(device)
     return {
         "identity": device.identity,
-        "device_type": device.device_type.value,
+        "kind": device.kind.value,
         "parent": device.parent,
         "device_address": device.device_address,
         "serial_number": device.serial_number,

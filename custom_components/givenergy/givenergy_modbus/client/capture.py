@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from ..crc import crc16
 from ..exceptions import ExceptionBase
-from ..framer import Kind, Piece, split
+from ..framer import Chunk, ChunkKind, split
 from ..model.redaction import redact_serial, redact_words
 from ..model.register import Bank, Register
 from ..pdu import (
@@ -61,25 +61,25 @@ class FrameRedactor:
 
     def frames(self, data: bytes) -> list[bytes]:
         """Return the frames ``data`` completes, one by one."""
-        pieces, self._rest = split(self._rest + data)
-        return [self._redact(piece) for piece in pieces]
+        chunks, self._rest = split(self._rest + data)
+        return [self._redact(chunk) for chunk in chunks]
 
     def last_frames(self) -> list[bytes]:
         """Return what still waits for more bytes, frame by frame."""
-        pieces: list[Piece] = []
+        chunks: list[Chunk] = []
         while self._rest:
-            more, self._rest = split(self._rest, give_up=True)
-            pieces += more
-        return [self._redact(piece) for piece in pieces]
+            more, self._rest = split(self._rest, flush=True)
+            chunks += more
+        return [self._redact(chunk) for chunk in chunks]
 
-    def _redact(self, piece: Piece) -> bytes:
+    def _redact(self, chunk: Chunk) -> bytes:
         """Return a stretch of the stream with everything private blanked."""
-        if piece.kind is Kind.NOISE:
+        if chunk.kind is ChunkKind.NOISE:
             # It may be the end of a frame whose beginning was missed.
-            return _DIGIT.sub(b"0", piece.data)
-        frame = bytearray(piece.data)
+            return _DIGIT.sub(b"0", chunk.data)
+        frame = bytearray(chunk.data)
         frame[_ADAPTER_SERIAL] = _redact_envelope_serial(frame[_ADAPTER_SERIAL])
-        message = self._read(piece)
+        message = self._read(chunk)
         if message is None:
             self._blank(frame)
         elif isinstance(message, LanConfigBroadcast):
@@ -90,11 +90,11 @@ class FrameRedactor:
             self._redact_message(frame, message)
         return bytes(frame)
 
-    def _read(self, piece: Piece) -> BasePDU | None:
-        if piece.kind is Kind.BROKEN:
+    def _read(self, chunk: Chunk) -> BasePDU | None:
+        if chunk.kind is ChunkKind.BROKEN:
             return None
         try:
-            return (decode_response if self._receives else decode_request)(piece.data)
+            return (decode_response if self._receives else decode_request)(chunk.data)
         except ExceptionBase as err:
             _LOGGER.warning("Blanking a frame that cannot be read: %s", err)
             return None

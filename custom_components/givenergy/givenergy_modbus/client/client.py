@@ -12,8 +12,8 @@ from ..exceptions import (
 )
 from ..model.capabilities import PlantCapabilities
 from ..model.guards import Verdict
+from ..model.plan import Read
 from ..model.plant import Plant
-from ..model.topology import Read
 from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterRequest
 from .capture import FrameTee, Sink
 from .detection import Detection, Progress
@@ -140,7 +140,7 @@ class Client:
 
     def adopt(self, capabilities: PlantCapabilities) -> None:
         """Take a layout as given, and poll it without looking whether it is there."""
-        self.plant.capabilities = capabilities.healed()
+        self.plant.capabilities = capabilities.normalized()
 
     async def rescan(
         self,

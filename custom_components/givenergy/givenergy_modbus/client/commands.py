@@ -6,19 +6,7 @@ device keeps its settings; here that is a single-phase inverter, unless only
 another device has the command.
 """
 
-from ..model.ems import Ems
-from ..model.further_commands import (
-    set_battery_charge_limit_ac,
-    set_battery_discharge_limit_ac,
-    set_battery_pause_mode,
-    set_mode_storage,
-    set_pause_slot,
-    set_pause_slot_end,
-    set_pause_slot_start,
-)
-from ..model.inverter import SinglePhaseInverter
-from ..model.inverter_threephase import ThreePhaseInverter
-from ..model.slot_commands import (
+from ..model.commands.slot_commands import (
     reset_charge_slot,
     reset_discharge_slot,
     set_charge_slot,
@@ -33,6 +21,9 @@ from ..model.slot_commands import (
     set_smart_load_slot_end,
     set_smart_load_slot_start,
 )
+from ..model.devices.ems import Ems
+from ..model.inverter import SinglePhaseInverter
+from ..model.inverter_threephase import ThreePhaseInverter
 from .deprecated_commands import (
     disable_charge,
     disable_discharge,
@@ -49,6 +40,15 @@ from .deprecated_commands import (
     set_discharge_slot_1,
     set_discharge_slot_2,
     set_shallow_charge,
+)
+from .extra_commands import (
+    set_battery_charge_limit_ac,
+    set_battery_discharge_limit_ac,
+    set_battery_pause_mode,
+    set_mode_storage,
+    set_pause_slot,
+    set_pause_slot_end,
+    set_pause_slot_start,
 )
 
 disable_charge_target = SinglePhaseInverter.disable_charge_target

@@ -4,11 +4,12 @@ from typing import NoReturn
 from warnings import deprecated
 
 from ..exceptions import PlantNotDetected
-from ..model import TimeSlot, slot_commands
-from ..model.base import Requests
+from ..model import TimeSlot
+from ..model.commands import slot_commands
+from ..model.commands.slot_map import SINGLE_PHASE_SLOTS, SlotMap
 from ..model.inverter import SinglePhaseInverter
 from ..model.inverter_threephase import ThreePhaseInverter
-from ..model.slot_map import SINGLE_PHASE_SLOTS, SlotMap
+from ..model.register_model import Requests
 
 
 @deprecated("set_shallow_charge is now called set_battery_soc_reserve")

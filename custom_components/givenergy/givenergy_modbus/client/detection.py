@@ -5,27 +5,24 @@ from datetime import UTC, datetime
 from logging import getLogger
 
 from ..exceptions import PlantTopologyMismatch, ResponseTimeout
-from ..model.capabilities import LAYOUT_FIELDS, PlantCapabilities
-from ..model.ems import MAX_MANAGED_INVERTERS, Ems
-from ..model.guards import Verdict
-from ..model.layout import candidate_blocks, derive_capabilities, stacked_modules
-from ..model.models import Trait
-from ..model.register import IR, Register
-from ..model.serials import is_serial
-from ..model.topology import (
+from ..model.capabilities import TOPOLOGY_FIELDS, PlantCapabilities
+from ..model.device_kinds import (
     AIO_MODULE,
     BCU,
-    BMS_SUMMARY,
     BMU,
-    INVERTER_ADDRESS,
     LV_BATTERY,
     LV_BCU,
-    MEASUREMENTS,
     METER,
-    Kind,
+    DeviceKind,
     Peripheral,
-    Read,
 )
+from ..model.devices.ems import MAX_MANAGED_INVERTERS, Ems
+from ..model.guards import Verdict
+from ..model.models import Trait
+from ..model.plan import BMS_SUMMARY, INVERTER_ADDRESS, MEASUREMENTS, Read
+from ..model.register import IR, Register
+from ..model.serials import is_serial
+from ..model.topology import candidate_blocks, derive_capabilities, stacked_modules
 from .patience import Budget
 from .transport import IDENTITY, Transport
 
@@ -67,7 +64,7 @@ class Detection:
         self._plant = transport.plant
         self._known = known
         self._probe = probe
-        self._prior = None if prior is None else prior.healed()
+        self._prior = None if prior is None else prior.normalized()
         self._progress = progress
         self._done = 0
         self._began = datetime.now(UTC)
@@ -184,15 +181,15 @@ class Detection:
         if self._prior is not None:
             hinted = self._prior.addresses(row.kind)
             # Older records of stacks do not say where their modules are.
-            if hinted or row.kind is not Kind.BMU:
+            if hinted or row.kind is not DeviceKind.HV_MODULE:
                 return hinted
         match row.kind:
-            case Kind.BCU:
+            case DeviceKind.HV_STACK:
                 count = self._word(BMS_SUMMARY, _CONTROLLERS)
                 return row.addresses[: 1 if count is None else count]
-            case Kind.BMU if Trait.AIO_MODULES in self._traits:
+            case DeviceKind.HV_MODULE if Trait.AIO_MODULES in self._traits:
                 return ()
-            case Kind.AIO_MODULE | Kind.BMU:
+            case DeviceKind.AIO_MODULE | DeviceKind.HV_MODULE:
                 return [it for it in self._module_addresses() if it in row.addresses]
             case _:
                 return row.addresses
@@ -268,7 +265,7 @@ class Detection:
 
     def _confirmed(self, prior: PlantCapabilities, actual: PlantCapabilities) -> PlantCapabilities:
         """Return the layout if it is the expected one."""
-        differing = [it for it in LAYOUT_FIELDS if getattr(prior, it) != getattr(actual, it)]
+        differing = [it for it in TOPOLOGY_FIELDS if getattr(prior, it) != getattr(actual, it)]
         if not prior.hv_bmu_addresses and "hv_bmu_addresses" in differing:
             # Older records of stacks do not say where their modules are.
             differing.remove("hv_bmu_addresses")

@@ -17,8 +17,8 @@ from ..exceptions import (
     WrongPlant,
 )
 from ..model.guards import Verdict
+from ..model.plan import INVERTER_ADDRESS, Read
 from ..model.plant import Plant
-from ..model.topology import INVERTER_ADDRESS, Read
 from .patience import Budget
 from .question import TurnedDown
 from .transport import Transport

@@ -11,9 +11,9 @@ from typing import Any
 from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase, WrongPlant
 from ..model.codecs import serial
 from ..model.guards import Verdict
+from ..model.plan import CONFIG, FACADE_ADDRESS, INVERTER_ADDRESS, Read
 from ..model.plant import Plant
 from ..model.serials import is_serial
-from ..model.topology import CONFIG, FACADE_ADDRESS, INVERTER_ADDRESS, Read
 from ..pdu import (
     BasePDU,
     HeartbeatRequest,

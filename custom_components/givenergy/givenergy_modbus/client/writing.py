@@ -15,10 +15,10 @@ from ..exceptions import (
     WriteNotPermitted,
     WriteRefused,
 )
+from ..model.allowlist import reject_reason, writable_registers
 from ..model.capabilities import PlantCapabilities
+from ..model.plan import INVERTER_ADDRESS, Read
 from ..model.register import HR, Momentary, RegisterField
-from ..model.topology import INVERTER_ADDRESS, Read
-from ..model.write_surface import refusal, write_surface
 from ..pdu import TransparentRequest, WriteHoldingRegisterRequest, WriteHoldingRegisterResponse
 from .patience import Budget
 from .polling import Poller
@@ -122,7 +122,7 @@ def _check(capabilities: PlantCapabilities, request: WriteHoldingRegisterRequest
         request.ensure_valid_state()
     except InvalidPduState as err:
         raise WriteNotPermitted(err.message, request) from err
-    why = refusal(capabilities, request.register, request.value, request.device_address)
+    why = reject_reason(capabilities, request.register, request.value, request.device_address)
     if why is not None:
         raise WriteNotPermitted(why, request)
 
@@ -144,7 +144,7 @@ class _Command:
         self._poller = poller
         self._budget = budget
         self._plan = capabilities.config_plan
-        self._surface = write_surface(capabilities)
+        self._surface = writable_registers(capabilities)
         self._began = datetime.now(UTC)
         self._to_verify: dict[int, int] = {}
         self._written_at = written_at

@@ -16,7 +16,7 @@ def parse_time(word: int) -> time | None:
         return None
 
 
-def spell_time(at: time) -> int:
+def encode_time(at: time) -> int:
     """Write a time of day as a decimal HHMM word; seconds are dropped."""
     return at.hour * 100 + at.minute
 
@@ -48,6 +48,6 @@ class TimeSlot:
         first, last = parse_time(start), parse_time(end)
         return None if first is None or last is None else cls(first, last)
 
-    def spell(self) -> tuple[int, int]:
+    def encode(self) -> tuple[int, int]:
         """Write the slot as two HHMM words."""
-        return spell_time(self.start), spell_time(self.end)
+        return encode_time(self.start), encode_time(self.end)

@@ -4,21 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
+from .device_kinds import BCU, LV_BATTERY, PERIPHERALS, DeviceKind, Peripheral
 from .models import Model, Trait, traits_of
-from .topology import (
-    BCU,
-    CONFIG,
-    FACADE_ADDRESS,
-    INVERTER_ADDRESS,
-    LV_BATTERY,
-    MEASUREMENTS,
-    PERIPHERALS,
-    Block,
-    Kind,
-    Peripheral,
-    Read,
-    served,
-)
+from .plan import CONFIG, FACADE_ADDRESS, INVERTER_ADDRESS, MEASUREMENTS, Block, Read, served
 
 SCHEMA_VERSION = 1
 
@@ -101,21 +89,24 @@ class PlantCapabilities:
         """Whether a gateway answers in the inverter's place."""
         return Trait.GATEWAY in self.traits
 
-    def addresses(self, kind: Kind) -> list[int]:
+    def addresses(self, kind: DeviceKind) -> list[int]:
         """Return where devices of a kind answer."""
-        match kind:
-            case Kind.METER:
-                return self.meter_addresses
-            case Kind.LV_BATTERY:
-                return self.lv_battery_addresses
-            case Kind.LV_BCU:
-                return [] if self.lv_bcu_address is None else [self.lv_bcu_address]
-            case Kind.BCU:
-                return [BCU.addresses.start + offset for offset, _ in self.bcu_stacks]
-            case Kind.AIO_MODULE:
-                return self.aio_battery_module_addresses
-            case Kind.BMU:
-                return self.hv_bmu_addresses
+        return {
+            self.root_kind: [self.inverter_address],
+            DeviceKind.METER: self.meter_addresses,
+            DeviceKind.LV_BATTERY: self.lv_battery_addresses,
+            DeviceKind.LV_BCU: [] if self.lv_bcu_address is None else [self.lv_bcu_address],
+            DeviceKind.HV_STACK: [BCU.addresses.start + offset for offset, _ in self.bcu_stacks],
+            DeviceKind.AIO_MODULE: self.aio_battery_module_addresses,
+            DeviceKind.HV_MODULE: self.hv_bmu_addresses,
+        }.get(kind, [])
+
+    @property
+    def root_kind(self) -> DeviceKind:
+        """The kind of the device that answers in the inverter's place."""
+        if self.is_ems:
+            return DeviceKind.EMS
+        return DeviceKind.GATEWAY if self.is_gateway else DeviceKind.INVERTER
 
     @property
     def measurement_plan(self) -> tuple[Read, ...]:
@@ -153,7 +144,7 @@ class PlantCapabilities:
         """Whether a ``maybe`` block such as ``HR(240,60)`` answered at an address."""
         return f"{address:#04x}:{text}" in self.served_blocks
 
-    def healed(self) -> Self:
+    def normalized(self) -> Self:
         """Return the layout with addresses of older versions replaced by today's.
 
         Old records have the inverter at 0x31 or 0x32; it answers at 0x11 on
@@ -163,13 +154,13 @@ class PlantCapabilities:
             return replace(self, inverter_address=INVERTER_ADDRESS)
         return self
 
-    def missing_from(self, actual: PlantCapabilities) -> list[tuple[Kind, int]]:
-        """Return the devices this layout has and another lacks: what was lost."""
+    def missing_from(self, actual: PlantCapabilities) -> list[tuple[DeviceKind, int]]:
+        """Return the peripherals this topology has and another lacks: what was lost."""
         return [
-            (kind, address)
-            for kind in Kind
-            for address in self.addresses(kind)
-            if address not in actual.addresses(kind)
+            (row.kind, address)
+            for row in PERIPHERALS
+            for address in self.addresses(row.kind)
+            if address not in actual.addresses(row.kind)
         ]
 
     def without(self, address: int) -> PlantCapabilities:
@@ -256,7 +247,7 @@ class PlantCapabilities:
         )
 
 
-LAYOUT_FIELDS = tuple(
+TOPOLOGY_FIELDS = tuple(
     it.name for it in fields(PlantCapabilities) if it.compare and it.name != "arm_firmware_version"
 )
 """What makes two layouts the same; a firmware update is no change of hardware."""

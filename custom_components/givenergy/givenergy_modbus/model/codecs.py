@@ -203,7 +203,7 @@ def _encode_clock(at: datetime) -> tuple[int, ...]:
 clock = Codec(datetime, decode=_decode_clock, encode=_encode_clock, words=6)
 """Local wall time without a zone, one word to the component, years since 2000."""
 
-slot = Codec(TimeSlot, decode=TimeSlot.parse, encode=TimeSlot.spell, words=2)
+slot = Codec(TimeSlot, decode=TimeSlot.parse, encode=TimeSlot.encode, words=2)
 """A daily window: start and end as decimal HHMM."""
 
 

@@ -15,9 +15,9 @@ from itertools import chain
 from logging import getLogger
 from typing import Any, NamedTuple
 
-from .base import RegisterModel
 from .guards import Page
 from .register import Bank, Energy, Register, RegisterField
+from .register_model import RegisterModel
 
 LOGGER = getLogger(__name__)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from .plan import Block
 from .register import Register
-from .topology import Block
 
 
 class Instant(NamedTuple):

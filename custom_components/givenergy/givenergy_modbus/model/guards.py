@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 from typing import override
 
+from .plan import Block
 from .register import Bank, Register, RegisterField
 from .serials import is_serial
-from .topology import Block
 
 _MANY = 20
 """The words of which not all have a reason to be zero at once."""

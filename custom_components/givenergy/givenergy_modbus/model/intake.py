@@ -12,13 +12,14 @@ from . import splice
 from .capabilities import PlantCapabilities
 from .codecs import clock
 from .counters import UNKNOWN_RATING, Counters, Moment
+from .device_kinds import LV_BATTERY
 from .freshness import Freshness, Instant
 from .guards import Page, Reason, Verdict, is_dropout, is_leaked, loses_serial
-from .layout import Role, rating, role_of
+from .plan import FACADE_ADDRESS, INVERTER_ADDRESS, Block, Read
 from .register import HR, Bank, Register
 from .register_cache import RegisterCache
 from .serials import is_serial
-from .topology import FACADE_ADDRESS, INVERTER_ADDRESS, LV_BATTERY, Block, Read
+from .topology import DeviceRole, rating, role_of
 
 LOGGER = getLogger(__name__)
 
@@ -327,7 +328,7 @@ class Intake:
         return INVERTER_ADDRESS if self.capabilities is None else self.capabilities.inverter_address
 
 
-def _objection(page: Page, stored: RegisterCache, role: Role) -> Reason | None:
+def _objection(page: Page, stored: RegisterCache, role: DeviceRole) -> Reason | None:
     """Return what is wrong with a page on its own, None if nothing is."""
     if is_leaked(page):
         return Reason.LEAK

@@ -7,17 +7,6 @@ from typing import Annotated, Any, ClassVar, override
 from pydantic import computed_field
 
 from . import TimeSlot
-from .base import (
-    Amperes,
-    DailyEnergy,
-    Hertz,
-    LifetimeEnergy,
-    Percent,
-    StoredEnergy,
-    VoltAmperes,
-    Volts,
-    Watts,
-)
 from .codecs import (
     centi,
     centi_int16,
@@ -30,10 +19,10 @@ from .codecs import (
     int16,
     slot,
 )
-from .commands import _InverterCommands
-from .enums import BatteryType, Status
-from .inverter_readings import SharedReadings
-from .inverter_settings import (
+from .commands.device_commands import _InverterCommands
+from .commands.slot_map import EXTENDED_SLOTS, SINGLE_PHASE_SLOTS, SlotMap
+from .devices.inverter_measurements import SharedMeasurements
+from .devices.inverter_settings import (
     AcSettings,
     BatterySettings,
     GridProtection,
@@ -43,9 +32,20 @@ from .inverter_settings import (
     SystemSettings,
     UnpolledSettings,
 )
+from .enums import BatteryType, Status
 from .models import Model, Trait, battery_power, rated_power, resolve_model, row_of, traits_of
 from .register import HR, IR, Within, Writable
-from .slot_map import EXTENDED_SLOTS, SINGLE_PHASE_SLOTS, SlotMap
+from .register_model import (
+    Amperes,
+    DailyEnergy,
+    Hertz,
+    LifetimeEnergy,
+    Percent,
+    StoredEnergy,
+    VoltAmperes,
+    Volts,
+    Watts,
+)
 
 __all__ = ["Inverter", "Model", "SinglePhaseInverter"]
 
@@ -57,7 +57,7 @@ def _traits(code: str | None, firmware: int | None) -> Trait:
 
 
 class Inverter(
-    SharedReadings,
+    SharedMeasurements,
     UnpolledSettings,
     AcSettings,
     SlotSettings,
@@ -87,7 +87,7 @@ class Inverter(
 
     @classmethod
     @override
-    def settle(cls, values: dict[str, Any]) -> None:
+    def apply_overrides(cls, values: dict[str, Any]) -> None:
         """Blank what the registers do not mean on this product."""
         traits = _traits(values["device_type_code"], values["arm_firmware_version"])
         for name in cls.absent(traits) & values.keys():

@@ -4,20 +4,6 @@ from typing import Annotated, ClassVar, override
 
 from pydantic import computed_field
 
-from .base import (
-    Amperes,
-    Celsius,
-    DailyEnergy,
-    FineVoltAmperes,
-    FineWatts,
-    Hertz,
-    LifetimeEnergy,
-    Messages,
-    Percent,
-    Seconds,
-    Volts,
-    Watts,
-)
 from .codecs import (
     centi,
     centi_int16,
@@ -31,17 +17,31 @@ from .codecs import (
     messages,
     text,
 )
-from .commands import _ThreePhaseCommands
-from .enums import BatteryType, Status
-from .faults import THREE_PHASE_FAULTS
-from .inverter import Inverter, SinglePhaseInverter
-from .models import Trait
-from .register import IR, Within
-from .slot_map import THREE_PHASE_SLOTS, SlotMap
-from .threephase_settings import (
+from .commands.device_commands import _ThreePhaseCommands
+from .commands.slot_map import THREE_PHASE_SLOTS, SlotMap
+from .devices.threephase_settings import (
     ThreePhaseBatterySettings,
     ThreePhaseGridProtection,
     ThreePhaseSettings,
+)
+from .enums import BatteryType, Status
+from .fault_codes import THREE_PHASE_FAULTS
+from .inverter import Inverter, SinglePhaseInverter
+from .models import Trait
+from .register import IR, Within
+from .register_model import (
+    Amperes,
+    Celsius,
+    DailyEnergy,
+    FineVoltAmperes,
+    FineWatts,
+    Hertz,
+    LifetimeEnergy,
+    Messages,
+    Percent,
+    Seconds,
+    Volts,
+    Watts,
 )
 
 
@@ -54,7 +54,7 @@ class ThreePhaseInverter(
 ):
     """A three-phase inverter."""
 
-    set_instead: ClassVar = {"enable_charge": "ac_charge_enable"}
+    setting_aliases: ClassVar = {"enable_charge": "ac_charge_enable"}
 
     v_pv1: Annotated[Volts, IR(1001), deci, Within(0, 2000)] = None
     v_pv2: Annotated[Volts, IR(1002), deci, Within(0, 2000)] = None

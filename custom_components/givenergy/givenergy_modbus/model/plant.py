@@ -5,25 +5,26 @@ from dataclasses import replace
 from typing import Any, Self
 
 from ..clock import SYSTEM_CLOCK, Clock
-from .aio_battery import AioBatteryModule
-from .base import RegisterModel
-from .battery import Battery
 from .capabilities import PlantCapabilities
-from .devices import Inverter, InverterSummary, PlantDevice, walk
-from .ems import MAX_MANAGED_INVERTERS, Ems
-from .gateway import GatewayV1, GatewayV2, select_gateway
-from .hv_bcu import Bcu, Bmu, HvStack
+from .device_kinds import LV_BATTERY
+from .devices.aio_module import AioBatteryModule
+from .devices.battery import Battery
+from .devices.ems import MAX_MANAGED_INVERTERS, Ems
+from .devices.gateway import GatewayV1, GatewayV2, select_gateway
+from .devices.hv_stack import Bcu, Bmu, HvStack
+from .devices.lv_bcu import LvBcu
+from .devices.meter import Meter, MeterProduct
 from .intake import Intake
 from .inverter import SinglePhaseInverter
 from .inverter_threephase import ThreePhaseInverter
-from .layout import derive_capabilities, inverter_class, stacks_of
-from .lv_bcu import LvBcu
-from .meter import Meter, MeterProduct
+from .plan import FACADE_ADDRESS, INVERTER_ADDRESS
+from .plant_devices import InverterSummary, PlantDevice, PlantInverter, walk
 from .redaction import redact_serial, redact_words
 from .register import Bank, Register
 from .register_cache import RegisterCache
+from .register_model import RegisterModel
 from .serials import is_serial
-from .topology import FACADE_ADDRESS, INVERTER_ADDRESS, LV_BATTERY
+from .topology import derive_capabilities, inverter_class, stacks_of
 
 __all__ = ["Plant", "PlantCapabilities", "derive_capabilities"]
 
@@ -234,19 +235,19 @@ class Plant(Intake):
         self._direct_sources.append(Plant.from_caches(caches))
 
     @property
-    def inverters(self) -> list[Inverter]:
+    def inverters(self) -> list[PlantInverter]:
         """Every inverter of the plant, by what it says itself and what its controller says."""
         direct = {source.inverter_serial: source._itself() for source in self._direct_sources}  # noqa: SLF001
         if self.ems is None:
             return [self._itself(), *direct.values()]
         managed = []
         for slot, summary in _managed(self.ems):
-            itself = direct.pop(summary.serial_number, None) or Inverter(summary.serial_number)
+            itself = direct.pop(summary.serial_number, None) or PlantInverter(summary.serial_number)
             managed.append(replace(itself, summary=summary, slot=slot))
         return [*managed, *direct.values()]
 
-    def _itself(self) -> Inverter:
-        return Inverter(
+    def _itself(self) -> PlantInverter:
+        return PlantInverter(
             serial_number=self.inverter_serial,
             direct=self.inverter,
             batteries=tuple(self.batteries),
@@ -255,7 +256,7 @@ class Plant(Intake):
         )
 
     @property
-    def serial_index(self) -> dict[str, Inverter]:
+    def serial_index(self) -> dict[str, PlantInverter]:
         """The inverters by serial number."""
         return {it.serial_number: it for it in self.inverters if it.serial_number}
 

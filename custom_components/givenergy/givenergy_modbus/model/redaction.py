@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from .device_kinds import AIO_MODULE, BCU, BMU, LV_BATTERY, METER
 from .register import HR, IR, MR, Bank, Register
-from .topology import AIO_MODULE, BCU, BMU, LV_BATTERY, METER
 
 _KEPT = 7
 """Two letters, year and week, a letter; or three letters, year and week."""

@@ -246,7 +246,7 @@ class RegisterField:
             return f"{limits.low:g} to {limits.high:g}"
         return "a " + getattr(self.kind, "__name__", str(self.kind))
 
-    def spell(self, value: Any) -> tuple[int, ...]:
+    def encode(self, value: Any) -> tuple[int, ...]:
         """Encode a value to words; InvalidSetting if it may not be set to that."""
         if (limits := self.writable) is None or self.codec.encode is None:
             raise InvalidSetting(self.name, value, "left alone")
@@ -289,7 +289,7 @@ class RegisterField:
 
 
 @dataclass(frozen=True, slots=True)
-class DerivedField:
+class ComputedField:
     """A value worked out from declared fields, with what follows from them."""
 
     name: str
@@ -301,5 +301,5 @@ class DerivedField:
     description: str | None = None
 
 
-type Reading = RegisterField | DerivedField
+type AnyField = RegisterField | ComputedField
 """Anything a device model can be asked for."""

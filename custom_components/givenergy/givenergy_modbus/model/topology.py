@@ -1,183 +1,244 @@
-"""What can be asked of a plant, one row per block of registers and per kind of device.
+"""What a plant is made of, told from the registers it has answered with.
 
-A block is a run of registers read in one request. Which blocks a device serves
-follows from its traits; the few that only some firmware serves are ``maybe``
-rows, tried once and remembered.
+Detection uses the very same functions as whoever reads a dump, so both come to the
+same layout. That something answered is not enough: empty places answer too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import NamedTuple, override
+from functools import cache
 
-from ..pdu import (
-    ReadHoldingRegistersRequest,
-    ReadInputRegistersRequest,
-    ReadMeterProductRegistersRequest,
-    ReadRegistersRequest,
+from ..exceptions import CommunicationError
+from .capabilities import PlantCapabilities
+from .device_kinds import AIO_MODULE, BCU, BMU, LV_BATTERY, LV_BCU, METER
+from .devices.aio_module import AioBatteryModule
+from .devices.battery import Battery
+from .devices.ems import Ems
+from .devices.gateway import select_gateway
+from .devices.hv_stack import Bcu, Bmu
+from .devices.lv_bcu import LvBcu
+from .devices.meter import Meter
+from .inverter import SinglePhaseInverter
+from .inverter_threephase import ThreePhaseInverter, select_inverter
+from .models import Trait, rated_power, resolve_model
+from .plan import (
+    BMS_SUMMARY,
+    CONFIG,
+    FACADE_ADDRESS,
+    INVERTER_ADDRESS,
+    MEASUREMENTS,
+    Read,
+    possible,
 )
-from .models import Trait
-from .register import Bank, Register
+from .register import HR, IR, Register
+from .register_model import RegisterModel
 
-INVERTER_ADDRESS = 0x11
-"""Where every inverter, controller and gateway answers, and takes its writes."""
+type Caches = Mapping[int, Mapping[Register, int]]
+"""What is known of each device, by address."""
 
-FACADE_ADDRESS = 0x31
-"""Where older hardware mirrors the inverter; old records name it."""
+_TYPE_CODE = HR(0)
+_ARM_FIRMWARE = HR(21)
+_CONTROLLERS = IR(61)
+_MODULES = IR(64)
 
-
-_REQUESTS: Mapping[Bank, type[ReadRegistersRequest]] = {
-    Bank.HOLDING: ReadHoldingRegistersRequest,
-    Bank.INPUT: ReadInputRegistersRequest,
-    Bank.METER: ReadMeterProductRegistersRequest,
+_COUNTS_ONLY_WITH: Mapping[str, Trait] = {
+    "e_battery_discharge_total_alt1": Trait.BATTERY_TOTALS_IN_IR180,
+    "e_battery_charge_total_alt1": Trait.BATTERY_TOTALS_IN_IR180,
+    "e_battery_discharge_today_alt2": Trait.BATTERY_DAY_IN_IR182,
+    "e_battery_charge_today_alt2": Trait.BATTERY_DAY_IN_IR182,
 }
+"""Counters that are none on other products, which have voltages in their place."""
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A run of registers read in one request, and what it takes to serve it."""
+class DeviceRole:
+    """What the device at an address is taken for, which decides how its words are judged."""
 
-    bank: Bank
-    start: int
-    count: int = 60
-    needs: Trait = Trait(0)
-    maybe: bool = False
-
-    @property
-    def request_type(self) -> str:
-        """The name of the request that reads it, as failures report it."""
-        return _REQUESTS[self.bank].__name__
-
-    def __contains__(self, register: Register) -> bool:
-        """Whether reading the block brings the register."""
-        return register.bank is self.bank and 0 <= register.address - self.start < self.count
-
-    def covers(self, other: Block) -> bool:
-        """Whether reading this block brings all of another."""
-        return (
-            other.bank is self.bank
-            and self.start <= other.start
-            and other.start + other.count <= self.start + self.count
-        )
-
-
-class Read(NamedTuple):
-    """One block of one device."""
-
-    device_address: int
-    block: Block
+    models: tuple[type[RegisterModel], ...] = ()
+    must_have_serial: bool = False
+    absent: frozenset[str] = frozenset()
+    """Fields of the first model that mean nothing on this product."""
 
     @property
-    def request(self) -> ReadRegistersRequest:
-        """What asks for it."""
-        return _REQUESTS[self.block.bank](
-            device_address=self.device_address,
-            base_register=self.block.start,
-            register_count=self.block.count,
-        )
-
-    @override
-    def __str__(self) -> str:
-        """Write the read as dumps and stored capabilities do."""
-        return (
-            f"{self.device_address:#04x}:{self.block.bank}({self.block.start},{self.block.count})"
-        )
+    def is_pack(self) -> bool:
+        """Whether it is a low-voltage battery pack."""
+        return Battery in self.models
 
 
-# fmt: off
-CONFIG = (
-    Block(Bank.HOLDING, 0),
-    Block(Bank.HOLDING, 60, needs=Trait.INVERTER),
-    Block(Bank.HOLDING, 120, needs=Trait.INVERTER),
-    Block(Bank.HOLDING, 180, needs=Trait.NEWER_BLOCK_MAYBE, maybe=True),
-    Block(Bank.HOLDING, 1000, needs=Trait.THREE_PHASE),
-    Block(Bank.HOLDING, 1060, needs=Trait.THREE_PHASE),
-    Block(Bank.HOLDING, 1120, 5, needs=Trait.THREE_PHASE),
-    Block(Bank.HOLDING, 240, needs=Trait.EXTENDED_SLOTS),
-    Block(Bank.HOLDING, 240, needs=Trait.EXTENDED_SLOTS_MAYBE, maybe=True),
-    Block(Bank.HOLDING, 300, needs=Trait.AC_CONFIG),
-    Block(Bank.HOLDING, 300, needs=Trait.AC_CONFIG_MAYBE, maybe=True),
-    Block(Bank.HOLDING, 2040, 36, needs=Trait.EMS),
-)
-MEASUREMENTS = (
-    Block(Bank.INPUT, 0, needs=Trait.INVERTER),
-    Block(Bank.INPUT, 180, needs=Trait.INVERTER),
-    *(Block(Bank.INPUT, start, needs=Trait.THREE_PHASE) for start in range(1000, 1360, 60)),
-    Block(Bank.INPUT, 1360, 54, needs=Trait.THREE_PHASE),
-    Block(Bank.INPUT, 2040, 55, needs=Trait.EMS),
-    *(Block(Bank.INPUT, start, needs=Trait.GATEWAY) for start in range(1600, 1840, 60)),
-    Block(Bank.INPUT, 1840, 20, needs=Trait.GATEWAY),
-)
-# fmt: on
+def inverter_class(
+    capabilities: PlantCapabilities | None,
+) -> type[SinglePhaseInverter | ThreePhaseInverter]:
+    """Return the class that decodes a plant's inverter, single-phase if nothing is known."""
+    return SinglePhaseInverter if capabilities is None else select_inverter(capabilities.traits)
 
 
-class Kind(Enum):
-    """A kind of device that may sit behind the inverter."""
-
-    METER = "meter"
-    LV_BATTERY = "lv_battery"
-    LV_BCU = "lv_bcu"
-    BCU = "bcu"
-    AIO_MODULE = "aio_module"
-    BMU = "bmu"
-
-
-@dataclass(frozen=True, slots=True)
-class Peripheral:
-    """Where a kind of device may answer, and what it is asked."""
-
-    kind: Kind
-    addresses: range
-    block: Block
-    needs: Trait = Trait(0)
-    extras: tuple[Block, ...] = ()
-    """Further ``maybe`` blocks, which hold what seldom changes."""
+def role_of(address: int, capabilities: PlantCapabilities | None, caches: Caches) -> DeviceRole:
+    """Return what answers at an address, as far as it is known."""
+    if address in _inverter_addresses(capabilities):
+        return _root_role(capabilities, caches.get(address, {}))
+    if address in LV_BATTERY.addresses:
+        return DeviceRole((Battery,), must_have_serial=True)
+    if address in METER.addresses:
+        return DeviceRole((Meter,))
+    if address in BCU.addresses:
+        return DeviceRole((Bcu,), must_have_serial=True)
+    if address in BMU.addresses:
+        return DeviceRole((Bmu,))
+    return DeviceRole()
 
 
-METER = Peripheral(
-    Kind.METER,
-    range(0x01, 0x09),
-    Block(Bank.INPUT, 60, 30),
-    extras=(Block(Bank.METER, 60, maybe=True),),
-)
-LV_BATTERY = Peripheral(
-    Kind.LV_BATTERY, range(0x32, 0x38), Block(Bank.INPUT, 60), needs=Trait.LV_BATTERY
-)
-LV_BCU = Peripheral(Kind.LV_BCU, range(0x31, 0x32), Block(Bank.INPUT, 60), needs=Trait.LV_BATTERY)
-BCU = Peripheral(
-    Kind.BCU,
-    range(0x70, 0x90),
-    Block(Bank.INPUT, 60),
-    needs=Trait.HV_BATTERY,
-    extras=(Block(Bank.INPUT, 120, maybe=True),),
-)
-AIO_MODULE = Peripheral(
-    Kind.AIO_MODULE, range(0x50, 0x54), Block(Bank.INPUT, 60), needs=Trait.AIO_MODULES
-)
-BMU = Peripheral(Kind.BMU, range(0x50, 0x70), Block(Bank.INPUT, 60), needs=Trait.HV_BATTERY)
-
-PERIPHERALS = (LV_BATTERY, LV_BCU, METER, BCU, AIO_MODULE, BMU)
-"""In the order they are polled."""
-
-BMS_SUMMARY = Read(0xA0, Block(Bank.INPUT, 60, 5, needs=Trait.HV_BATTERY))
-"""How many battery controllers a high-voltage plant has; read in detection only."""
+def _inverter_addresses(capabilities: PlantCapabilities | None) -> tuple[int, ...]:
+    if capabilities is None:
+        return INVERTER_ADDRESS, FACADE_ADDRESS
+    return (capabilities.inverter_address,)
 
 
-def served(
-    blocks: Iterable[Block], traits: Trait, known: frozenset[str] = frozenset(), at: int = 0x11
-) -> tuple[Block, ...]:
-    """Return the blocks a device with these traits serves.
+def _root_role(capabilities: PlantCapabilities | None, words: Mapping[Register, int]) -> DeviceRole:
+    traits = Trait(0) if capabilities is None else capabilities.traits
+    inverter = inverter_class(capabilities)
+    models: tuple[type[RegisterModel], ...] = (inverter,)
+    if Trait.EMS in traits:
+        models += (Ems,)
+    elif Trait.GATEWAY in traits:
+        models += (type(select_gateway(words)),)
+    return DeviceRole(models, must_have_serial=True, absent=_absent(inverter, traits))
 
-    A ``maybe`` block counts when ``known`` names it as found to be served at
-    the address, in the form ``0x11:HR(240,60)``.
+
+@cache
+def _absent(
+    inverter: type[SinglePhaseInverter | ThreePhaseInverter], traits: Trait
+) -> frozenset[str]:
+    no_counters = {name for name, needed in _COUNTS_ONLY_WITH.items() if needed not in traits}
+    return inverter.absent(traits) | no_counters
+
+
+def rating(words: Mapping[Register, int]) -> int | None:
+    """Return what an inverter is rated for in watts, None if it is not known."""
+    if (code := _type_code(words)) is None:
+        return None
+    return rated_power(code, resolve_model(code, words.get(_ARM_FIRMWARE)))
+
+
+def _type_code(words: Mapping[Register, int]) -> str | None:
+    word = words.get(_TYPE_CODE)
+    return None if word is None else f"{word:04x}"
+
+
+def derive_capabilities(
+    caches: Caches, prior: PlantCapabilities | None = None
+) -> PlantCapabilities:
+    """Return the layout of the plant whose registers these are.
+
+    With ``prior``, only devices it names are looked for, except for the modules of
+    stacks. Raises CommunicationError when the inverter has not said what it is.
     """
-    return tuple(
-        block
-        for block in blocks
-        if block.needs in traits and (not block.maybe or str(Read(at, block)) in known)
+    found = _identify(caches, prior)
+    if Trait.LV_BATTERY in found.traits:
+        packs = LV_BATTERY.addresses if prior is None else prior.lv_battery_addresses
+        found.lv_battery_addresses = _present(caches, Battery, packs)
+        controllers = LV_BCU.addresses if prior is None else [prior.lv_bcu_address or 0]
+        found.lv_bcu_address = next(iter(_present(caches, LvBcu, controllers)), None)
+    if Trait.HV_BATTERY in found.traits:
+        _find_stacks(found, caches, prior)
+    meters = METER.addresses if prior is None else prior.meter_addresses
+    found.meter_addresses = _present(caches, Meter, meters)
+    found.served_blocks = list(_served(found, caches, prior))
+    return found
+
+
+def _identify(caches: Caches, prior: PlantCapabilities | None) -> PlantCapabilities:
+    """Return a layout with nothing but the inverter in it."""
+    for address in (INVERTER_ADDRESS, FACADE_ADDRESS):
+        words = caches.get(address, {})
+        if (code := _type_code(words)) is not None:
+            firmware = words.get(_ARM_FIRMWARE)
+            return PlantCapabilities(
+                device_type=resolve_model(code, firmware),
+                inverter_address=address,
+                arm_firmware_version=firmware or None,
+            )
+    if prior is None:
+        raise CommunicationError("the inverter has not said what it is: HR(0) was not read")
+    return PlantCapabilities(
+        device_type=prior.device_type,
+        inverter_address=prior.inverter_address,
+        arm_firmware_version=prior.arm_firmware_version,
     )
 
 
-def possible(blocks: Iterable[Block], traits: Trait) -> tuple[Block, ...]:
-    """Return the blocks that only asking can tell whether a device serves them."""
-    return tuple(block for block in blocks if block.maybe and block.needs in traits)
+def _present(
+    caches: Caches,
+    model: type[Battery | LvBcu | Meter | AioBatteryModule | Bmu],
+    addresses: Iterable[int],
+) -> list[int]:
+    return [
+        address
+        for address in addresses
+        if (words := caches.get(address)) and model.from_register_cache(words).is_valid()
+    ]
+
+
+def _find_stacks(found: PlantCapabilities, caches: Caches, prior: PlantCapabilities | None) -> None:
+    """Add the high-voltage stacks and their modules."""
+    found.bcu_stacks = [
+        (offset, modules)
+        for offset in _stack_offsets(caches, prior)
+        if (modules := caches.get(BCU.addresses.start + offset, {}).get(_MODULES)) is not None
+    ]
+    everywhere = stacked_modules(found.bcu_stacks)
+    if Trait.AIO_MODULES in found.traits:
+        built_in = [address for address in everywhere if address in AIO_MODULE.addresses]
+        hinted = built_in if prior is None else prior.aio_battery_module_addresses
+        found.aio_battery_module_addresses = _present(caches, AioBatteryModule, hinted)
+    else:
+        hinted = list(everywhere)
+        if prior is not None and prior.hv_bmu_addresses:
+            hinted = prior.hv_bmu_addresses
+        found.hv_bmu_addresses = _present(caches, Bmu, hinted)
+
+
+def _stack_offsets(caches: Caches, prior: PlantCapabilities | None) -> Iterable[int]:
+    if prior is not None:
+        return [offset for offset, _ in prior.bcu_stacks]
+    controllers = caches.get(BMS_SUMMARY.device_address, {}).get(_CONTROLLERS)
+    everywhere = range(len(BCU.addresses))
+    return everywhere if controllers is None else everywhere[:controllers]
+
+
+def stacked_modules(stacks: Iterable[tuple[int, int]]) -> range:
+    """Return where the modules of all stacks answer: they are numbered through."""
+    return BMU.addresses[: sum(modules for _, modules in stacks)]
+
+
+def stacks_of(found: PlantCapabilities) -> Iterator[tuple[int, dict[int, int]]]:
+    """Yield where the controller of each stack answers, and its modules' addresses to places."""
+    known = {*found.hv_bmu_addresses, *found.aio_battery_module_addresses}
+    first = BMU.addresses.start
+    for offset, modules in found.bcu_stacks:
+        places = {first + place: place for place in range(modules) if first + place in known}
+        yield BCU.addresses.start + offset, places
+        first += modules
+
+
+def candidate_blocks(found: PlantCapabilities) -> Iterator[Read]:
+    """Yield the blocks of a plant's devices that only asking can tell are served."""
+    for block in possible(CONFIG + MEASUREMENTS, found.traits):
+        yield Read(found.inverter_address, block)
+    for row in found.peripherals:
+        for address in found.addresses(row.kind):
+            for block in possible(row.extras, found.traits):
+                yield Read(address, block)
+
+
+def _served(
+    found: PlantCapabilities, caches: Caches, prior: PlantCapabilities | None
+) -> Iterator[str]:
+    known = frozenset() if prior is None else frozenset(prior.served_blocks)
+    for read in candidate_blocks(found):
+        address, block = read
+        first = Register.at(block.bank, block.start)
+        words = caches.get(address, {})
+        if str(read) in known or all(
+            Register(first + offset) in words for offset in range(block.count)
+        ):
+            yield str(read)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Protocol
 
+from ..model.device_kinds import LV_BATTERY
 from ..model.register import Bank, Register, RegisterField
-from ..model.topology import LV_BATTERY
 from ..pdu import (
     ReadRegistersRequest,
     ReadRegistersResponse,

@@ -5,29 +5,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from ..model.aio_battery import AioBatteryModule
-from ..model.base import RegisterModel
-from ..model.battery import Battery
 from ..model.codecs import clock, text
-from ..model.ems import Ems
-from ..model.gateway import GatewayV1
-from ..model.hv_bcu import Bcu, Bmu
+from ..model.device_kinds import AIO_MODULE, BCU, BMU, LV_BATTERY, LV_BCU, METER
+from ..model.devices.aio_module import AioBatteryModule
+from ..model.devices.battery import Battery
+from ..model.devices.ems import Ems
+from ..model.devices.gateway import GatewayV1
+from ..model.devices.hv_stack import Bcu, Bmu
+from ..model.devices.lv_bcu import LvBcu
+from ..model.devices.meter import Meter, MeterProduct
 from ..model.inverter import SinglePhaseInverter
 from ..model.inverter_threephase import ThreePhaseInverter
-from ..model.lv_bcu import LvBcu
-from ..model.meter import Meter, MeterProduct
 from ..model.models import Model, Trait, resolve_model, traits_of
+from ..model.plan import INVERTER_ADDRESS
 from ..model.register import HR, IR, Register
 from ..model.register_cache import RegisterCache
-from ..model.topology import (
-    AIO_MODULE,
-    BCU,
-    BMU,
-    INVERTER_ADDRESS,
-    LV_BATTERY,
-    LV_BCU,
-    METER,
-)
+from ..model.register_model import RegisterModel
 from .clock import COUNT, FIRST
 from .firmware import FIRMWARE, UNREAD, Firmware
 from .physics import Site

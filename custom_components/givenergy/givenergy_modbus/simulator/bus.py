@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from ..model.device_kinds import LV_BATTERY, METER
+from ..model.plan import FACADE_ADDRESS, INVERTER_ADDRESS
 from ..model.register import HR, MR, Bank, Register
 from ..model.register_cache import RegisterCache
-from ..model.topology import FACADE_ADDRESS, INVERTER_ADDRESS, LV_BATTERY, METER
 from ..pdu import (
     MAX_REGISTERS,
     ReadRegistersRequest,

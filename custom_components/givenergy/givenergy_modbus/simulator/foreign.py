@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from ..model.layout import derive_capabilities
+from ..model.plan import FACADE_ADDRESS, Block, Read
 from ..model.register import Bank
-from ..model.topology import FACADE_ADDRESS, Block, Read
+from ..model.topology import derive_capabilities
 from ..pdu import (
     ReadRegistersRequest,
 )

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
+from ..model.device_kinds import BCU, BMU, LV_BATTERY, METER
 from ..model.models import Trait
+from ..model.plan import INVERTER_ADDRESS
 from ..model.register_cache import RegisterCache
-from ..model.topology import BCU, BMU, INVERTER_ADDRESS, LV_BATTERY, METER
 from . import meters
 from .batteries import MODULE_CELLS, PACK_CELLS, Module, Pack, Stack
 from .blueprint import Blueprint, cast_of

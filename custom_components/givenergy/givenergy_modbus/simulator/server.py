@@ -10,9 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, Self
 
+from ..model.plan import INVERTER_ADDRESS, Block, Read
 from ..model.register import Bank, Register, RegisterField
 from ..model.register_cache import RegisterCache
-from ..model.topology import INVERTER_ADDRESS, Block, Read
 from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterRequest
 from ..pdu.base import inner_length
 from . import sources

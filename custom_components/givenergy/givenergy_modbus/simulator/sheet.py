@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 from ..model import TimeSlot
-from ..model.base import RegisterModel
 from ..model.codecs import Codec
 from ..model.register import Register, RegisterField
 from ..model.register_cache import RegisterCache
+from ..model.register_model import RegisterModel
 
 type Values = Mapping[Any, Any]
 """What to write: by attribute name, or a word by its register where that has no name.

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ..framer import ClientFramer
+from ..model.plan import FACADE_ADDRESS, INVERTER_ADDRESS
 from ..model.register import HR, Bank, Register
 from ..model.register_cache import RegisterCache, parse_compact
-from ..model.topology import FACADE_ADDRESS, INVERTER_ADDRESS
 from ..pdu import ReadRegistersResponse
 from .blueprint import Blueprint, cast_of
 from .physics import Site

@@ -9,8 +9,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..crc import crc16
+from ..model.device_kinds import LV_BATTERY
 from ..model.register import Bank, Energy, Register, RegisterField
-from ..model.topology import LV_BATTERY
 from ..pdu import (
     MARKER,
     NullResponse,

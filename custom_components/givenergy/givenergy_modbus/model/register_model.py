@@ -10,7 +10,7 @@ from pydantic.fields import ComputedFieldInfo
 
 from ..pdu import WriteHoldingRegisterRequest
 from .codecs import Codec
-from .register import DerivedField, Energy, Reading, Register, RegisterField, Unit
+from .register import AnyField, ComputedField, Energy, Register, RegisterField, Unit
 
 # Plain aliases on purpose: a ``type`` statement hides its metadata from pydantic.
 Volts: TypeAlias = Annotated[float | None, Unit.VOLT]
@@ -54,10 +54,10 @@ class RegisterModel(BaseModel):
     register_fields: ClassVar[Mapping[str, RegisterField]] = {}
     """Every declared field by name; what writes, plans and tests derive from."""
 
-    readings: ClassVar[Mapping[str, Reading]] = {}
+    all_fields: ClassVar[Mapping[str, AnyField]] = {}
     """Declared and derived values by name; what a display derives from."""
 
-    set_instead: ClassVar[Mapping[str, str]] = {}
+    setting_aliases: ClassVar[Mapping[str, str]] = {}
     """Settings this device takes under another of its own names."""
 
     @classmethod
@@ -69,7 +69,7 @@ class RegisterModel(BaseModel):
         cls.register_fields = MappingProxyType(
             {field.name: field for field in declared if field is not None}
         )
-        cls.readings = MappingProxyType(
+        cls.all_fields = MappingProxyType(
             {
                 **cls.register_fields,
                 **{
@@ -80,14 +80,14 @@ class RegisterModel(BaseModel):
         )
 
     @classmethod
-    def _derived(cls, name: str, info: ComputedFieldInfo) -> DerivedField:
+    def _derived(cls, name: str, info: ComputedFieldInfo) -> ComputedField:
         """Gather what a computed field is made of: its facts, and the registers it looks at."""
         annotation: Any = info.return_type
         facts: list[Any] = []
         if get_origin(annotation) is Annotated:
             annotation, *facts = get_args(annotation)
         kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
-        return DerivedField(
+        return ComputedField(
             name=name,
             registers=tuple(sorted(cls._looked_at(name, frozenset()))),
             kind=kinds[0] if kinds else annotation,
@@ -120,18 +120,18 @@ class RegisterModel(BaseModel):
     def from_register_cache(cls, cache: Mapping[Register, int]) -> Self:
         """Decode the device; what the cache lacks, or nobody can believe, is None."""
         values = {name: field.read(cache) for name, field in cls.register_fields.items()}
-        cls.settle(values)
+        cls.apply_overrides(values)
         return cls.model_validate(values)
 
     @classmethod
-    def settle(cls, values: dict[str, Any]) -> None:
+    def apply_overrides(cls, values: dict[str, Any]) -> None:
         """Correct decoded values in place where a register means different things by model."""
 
     @classmethod
     def setting(cls, name: str) -> RegisterField:
         """Return the field a setting is written to; ValueError if the device has none."""
         try:
-            return cls.register_fields[cls.set_instead.get(name, name)]
+            return cls.register_fields[cls.setting_aliases.get(name, name)]
         except KeyError:
             raise ValueError(f"{cls.__name__} has no setting {name!r}") from None
 
@@ -145,7 +145,7 @@ class RegisterModel(BaseModel):
             WriteHoldingRegisterRequest(register.address, word)
             for name, value in settings.items()
             for field in (cls.setting(name),)
-            for register, word in zip(field.registers, field.spell(value), strict=True)
+            for register, word in zip(field.registers, field.encode(value), strict=True)
         ]
 
 

@@ -6,13 +6,13 @@ not tell the two apart.
 
 from datetime import datetime, time
 
-from ..exceptions import InvalidSetting
-from ..pdu import WriteHoldingRegisterRequest
-from . import TimeSlot, spell_time
-from .base import RegisterModel, Requests
-from .codecs import uint16
-from .enums import BatteryPowerMode
-from .register import HR, RegisterField, Writable
+from ...exceptions import InvalidSetting
+from ...pdu import WriteHoldingRegisterRequest
+from .. import TimeSlot, encode_time
+from ..codecs import uint16
+from ..enums import BatteryPowerMode
+from ..register import HR, RegisterField, Writable
+from ..register_model import RegisterModel, Requests
 from .slot_map import Ends, SlotMap
 
 type SlotTime = time | datetime | None
@@ -150,7 +150,7 @@ def _target(slot_map: SlotMap, kind: str, idx: int, soc: int) -> Requests:
     target = RegisterField(
         f"{kind}_target_soc_{idx}", (HR(register),), uint16, writable=Writable(4, 100)
     )
-    return [WriteHoldingRegisterRequest(register, *target.spell(soc))]
+    return [WriteHoldingRegisterRequest(register, *target.encode(soc))]
 
 
 def _slot(what: str, ends: Ends, timeslot: TimeSlot | None) -> Requests:
@@ -166,7 +166,7 @@ def _end(what: str, register: int, t: SlotTime) -> Requests:
     if t is not None and not isinstance(t, time | datetime):
         raise InvalidSetting(what, t, "a time of day or None")
     at = t.time() if isinstance(t, datetime) else t or time()
-    return [WriteHoldingRegisterRequest(register, spell_time(at))]
+    return [WriteHoldingRegisterRequest(register, encode_time(at))]
 
 
 def _index(what: str, idx: object) -> int:

@@ -3,7 +3,9 @@
 from math import sqrt
 from typing import Annotated, Any, TypeAlias, override
 
-from .base import (
+from ..codecs import centi, deci, int16, scaled, text
+from ..register import IR, MR, Unit, Within
+from ..register_model import (
     Amperes,
     FineVoltAmperes,
     Hertz,
@@ -14,9 +16,7 @@ from .base import (
     Volts,
     Watts,
 )
-from .codecs import centi, deci, int16, scaled, text
-from .register import IR, MR, Unit, Within
-from .serials import number_serial
+from ..serials import number_serial
 
 # Up to two, because meters that count from one downwards go on below zero by going up.
 _Fraction: TypeAlias = Annotated[float | None, scaled(int16, 10000), Within(-1, 2)]
@@ -35,7 +35,7 @@ class Meter(RegisterModel):
 
     Meters of different make count currents in tenths or hundredths of an ampere
     and apparent power in tenths or whole volt-amperes, and do not say which.
-    What is declared here is the finer unit of either; :meth:`settle` finds out.
+    What is declared here is the finer unit of either; :meth:`apply_overrides` finds out.
     """
 
     v_phase_1: Annotated[Volts, IR(60), deci, Within(0, 500)] = None
@@ -77,7 +77,7 @@ class Meter(RegisterModel):
 
     @classmethod
     @override
-    def settle(cls, values: dict[str, Any]) -> None:
+    def apply_overrides(cls, values: dict[str, Any]) -> None:
         """Put values into the units this meter counts in.
 
         Apparent power is voltage times current: how far that is off, in powers

@@ -6,18 +6,7 @@ from typing import Annotated, Any, Self, override
 
 from pydantic import computed_field
 
-from .base import (
-    AmpereHours,
-    Amperes,
-    DailyEnergy,
-    LifetimeEnergy,
-    Percent,
-    RegisterModel,
-    Volts,
-    Watts,
-)
-from .cells import CellCelsius, CellVolts, spread
-from .codecs import (
+from ..codecs import (
     Codec,
     deci,
     deci_int16,
@@ -30,9 +19,20 @@ from .codecs import (
     uint32,
     version,
 )
-from .enums import BcuStatus
+from ..enums import BcuStatus
+from ..register import IR, Register, Within
+from ..register_model import (
+    AmpereHours,
+    Amperes,
+    DailyEnergy,
+    LifetimeEnergy,
+    Percent,
+    RegisterModel,
+    Volts,
+    Watts,
+)
+from .cells import CellCelsius, CellVolts, spread
 from .hv_module import HvModule
-from .register import IR, Register, Within
 
 _hundreds = Codec(int, decode=lambda word: 100 * (int16.decode(word) or 0))
 """A signed count of hundreds."""
@@ -106,7 +106,7 @@ class Bcu(RegisterModel):
 
     @classmethod
     @override
-    def settle(cls, values: dict[str, Any]) -> None:
+    def apply_overrides(cls, values: dict[str, Any]) -> None:
         """Drop the number of a module that the stack does not have; some controllers give one."""
         modules = values["number_of_modules"] or 0
         for name in _MODULE_NUMBERS:

@@ -6,13 +6,19 @@ client knows which may be sent where.
 
 from datetime import time
 
-from . import TimeSlot
-from .base import Requests
-from .commands import code
-from .enums import BatteryPauseMode
-from .inverter import SinglePhaseInverter
-from .slot_commands import SlotTime, storage_mode, write_end, write_slot, write_start
-from .slot_map import SINGLE_PHASE_SLOTS, SlotMap
+from ..model import TimeSlot
+from ..model.commands.device_commands import code
+from ..model.commands.slot_commands import (
+    SlotTime,
+    storage_mode,
+    write_end,
+    write_slot,
+    write_start,
+)
+from ..model.commands.slot_map import SINGLE_PHASE_SLOTS, SlotMap
+from ..model.enums import BatteryPauseMode
+from ..model.inverter import SinglePhaseInverter
+from ..model.register_model import Requests
 
 _PAUSE_SLOT = "battery_pause_slot_1"
 _EVENING_TO_MORNING = TimeSlot(time(16), time(7))

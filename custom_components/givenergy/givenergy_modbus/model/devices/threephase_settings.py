@@ -2,8 +2,11 @@
 
 from typing import Annotated
 
-from . import TimeSlot
-from .base import (
+from .. import TimeSlot
+from ..codecs import centi, deci, enum, flag, lookup, slot
+from ..enums import BatteryMaintenance, BatteryType, PowerFactorFunctionModel
+from ..register import HR, Within, Writable
+from ..register_model import (
     FinePercent,
     FineSeconds,
     Hertz,
@@ -17,9 +20,6 @@ from .base import (
     WholeHertz,
     WholeVolts,
 )
-from .codecs import centi, deci, enum, flag, lookup, slot
-from .enums import BatteryMaintenance, BatteryType, PowerFactorFunctionModel
-from .register import HR, Within, Writable
 
 
 class ThreePhaseSettings(RegisterModel):

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from .base import RegisterModel, WholeAmperes
-from .register import IR
+from ..register import IR
+from ..register_model import RegisterModel, WholeAmperes
 
 
 class LvBcu(RegisterModel):

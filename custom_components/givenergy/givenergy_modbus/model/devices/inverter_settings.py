@@ -3,24 +3,8 @@
 from datetime import datetime
 from typing import Annotated
 
-from . import TimeSlot
-from .base import (
-    CRate,
-    DailyEnergy,
-    FineSeconds,
-    Hertz,
-    LifetimeEnergy,
-    Messages,
-    Minutes,
-    Percent,
-    RegisterModel,
-    Seconds,
-    Volts,
-    Watts,
-    WholeAmpereHours,
-    WholeAmperes,
-)
-from .codecs import (
+from .. import TimeSlot
+from ..codecs import (
     Codec,
     centi,
     clock,
@@ -39,7 +23,7 @@ from .codecs import (
     slot,
     uint32,
 )
-from .enums import (
+from ..enums import (
     BatteryCalibrationStage,
     BatteryPowerMode,
     ExportPriority,
@@ -47,9 +31,25 @@ from .enums import (
     PowerFactorFunctionModel,
     UsbDevice,
 )
-from .faults import INVERTER_FAULTS
-from .models import Model, family_of
-from .register import HR, Momentary, Within, Writable
+from ..fault_codes import INVERTER_FAULTS
+from ..models import Model, family_of
+from ..register import HR, Momentary, Within, Writable
+from ..register_model import (
+    CRate,
+    DailyEnergy,
+    FineSeconds,
+    Hertz,
+    LifetimeEnergy,
+    Messages,
+    Minutes,
+    Percent,
+    RegisterModel,
+    Seconds,
+    Volts,
+    Watts,
+    WholeAmpereHours,
+    WholeAmperes,
+)
 
 product_family = Codec(Model, decode=lambda word: family_of(f"{word:04x}"))
 """The first of four hexadecimal digits; a family nobody knows decodes to None."""

@@ -6,11 +6,11 @@ deliberate second copy: whoever adds to these lists means it.
 
 import pytest
 from givenergy_modbus.exceptions import InvalidPduState
+from givenergy_modbus.model.allowlist import accepts, reject_reason, writable_registers
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.register import HR
-from givenergy_modbus.model.write_surface import accepts, refusal, write_surface
 from givenergy_modbus.pdu import WriteHoldingRegisterRequest
 from givenergy_modbus.pdu.write import SETTINGS
 from hypothesis import given
@@ -80,9 +80,9 @@ def test_product(
 ) -> None:
     """A product is written these registers and no others."""
     plain = PlantCapabilities(model, arm_firmware_version=firmware)
-    assert set(write_surface(plain)) == written
+    assert set(writable_registers(plain)) == written
     served = PlantCapabilities(model, arm_firmware_version=firmware, served_blocks=BLOCKS)
-    assert set(write_surface(served)) == written | found
+    assert set(writable_registers(served)) == written | found
 
 
 def test_the_wire_lets_through_what_some_product_takes_and_smart_load_windows() -> None:
@@ -99,8 +99,8 @@ def test_the_wire_lets_nothing_else_through(register: int) -> None:
 
 def test_settings_by_register() -> None:
     """A register is known by the setting it belongs to."""
-    gen1 = write_surface(PlantCapabilities(Model.HYBRID_GEN1))
-    three_phase = write_surface(PlantCapabilities(Model.HYBRID_3PH))
+    gen1 = writable_registers(PlantCapabilities(Model.HYBRID_GEN1))
+    three_phase = writable_registers(PlantCapabilities(Model.HYBRID_3PH))
     assert (gen1[116].name, three_phase[1111].name) == ("charge_target_soc",) * 2
     assert (gen1[96].name, three_phase[1112].name) == ("enable_charge", "ac_charge_enable")
     assert gen1[95].name == "charge_slot_1"
@@ -129,26 +129,27 @@ def test_words(register: int, words: tuple[int, ...], others: tuple[int, ...]) -
     """A register takes the words its setting may have, and no others."""
     plant = PlantCapabilities(Model.HYBRID_GEN1)
     for word in words:
-        assert refusal(plant, register, word) is None
+        assert reject_reason(plant, register, word) is None
     for word in (*others, -1, 65536):
-        reason = refusal(plant, register, word)
+        reason = reject_reason(plant, register, word)
         assert reason is not None
-        assert write_surface(plant)[register].name in reason
+        assert writable_registers(plant)[register].name in reason
 
 
 def test_reasons() -> None:
-    """A refusal says what was meant, and why not."""
+    """A reject_reason says what was meant, and why not."""
     gen1 = PlantCapabilities(Model.HYBRID_GEN1)
-    assert refusal(gen1, 116, 3) == ("HR(116) does not take 3: charge_target_soc is 4 to 100")
+    assert reject_reason(gen1, 116, 3) == ("HR(116) does not take 3: charge_target_soc is 4 to 100")
     assert (
-        refusal(gen1, 252, 100) == "charge_slot_5 at HR(252) is not to be written on Hybrid Gen 1"
+        reject_reason(gen1, 252, 100)
+        == "charge_slot_5 at HR(252) is not to be written on Hybrid Gen 1"
     )
-    assert refusal(gen1, 479, 1) == "HR(479) is not to be written on Hybrid Gen 1"
-    assert refusal(gen1, 116, 50, 0x32) == "settings are written at 0x11, not at 0x32"
-    assert refusal(PlantCapabilities(None), 116, 50) == (
+    assert reject_reason(gen1, 479, 1) == "HR(479) is not to be written on Hybrid Gen 1"
+    assert reject_reason(gen1, 116, 50, 0x32) == "settings are written at 0x11, not at 0x32"
+    assert reject_reason(PlantCapabilities(None), 116, 50) == (
         "charge_target_soc at HR(116) is not to be written on Unknown model"
     )
-    assert refusal(PlantCapabilities(Model.GATEWAY), 27, 1) == (
+    assert reject_reason(PlantCapabilities(Model.GATEWAY), 27, 1) == (
         "battery_power_mode at HR(27) is not to be written on Gateway"
     )
 
@@ -156,24 +157,24 @@ def test_reasons() -> None:
 def test_an_old_record_is_written_where_every_inverter_is() -> None:
     """A layout stored with the inverter's former address changes nothing about writing."""
     old = PlantCapabilities(Model.AC, inverter_address=0x31)
-    assert set(write_surface(old)) == SINGLE_PHASE | AC_CONFIG
-    assert refusal(old, 116, 50) is None
-    assert refusal(old, 116, 50, 0x31) is not None
+    assert set(writable_registers(old)) == SINGLE_PHASE | AC_CONFIG
+    assert reject_reason(old, 116, 50) is None
+    assert reject_reason(old, 116, 50, 0x31) is not None
 
 
 @given(st.sampled_from([*Model]), st.integers(-1, 65536), st.integers(0, 65535))
 def test_what_is_accepted_is_what_a_setting_spells(model: Model, value: int, at: int) -> None:
     """No word goes out that the setting would not read back as it stands."""
     plant = PlantCapabilities(model, served_blocks=BLOCKS)
-    surface = write_surface(plant)
+    surface = writable_registers(plant)
     register = sorted(surface)[at % len(surface)] if surface else at
-    if refusal(plant, register, value) is not None:
+    if reject_reason(plant, register, value) is not None:
         return
     assert 0 <= value <= 0xFFFF
     field = surface[register]
     assert accepts(field, register, value)
     if len(field.registers) == 1:
-        assert field.spell(field.read({HR(register): value})) == (value,)
+        assert field.encode(field.read({HR(register): value})) == (value,)
 
 
 def test_a_setting_takes_what_its_field_says() -> None:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, override
 
-from .base import Celsius
+from ..register import IR
+from ..register_model import Celsius
+from ..serials import split_serial
 from .cells import CellCelsius, Cells, CellVolts
-from .register import IR
-from .serials import split_serial
 
 
 class HvModule(Cells):

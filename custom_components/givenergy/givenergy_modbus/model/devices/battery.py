@@ -4,9 +4,7 @@ from typing import Annotated
 
 from pydantic import computed_field
 
-from .base import AmpereHours, Amperes, LifetimeEnergy, Percent, Volts, WattHours
-from .cells import CellCelsius, Cells
-from .codecs import (
+from ..codecs import (
     centi_int16,
     centi_uint32,
     deci,
@@ -16,8 +14,10 @@ from .codecs import (
     milli_uint32,
     serial,
 )
-from .register import IR, Within
-from .serials import is_serial
+from ..register import IR, Within
+from ..register_model import AmpereHours, Amperes, LifetimeEnergy, Percent, Volts, WattHours
+from ..serials import is_serial
+from .cells import CellCelsius, Cells
 
 _NOMINAL_CELL_VOLTAGE = 3.2
 

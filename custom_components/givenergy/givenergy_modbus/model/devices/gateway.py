@@ -3,16 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from .base import (
-    Amperes,
-    DailyEnergy,
-    LifetimeEnergy,
-    Percent,
-    RegisterModel,
-    Volts,
-    Watts,
-)
-from .codecs import (
+from ..codecs import (
     deci,
     deci_int16,
     deci_uint32,
@@ -24,9 +15,18 @@ from .codecs import (
     uint32,
     version,
 )
-from .enums import State, WorkMode
-from .faults import GATEWAY_FAULTS
-from .register import IR, Energy, Register, Within
+from ..enums import State, WorkMode
+from ..fault_codes import GATEWAY_FAULTS
+from ..register import IR, Energy, Register, Within
+from ..register_model import (
+    Amperes,
+    DailyEnergy,
+    LifetimeEnergy,
+    Percent,
+    RegisterModel,
+    Volts,
+    Watts,
+)
 
 
 class Gateway(RegisterModel):

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, Any, override
 
-from . import TimeSlot
-from .base import Celsius, Percent, WattHours, Watts
-from .codecs import Codec, bits, deci_int16, enum, flag, hexadecimal, int16, serial, slot
-from .commands import _EmsCommands
-from .enums import EmsInverterStatus, MeterStatus, Status
-from .register import HR, IR, Within, Writable
+from .. import TimeSlot
+from ..codecs import Codec, bits, deci_int16, enum, flag, hexadecimal, int16, serial, slot
+from ..commands.device_commands import _EmsCommands
+from ..enums import EmsInverterStatus, MeterStatus, Status
+from ..register import HR, IR, Within, Writable
+from ..register_model import Celsius, Percent, WattHours, Watts
 
 MAX_MANAGED_INVERTERS = 4
 _METERS = 8
@@ -153,7 +153,7 @@ class Ems(_EmsCommands):
 
     @classmethod
     @override
-    def settle(cls, values: dict[str, Any]) -> None:
+    def apply_overrides(cls, values: dict[str, Any]) -> None:
         """Give no role to meters that are not there; it reads as the first one."""
         for place in range(1, _METERS + 1):
             if values[f"meter_{place}_status"] is MeterStatus.DISABLED:

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 
 import pytest
 from givenergy_modbus.exceptions import CommunicationError
-from givenergy_modbus.model.battery import Battery
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.ems import Ems
-from givenergy_modbus.model.gateway import GatewayV1, GatewayV2
-from givenergy_modbus.model.hv_bcu import Bcu, Bmu
+from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.devices.ems import Ems
+from givenergy_modbus.model.devices.gateway import GatewayV1, GatewayV2
+from givenergy_modbus.model.devices.hv_stack import Bcu, Bmu
+from givenergy_modbus.model.devices.meter import Meter
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from givenergy_modbus.model.layout import derive_capabilities, rating, role_of, stacks_of
-from givenergy_modbus.model.meter import Meter
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.register import HR, IR, MR, Register
+from givenergy_modbus.model.topology import derive_capabilities, rating, role_of, stacks_of
 
 from tests.library.answers import identity, pack, put, words_of
 

@@ -7,15 +7,15 @@ from types import MappingProxyType
 
 from ..exceptions import InvalidSetting
 from . import TimeSlot
-from .base import RegisterModel
 from .capabilities import PlantCapabilities
-from .ems import Ems
+from .commands.slot_map import EXTENDED_SLOTS, THREE_PHASE_SLOTS, SlotMap
+from .devices.ems import Ems
 from .inverter import SinglePhaseInverter
 from .inverter_threephase import ThreePhaseInverter
 from .models import Trait, row_of
+from .plan import INVERTER_ADDRESS, Block
 from .register import HR, Register, RegisterField
-from .slot_map import EXTENDED_SLOTS, THREE_PHASE_SLOTS, SlotMap
-from .topology import INVERTER_ADDRESS, Block
+from .register_model import RegisterModel
 
 _SLOTS = range(240, 300)
 """Slots and their targets, in the order the ten-slot products have them."""
@@ -27,9 +27,9 @@ _AROUND: Mapping[type, tuple[int, ...]] = {TimeSlot: (0, 0), datetime: (24, 1, 1
 """Words among which any one of the others may be changed."""
 
 
-def write_surface(capabilities: PlantCapabilities) -> Mapping[int, RegisterField]:
+def writable_registers(capabilities: PlantCapabilities) -> Mapping[int, RegisterField]:
     """Return the holding registers a plant may be written, and the setting each belongs to."""
-    device = commanded(capabilities)
+    device = command_class(capabilities)
     if device is None:
         return {}
     blocks = tuple(
@@ -56,7 +56,7 @@ def _surface(
     )
 
 
-def commanded(capabilities: PlantCapabilities) -> type[RegisterModel] | None:
+def command_class(capabilities: PlantCapabilities) -> type[RegisterModel] | None:
     """Return what takes a plant's commands, None if nothing does.
 
     That is a gateway, and a product nobody knows: the same registers may mean anything.
@@ -69,7 +69,7 @@ def commanded(capabilities: PlantCapabilities) -> type[RegisterModel] | None:
     return ThreePhaseInverter if Trait.THREE_PHASE in traits else SinglePhaseInverter
 
 
-def refusal(
+def reject_reason(
     capabilities: PlantCapabilities,
     register: int,
     value: int,
@@ -79,7 +79,7 @@ def refusal(
     product = row_of(capabilities.device_type).name
     if device_address != INVERTER_ADDRESS:
         return f"settings are written at {INVERTER_ADDRESS:#04x}, not at {device_address:#04x}"
-    field = write_surface(capabilities).get(register)
+    field = writable_registers(capabilities).get(register)
     if field is None:
         return f"{_called(capabilities, register)} is not to be written on {product}"
     if not accepts(field, register, value):
@@ -93,7 +93,7 @@ def accepts(field: RegisterField, register: int, word: int) -> bool:
     words = list(_AROUND.get(field.kind, (0,) * len(field.registers)))
     words[place] = word
     try:
-        return field.spell(field.codec.decode(*words)) == tuple(words)
+        return field.encode(field.codec.decode(*words)) == tuple(words)
     except InvalidSetting:
         return False
 
@@ -114,7 +114,7 @@ def _mapped(slot_map: SlotMap) -> set[int]:
 
 def _called(capabilities: PlantCapabilities, register: int) -> str:
     """Return a register with the name of the setting it would be."""
-    device = commanded(capabilities) or SinglePhaseInverter
+    device = command_class(capabilities) or SinglePhaseInverter
     names = (
         field.name
         for field in device.register_fields.values()

@@ -8,10 +8,11 @@ for the device's slot map to say.
 from datetime import datetime
 from warnings import deprecated
 
-from ..exceptions import InvalidSetting
-from . import TimeSlot, slot_commands
-from .base import RegisterModel, Requests
-from .enums import BatteryPowerMode, ExportPriority
+from ...exceptions import InvalidSetting
+from .. import TimeSlot
+from ..enums import BatteryPowerMode, ExportPriority
+from ..register_model import RegisterModel, Requests
+from . import slot_commands
 from .slot_commands import SlotTime, slot_name
 from .slot_map import SlotMap
 

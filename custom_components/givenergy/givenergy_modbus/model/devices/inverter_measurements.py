@@ -2,7 +2,22 @@
 
 from typing import Annotated
 
-from .base import (
+from ..codecs import (
+    centi,
+    deci,
+    deci_int16,
+    deci_uint32,
+    enum,
+    factor,
+    hexadecimal,
+    int16,
+    messages,
+    uint32,
+)
+from ..enums import ChargeStatus
+from ..fault_codes import CHARGER_WARNINGS
+from ..register import IR, Within
+from ..register_model import (
     Amperes,
     Celsius,
     DailyEnergy,
@@ -15,24 +30,9 @@ from .base import (
     Volts,
     Watts,
 )
-from .codecs import (
-    centi,
-    deci,
-    deci_int16,
-    deci_uint32,
-    enum,
-    factor,
-    hexadecimal,
-    int16,
-    messages,
-    uint32,
-)
-from .enums import ChargeStatus
-from .faults import CHARGER_WARNINGS
-from .register import IR, Within
 
 
-class SharedReadings(RegisterModel):
+class SharedMeasurements(RegisterModel):
     """What every inverter serves in the blocks of a single-phase one.
 
     A three-phase inverter serves most of them as zeros.

@@ -3,27 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from .aio_battery import AioBatteryModule
-from .battery import Battery
-from .ems import Ems, InverterSummary
+from .device_kinds import LV_BCU, DeviceKind
+from .devices.aio_module import AioBatteryModule
+from .devices.battery import Battery
+from .devices.ems import Ems, InverterSummary
+from .devices.gateway import GatewayV1, GatewayV2
+from .devices.hv_stack import Bmu, HvStack
+from .devices.lv_bcu import LvBcu
+from .devices.meter import Meter
 from .enums import Status
-from .gateway import GatewayV1, GatewayV2
-from .hv_bcu import Bmu, HvStack
 from .inverter import SinglePhaseInverter
 from .inverter_threephase import ThreePhaseInverter
-from .layout import stacks_of
-from .lv_bcu import LvBcu
-from .meter import Meter
 from .serials import is_serial
-from .topology import LV_BCU
+from .topology import stacks_of
 
 if TYPE_CHECKING:
     from .plant import Plant
 
-__all__ = ["DataSource", "DeviceType", "Inverter", "InverterSummary", "PlantDevice", "walk"]
+__all__ = ["DataSource", "InverterSummary", "PlantDevice", "PlantInverter", "walk"]
 
 type DataSource = Literal["direct", "ems_rollup", "merged"]
 """Who speaks for an inverter: itself, a plant controller, or both."""
@@ -31,7 +30,7 @@ type DataSource = Literal["direct", "ems_rollup", "merged"]
 type Device = (
     SinglePhaseInverter
     | ThreePhaseInverter
-    | Inverter
+    | PlantInverter
     | Ems
     | GatewayV1
     | GatewayV2
@@ -44,21 +43,8 @@ type Device = (
 )
 
 
-class DeviceType(StrEnum):
-    """What a device is."""
-
-    INVERTER = "inverter"
-    EMS = "ems"
-    GATEWAY = "gateway"
-    BATTERY = "battery"
-    BATTERY_MODULE = "battery_module"
-    LV_BCU = "lv_bcu"
-    METER = "meter"
-    HV_STACK = "hv_stack"
-
-
 @dataclass(frozen=True, slots=True)
-class Inverter:
+class PlantInverter:
     """An inverter, by whatever is known of it: its own registers, its controller's summary."""
 
     serial_number: str
@@ -114,7 +100,7 @@ class PlantDevice:
 
     identity: str
     """What to know it by: nobody else in the plant has it."""
-    device_type: DeviceType
+    kind: DeviceKind
     parent: str | None
     """The identity of the device it hangs below; None for the first."""
     device: Device
@@ -134,7 +120,7 @@ class PlantDevice:
 class _Found:
     """A device before identities are given out."""
 
-    device_type: DeviceType
+    kind: DeviceKind
     device: Device
     device_address: int
     serial_number: str | None = None
@@ -163,7 +149,7 @@ def walk(plant: Plant) -> list[PlantDevice]:
         identity = _identity(found, first, serials)
         parent = first if found.stack is None else stacks[found.stack]
         devices.append(_placed(found, identity, parent))
-        if found.device_type is DeviceType.HV_STACK:
+        if found.kind is DeviceKind.HV_STACK:
             stacks[found.device_address] = identity
     return devices
 
@@ -173,13 +159,13 @@ def _identity(found: _Found, first: str, serials: Counter[str | None]) -> str:
     if serial is not None and is_serial(serial) and serials[serial] == 1:
         return f"{serial}{found.suffix}"
     place = f"{found.device_address:#04x}" if found.slot is None else f"{found.slot}"
-    return f"{first}_{found.suffix.strip('_') or found.device_type}_{place}"
+    return f"{first}_{found.suffix.strip('_') or found.kind}_{place}"
 
 
 def _placed(found: _Found, identity: str, parent: str | None) -> PlantDevice:
     return PlantDevice(
         identity=identity,
-        device_type=found.device_type,
+        kind=found.kind,
         parent=parent,
         device=found.device,
         serial_number=found.serial_number,
@@ -197,7 +183,7 @@ def _root(plant: Plant) -> _Found:
     address, serial = plant.inverter_address, plant.inverter_serial
     if (gateway := plant.gateway) is not None:
         return _Found(
-            DeviceType.GATEWAY,
+            DeviceKind.GATEWAY,
             gateway,
             address,
             serial,
@@ -206,10 +192,10 @@ def _root(plant: Plant) -> _Found:
         )
     firmware = plant.inverter.firmware_version
     if (ems := plant.ems) is not None:
-        return _Found(DeviceType.EMS, ems, address, serial, firmware, is_valid=ems.is_valid())
+        return _Found(DeviceKind.EMS, ems, address, serial, firmware, is_valid=ems.is_valid())
     inverter = plant.inverters[0]
     return _Found(
-        DeviceType.INVERTER, inverter, address, serial, firmware, data_source=inverter.data_source
+        DeviceKind.INVERTER, inverter, address, serial, firmware, data_source=inverter.data_source
     )
 
 
@@ -220,7 +206,7 @@ def _children(plant: Plant) -> Iterator[_Found]:
     for address, battery in zip(packs, plant.batteries, strict=True):
         firmware = battery.bms_firmware_version
         yield _Found(
-            DeviceType.BATTERY,
+            DeviceKind.LV_BATTERY,
             battery,
             address,
             battery.serial_number,
@@ -229,7 +215,7 @@ def _children(plant: Plant) -> Iterator[_Found]:
         )
     if (controller := plant.lv_bcu) is not None:
         address = LV_BCU.addresses.start if layout is None else layout.lv_bcu_address or 0
-        yield _Found(DeviceType.LV_BCU, controller, address, is_valid=controller.is_valid())
+        yield _Found(DeviceKind.LV_BCU, controller, address, is_valid=controller.is_valid())
     for module in plant.aio_battery_modules:
         yield _module(module, module.module_address or 0)
     for stack, (_, places) in zip(
@@ -237,7 +223,7 @@ def _children(plant: Plant) -> Iterator[_Found]:
     ):
         yield from _stack(stack, () if plant.aio_battery_modules else places)
     for address, meter in plant.meters.items():
-        yield _Found(DeviceType.METER, meter, address, is_valid=meter.is_valid())
+        yield _Found(DeviceKind.METER, meter, address, is_valid=meter.is_valid())
 
 
 def _other_inverters(plant: Plant) -> Iterator[_Found]:
@@ -246,7 +232,7 @@ def _other_inverters(plant: Plant) -> Iterator[_Found]:
         if inverter.direct is plant.inverter:
             continue
         yield _Found(
-            DeviceType.INVERTER,
+            DeviceKind.INVERTER,
             inverter,
             plant.inverter_address,
             inverter.serial_number,
@@ -260,7 +246,7 @@ def _other_inverters(plant: Plant) -> Iterator[_Found]:
 
 def _stack(stack: HvStack, modules: Iterable[int]) -> Iterator[_Found]:
     yield _Found(
-        DeviceType.HV_STACK,
+        DeviceKind.HV_STACK,
         stack,
         stack.device_address,
         stack.serial_number,
@@ -273,7 +259,7 @@ def _stack(stack: HvStack, modules: Iterable[int]) -> Iterator[_Found]:
 
 def _module(module: AioBatteryModule | Bmu, address: int, stack: int | None = None) -> _Found:
     return _Found(
-        DeviceType.BATTERY_MODULE,
+        DeviceKind.HV_MODULE if isinstance(module, Bmu) else DeviceKind.AIO_MODULE,
         module,
         address,
         module.serial_number,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Self, override
 
+from ..register import Register
 from .hv_module import HvModule
-from .register import Register
 
 
 class AioBatteryModule(HvModule):

@@ -5,9 +5,9 @@ from typing import Annotated, TypeAlias
 
 from pydantic import computed_field
 
-from .base import Celsius, RegisterModel, Volts
-from .codecs import deci_int16, milli
-from .register import IR, Within
+from ..codecs import deci_int16, milli
+from ..register import IR, Within
+from ..register_model import Celsius, RegisterModel, Volts
 
 CellVolts: TypeAlias = Annotated[Volts, milli, Within(1, 5)]
 CellCelsius: TypeAlias = Annotated[Celsius, deci_int16, Within(-60, 150)]

@@ -1,0 +1,1 @@
+"""The commands of a system's devices, and where their slots are kept."""
