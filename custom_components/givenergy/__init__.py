@@ -12,8 +12,13 @@ from .captures import async_setup_captures
 from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, ENTRY_VERSION, LOGGER
 from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator, GivEnergyRuntimeData
 from .devices import parts_of
+from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
-from .givenergy_modbus.exceptions import CommunicationError, PlantTopologyMismatch
+from .givenergy_modbus.exceptions import (
+    CommunicationError,
+    PlantTopologyMismatch,
+    ResponseTimeout,
+)
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .layout import give_up, is_gone, store_layout
 from .link import client_for
@@ -140,8 +145,9 @@ async def _find(client: Client, entry: GivEnergyConfigEntry) -> bool:
     except CommunicationError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
-            translation_key="cannot_connect",
-            translation_placeholders={"error": str(err)},
+            translation_key=(
+                "no_answer" if isinstance(err, ResponseTimeout) else connect_error_key(err)
+            ),
         ) from err
     if client.plant.inverter_serial != entry.unique_id:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_plant")

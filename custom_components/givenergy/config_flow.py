@@ -40,6 +40,7 @@ from .const import (
 )
 from .coordinator import GivEnergyConfigEntry
 from .devices import Identities, decide_identities, product_name
+from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -220,7 +221,7 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             await client.connect()
         except CommunicationError as err:
-            raise NotFound("cannot_connect") from err
+            raise NotFound(connect_error_key(err)) from err
         try:
             capabilities = await client.detect(progress=self._show_progress)
         except ConnectionLost as err:
@@ -248,7 +249,9 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
             CONF_IDENTITIES: found.identities,
         }
         if self.source == SOURCE_RECONFIGURE:
-            self._abort_if_unique_id_mismatch(reason="wrong_plant")
+            self._abort_if_unique_id_mismatch(
+                reason="wrong_plant", description_placeholders={"serial": found.serial}
+            )
             return self.async_update_reload_and_abort(
                 self._get_reconfigure_entry(), data_updates=self._address
             )

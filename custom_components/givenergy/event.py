@@ -16,7 +16,8 @@ from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_cache import RegisterCache
-from .writing import Writer, plain
+from .setting_names import to_json_value
+from .writing import Writer
 
 PARALLEL_UPDATES = 0
 
@@ -127,7 +128,10 @@ def _tell_settings(
         ours = [writer.was_ours(register, word) for register, word in changed]
         if not all(ours):
             old = before[name].value
-            yield "setting_changed", {"setting": name, "old": plain(old), "new": plain(value)}
+            yield (
+                "setting_changed",
+                {"setting": name, "old": to_json_value(old), "new": to_json_value(value)},
+            )
 
 
 # fmt: off

@@ -11,9 +11,10 @@ from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, LOGGER
 from .coordinator import GivEnergyConfigEntry
 from .devices import Identities, Part, decide_identities
 from .entity import layout_of
+from .errors import no_response
 from .givenergy_modbus.client.client import Client
+from .givenergy_modbus.exceptions import CommunicationError
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .writing import translated_errors
 
 
 @callback
@@ -71,8 +72,11 @@ async def async_rescan(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> list
     """Look for added hardware and take it up; return what is new, as ``kind@place``."""
     client = entry.runtime_data.client
     before, known = layout_of(entry).to_dict(), entry.data[CONF_IDENTITIES].keys()
-    with translated_errors():
+    try:
         await client.rescan()
+    except CommunicationError as err:
+        LOGGER.debug("Scan for new devices failed: %s", err)
+        raise no_response() from err
     layout = store_layout(hass, entry, client)
     new = sorted(entry.data[CONF_IDENTITIES].keys() - known)
     if new:

@@ -122,7 +122,8 @@ class DeviceReplacedFlow(_NotedFlow):
 
 _FLOWS: dict[str, Callable[[GivEnergyConfigEntry, IssueData], RepairsFlow]] = {
     "device_missing": MissingDeviceFlow,
-    "clock_drift": ClockDriftFlow,
+    "clock_fast": ClockDriftFlow,
+    "clock_slow": ClockDriftFlow,
     "firmware_changed": FirmwareChangedFlow,
     "device_replaced": DeviceReplacedFlow,
 }

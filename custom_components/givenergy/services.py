@@ -79,7 +79,7 @@ def _holder(entry: GivEnergyConfigEntry, kind: SlotKind) -> tuple[Part, list[int
     raise ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key="no_such_slots",
-        translation_placeholders={"kind": kind.key.replace("_", " ")},
+        translation_placeholders={"kind": entry.runtime_data.writer.names.slot_kind(kind.key)},
     )
 
 
@@ -93,7 +93,7 @@ def _window_writes(
             translation_domain=DOMAIN,
             translation_key="no_such_slot",
             translation_placeholders={
-                "kind": kind.key.replace("_", " "),
+                "kind": entry.runtime_data.writer.names.slot_kind(kind.key),
                 "index": str(idx),
                 "last": str(indexes[-1]),
             },

@@ -75,7 +75,8 @@ def _missing(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Troub
 def _drifted(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
     drift = clock_drift(entry)
     if drift is not None and abs(drift) > CLOCK_DRIFT_LIMIT:
-        yield Trouble("clock_drift", {"seconds": f"{drift.total_seconds():.0f}"}, {})
+        key = "clock_slow" if drift < timedelta(0) else "clock_fast"
+        yield Trouble(key, {"minutes": str(round(abs(drift) / timedelta(minutes=1)))}, {})
 
 
 def _updated(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:

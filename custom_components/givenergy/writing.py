@@ -1,74 +1,21 @@
 """From a wish in Home Assistant to a setting in the inverter, with nothing lost on the way."""
 
 from asyncio import Lock, shield
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from enum import Enum
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import CONF_READ_ONLY, DOMAIN
 from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator
+from .errors import translated_errors
 from .givenergy_modbus.client.writing import Clamped, WriteReport
-from .givenergy_modbus.exceptions import (
-    CommunicationError,
-    ExceptionBase,
-    InvalidSetting,
-    WriteRefused,
-)
-from .givenergy_modbus.model import TimeSlot
-from .givenergy_modbus.model.allowlist import writable_registers
+from .givenergy_modbus.exceptions import CommunicationError
+from .givenergy_modbus.model.allowlist import command_class
+from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.plan import INVERTER_ADDRESS
 from .givenergy_modbus.model.register import HR, Register
 from .givenergy_modbus.model.register_model import Requests
-
-
-@contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn what the library raises into what Home Assistant shows."""
-    try:
-        yield
-    except InvalidSetting as err:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="invalid_setting",
-            translation_placeholders={
-                "setting": err.setting.replace("_", " "),
-                "value": str(err.value),
-                "allowed": err.allowed,
-            },
-        ) from err
-    except ValueError as err:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="not_permitted",
-            translation_placeholders={"error": str(err)},
-        ) from err
-    except ExceptionBase as err:
-        raise _failure(err) from err
-
-
-def _failure(err: ExceptionBase) -> HomeAssistantError:
-    """Return what is shown of a failed command, with what it had done until then."""
-    key = "write_refused" if isinstance(err, WriteRefused) else "communication_error"
-    placeholders = {"error": str(err)}
-    report = err.report if isinstance(err, CommunicationError) else None
-    if report is not None and report.written:
-        key += "_half_way"
-        placeholders["written"] = ", ".join(f"HR{it.register}={it.value}" for it in report.written)
-    return HomeAssistantError(
-        translation_domain=DOMAIN, translation_key=key, translation_placeholders=placeholders
-    )
-
-
-def plain(value: Any) -> Any:
-    """Return a setting's value as events and messages can carry it."""
-    if isinstance(value, TimeSlot):
-        return f"{value.start:%H:%M}-{value.end:%H:%M}"
-    if isinstance(value, Enum):
-        return value.name.lower()
-    return value if value is None or isinstance(value, int | float) else str(value)
+from .setting_names import SettingNames
 
 
 class Writer:
@@ -80,6 +27,13 @@ class Writer:
         self._coordinator = coordinator
         self._turn = Lock()
         self._ours: dict[int, int] = {}
+
+    @property
+    def names(self) -> SettingNames:
+        """The names of the plant's settings, in Home Assistant's language."""
+        capabilities = self._coordinator.plant.capabilities
+        device = None if capabilities is None else command_class(capabilities)
+        return SettingNames(self._coordinator.hass, device or SinglePhaseInverter)
 
     async def send[**P](
         self, command: Callable[P, Requests], *args: P.args, **kwargs: P.kwargs
@@ -95,8 +49,10 @@ class Writer:
 
         async def take_turn() -> WriteReport:
             async with self._turn:
-                with translated_errors():
-                    return await self._deliver(command(*args, **kwargs))
+                with translated_errors(self.names):
+                    requests = command(*args, **kwargs)
+                with translated_errors(self.names, requests):
+                    return await self._deliver(requests)
 
         report = await shield(self._entry.async_create_task(self._coordinator.hass, take_turn()))
         if report.clamped:
@@ -132,14 +88,13 @@ class Writer:
 
     def _told(self, clamped: Iterable[Clamped]) -> dict[str, str]:
         """Return which settings came out otherwise, what was asked, and what is reported."""
-        plant = self._coordinator.plant
-        assert plant.capabilities is not None
-        surface = writable_registers(plant.capabilities)
-        cache = plant.register_caches[INVERTER_ADDRESS]
-        asked = {**cache, **{HR(it.register): it.value for it in clamped}}
-        fields = {surface[it.register].name: surface[it.register] for it in clamped}.values()
+        names = self.names
+        cache = self._coordinator.plant.register_caches[INVERTER_ADDRESS]
+        wanted = {HR(it.register): it.value for it in clamped}
+        asked = {**cache, **wanted}
+        fields = names.fields_at(register.address for register in wanted)
         return {
-            "setting": ", ".join(it.name.replace("_", " ") for it in fields),
-            "asked": ", ".join(str(plain(it.read(asked))) for it in fields),
-            "reported": ", ".join(str(plain(it.read(cache))) for it in fields),
+            "setting": ", ".join(names.name(field.name) for field in fields),
+            "asked": ", ".join(names.value(field, field.read(asked)) for field in fields),
+            "reported": ", ".join(names.value(field, field.read(cache)) for field in fields),
         }

@@ -13,7 +13,7 @@ from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.client import commands
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
-from custom_components.givenergy.writing import plain
+from custom_components.givenergy.setting_names import to_json_value
 
 from .command_table import PAGE, ROWS, Row, table
 from .hands import state_of, use
@@ -67,7 +67,7 @@ async def test_a_command_reaches_the_plant_and_shows(
     ] == list(row.writes)
     data = loaded.runtime_data
     device = data.parts[0].find(data.client.plant)
-    assert {name: plain(getattr(device, name)) for name in row.reads} == row.reads
+    assert {name: to_json_value(getattr(device, name)) for name in row.reads} == row.reads
     if row.shows is not None:
         assert state_of(hass, loaded, row.hand) == row.shows
     assert data.store.writes_today == len(row.writes)

@@ -236,7 +236,7 @@ async def fail_then_succeed(
 async def test_nobody_there(hass: HomeAssistant, simulator: Simulator) -> None:
     async with Simulator(profile("gen1_hybrid"), latency=0) as gone:
         pass
-    await fail_then_succeed(hass, address_of(gone), "cannot_connect", simulator)
+    await fail_then_succeed(hass, address_of(gone), "connection_refused", simulator)
 
 
 async def test_something_else_there(

@@ -194,7 +194,7 @@ def test_steps_are_those_the_flows_show() -> None:
 
 def test_errors_and_aborts_are_those_the_flow_raises() -> None:
     errors = {text for call in calls("config_flow", "NotFound") for text in texts(call)}
-    assert errors == ENGLISH["config"]["error"].keys()
+    assert errors | connect_errors() == ENGLISH["config"]["error"].keys()
     aborts = {
         text
         for call in calls("config_flow", "async_abort", "_abort_if_unique_id_mismatch")
@@ -205,13 +205,29 @@ def test_errors_and_aborts_are_those_the_flow_raises() -> None:
     assert aborts | {"already_configured"} == ENGLISH["config"]["abort"].keys()
 
 
-WORKED_OUT = {
-    "communication_error": {"error"},
-    "communication_error_half_way": {"error", "written"},
-    "write_refused": {"error"},
-    "write_refused_half_way": {"error", "written"},
+def connect_errors() -> set[str]:
+    """Return the keys of the reasons for which a connection fails."""
+    (function,) = (
+        node
+        for node in SOURCES["errors"].body
+        if isinstance(node, ast.FunctionDef) and node.name == "connect_error_key"
+    )
+    return {
+        text for node in ast.walk(function) if isinstance(node, ast.Return) for text in texts(node)
+    }
+
+
+COMPUTED: dict[str, set[str]] = {
+    **{key: set() for key in connect_errors()},
+    "no_answer": set(),
+    "write_not_sent": set(),
+    "write_not_sent_partly": {"applied"},
+    "write_refused": {"setting"},
+    "write_refused_partly": {"applied", "setting"},
+    "write_unconfirmed": {"setting"},
+    "write_unconfirmed_partly": {"applied", "setting"},
 }
-"""Keys that are put together where they are raised, with their placeholders."""
+"""Keys that are chosen where they are raised, with their placeholders."""
 
 
 def raised() -> Iterator[tuple[str, set[str] | None]]:
@@ -225,7 +241,7 @@ def raised() -> Iterator[tuple[str, set[str] | None]]:
                 keyword(node, "translation_placeholders"),
             )
             if not isinstance(key, ast.Constant):
-                yield from WORKED_OUT.items()
+                yield from COMPUTED.items()
             elif placeholders is None:
                 yield str(key.value), set()
             elif isinstance(placeholders, ast.Dict):
@@ -245,6 +261,7 @@ def test_every_exception_has_its_words_and_they_its_placeholders() -> None:
 
 def test_every_issue_has_its_words() -> None:
     keys = {text for call in calls("upkeep", "Trouble") for text in texts(call.args[0])}
+    keys |= {"clock_fast", "clock_slow"}
     assert keys == ENGLISH["issues"].keys()
     for key, words in ENGLISH["issues"].items():
         assert ("fix_flow" in words) is not ("description" in words), key

@@ -159,7 +159,7 @@ async def test_a_plant_that_does_not_come_up_tells_why(
     await hass.config_entries.async_reload(loaded.entry_id)
     found: dict[str, Any] = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
     assert found["state"] == "setup_retry"
-    assert found["reason"] == "cannot_connect"
+    assert found["reason"] == "connection_refused"
     assert "registers" not in found
     described = await get_diagnostics_for_device(hass, hass_client, loaded, page)
     assert described == {"state": "setup_retry"}

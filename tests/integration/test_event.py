@@ -151,7 +151,7 @@ async def test_a_write_whose_answer_was_lost_is_ours_too(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
 ) -> None:
     simulator.inject(Fault.SILENT, 1, start=HR(116))
-    with pytest.raises(Exception, match="answer"):
+    with pytest.raises(Exception, match="respond"):
         await use(hass, loaded, "number.charge_target_soc", value=60)
     simulator.registers[INVERTER][HR(116)] = 60
     await read_all(hass, loaded)

@@ -96,7 +96,7 @@ async def test_not_ready_where_nobody_listens(
     await simulator.close()
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert entry.error_reason_translation_key == "cannot_connect"
+    assert entry.error_reason_translation_key == "connection_refused"
 
 
 async def test_not_ready_while_the_inverter_is_silent(
@@ -105,7 +105,7 @@ async def test_not_ready_while_the_inverter_is_silent(
     simulator.silent.add(0x11)
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert entry.error_reason_translation_key == "cannot_connect"
+    assert entry.error_reason_translation_key == "no_answer"
     await nobody_at(simulator)
     simulator.silent.clear()
     await hass.config_entries.async_reload(entry.entry_id)

@@ -135,12 +135,12 @@ async def test_an_action_says_what_was_written_and_what_was_so_already(
     [
         ("set_charge_slot", {"index": 3, **WINDOW}, "no_such_slot"),
         ("set_charge_slot", {"index": 0, **WINDOW}, "no_such_slot"),
-        ("set_charge_slot", {"index": 1, **WINDOW, "target_soc": 50}, "not_permitted"),
+        ("set_charge_slot", {"index": 1, **WINDOW, "target_soc": 50}, "not_supported"),
         ("set_pause_slot", WINDOW, "no_such_slots"),
         ("set_ems_slot", {"kind": "export", "index": 1, **WINDOW}, "no_such_slots"),
         ("clear_slot", {"kind": "discharge", "index": 7}, "no_such_slot"),
         ("clear_slot", {"kind": "pause"}, "no_such_slots"),
-        ("set_charge_target", {"soc": 3}, "invalid_setting"),
+        ("set_charge_target", {"soc": 3}, "out_of_range"),
     ],
 )
 async def test_what_the_plant_has_not_is_refused_with_nothing_sent(
@@ -453,4 +453,4 @@ async def test_a_rescan_without_a_link_is_an_error(
     await simulator.close()
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, "action.rescan_devices")
-    assert caught.value.translation_key == "communication_error"
+    assert caught.value.translation_key == "no_answer"

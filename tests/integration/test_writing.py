@@ -13,7 +13,7 @@ from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.pdu import WriteHoldingRegisterRequest
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
-from custom_components.givenergy.writing import plain
+from custom_components.givenergy.setting_names import to_json_value
 
 from .conftest import nobody_at, set_up
 from .hands import state_of, use
@@ -112,7 +112,7 @@ async def test_a_clamp_says_what_was_asked_and_what_the_inverter_reports(
         await use(hass, loaded, "number.battery_charge_limit", value=40)
     assert caught.value.translation_key == "write_clamped"
     assert caught.value.translation_placeholders == {
-        "setting": "battery charge limit",
+        "setting": "Battery charge rate",
         "asked": "40",
         "reported": "30",
     }
@@ -127,7 +127,7 @@ async def test_a_clamped_window_is_told_as_a_window(
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, "action.set_charge_slot", index=1, start="02:00", end="06:30")
     assert caught.value.translation_placeholders == {
-        "setting": "charge slot 1",
+        "setting": "Charge slot 1",
         "asked": "02:00-06:30",
         "reported": "02:00-05:00",
     }
@@ -161,10 +161,10 @@ async def test_a_command_that_fails_half_way_says_what_was_written(
     simulator.bus.rejects = {59: (1,)}
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, "select.operating_mode", option="timed_export")
-    assert caught.value.translation_key == "write_refused_half_way"
+    assert caught.value.translation_key == "write_refused_partly"
     placeholders = caught.value.translation_placeholders
     assert placeholders is not None
-    assert placeholders["written"] == "HR27=0"
+    assert placeholders == {"setting": "Scheduled discharging", "applied": "Discharge strategy"}
     assert words(simulator) == [(27, 0)]
     assert state_of(hass, loaded, "select.operating_mode") == "export_paused"
     assert loaded.runtime_data.store.writes_today == 1
@@ -176,7 +176,7 @@ async def test_silence_is_an_error_and_nothing_is_tried_again(
     simulator.inject(Fault.SILENT, start=HR(116))
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, TARGET, value=60)
-    assert caught.value.translation_key == "communication_error"
+    assert caught.value.translation_key == "write_unconfirmed"
     assert tried(simulator) == [(116, 60)]
     assert state_of(hass, loaded, TARGET) == "85"
 
@@ -187,7 +187,7 @@ async def test_a_connection_lost_over_a_write_is_an_error(
     simulator.inject(Fault.DROP_CONNECTION, 1, start=HR(116))
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, TARGET, value=60)
-    assert caught.value.translation_key == "communication_error"
+    assert caught.value.translation_key == "write_unconfirmed"
     assert tried(simulator) == [(116, 60)]
     # The next one makes a connection of its own.
     await use(hass, loaded, TARGET, value=60)
@@ -201,7 +201,7 @@ async def test_a_link_that_is_down_is_an_error(
     await nobody_at(simulator)
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, TARGET, value=60)
-    assert caught.value.translation_key == "communication_error"
+    assert caught.value.translation_key == "write_unconfirmed"
     assert simulator.writes == []
 
 
@@ -256,7 +256,7 @@ async def test_what_a_plant_has_not_is_refused_with_nothing_sent(
 ) -> None:
     with pytest.raises(ServiceValidationError) as caught:
         await use(hass, loaded, f"action.{action}", **data)
-    assert caught.value.translation_key == "not_permitted"
+    assert caught.value.translation_key in ("setting_not_supported", "not_supported")
     assert tried(simulator) == []
 
 
@@ -264,4 +264,4 @@ async def test_what_a_plant_has_not_is_refused_with_nothing_sent(
     ("value", "said"), [(None, None), (True, True), (4, 4), (50.5, 50.5), ("text", "text")]
 )
 def test_values_are_told_as_plain_ones(value: Any, said: Any) -> None:
-    assert plain(value) == said
+    assert to_json_value(value) == said

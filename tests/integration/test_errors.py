@@ -1,0 +1,71 @@
+"""The library's errors have their own message each."""
+
+import errno
+from socket import gaierror
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.errors import connect_error_key, translated_errors
+from custom_components.givenergy.givenergy_modbus.exceptions import (
+    CommunicationError,
+    ConnectionLost,
+    InvalidPduState,
+    InvalidSetting,
+    WriteNotPermitted,
+)
+
+
+@pytest.mark.parametrize(
+    ("cause", "key"),
+    [
+        (gaierror(-2, "Name or service not known"), "host_not_found"),
+        (UnicodeError("label too long"), "host_not_found"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "connection_refused"),
+        (OSError(errno.EHOSTUNREACH, "no route to host"), "host_unreachable"),
+        (OSError(errno.ENETUNREACH, "network is unreachable"), "host_unreachable"),
+        (TimeoutError(), "connection_timed_out"),
+        (OSError(errno.EIO, "something else"), "cannot_connect"),
+        (None, "cannot_connect"),
+    ],
+)
+def test_a_failed_connection_has_a_reason(cause: Exception | None, key: str) -> None:
+    err = CommunicationError("could not connect")
+    err.__cause__ = cause
+    assert connect_error_key(err) == key
+    outer = ConnectionLost("no connection")
+    outer.__cause__ = err
+    assert connect_error_key(outer) == key
+
+
+@pytest.mark.parametrize(
+    ("err", "key", "message"),
+    [
+        (
+            InvalidSetting("charge_target_soc", 2, "4 to 100"),
+            "out_of_range",
+            "Charge target must be between 4 and 100 (got 2)",
+        ),
+        (
+            InvalidSetting("enable_charge", 7, "a bool"),
+            "invalid_setting",
+            "Scheduled charging cannot be set to 7",
+        ),
+        (ValueError("there is no charge slot 5"), "not_supported", "Not supported by this system"),
+        (WriteNotPermitted("no"), "not_supported", "Not supported by this system"),
+        (InvalidPduState("no"), "no_answer", "The system is not responding"),
+    ],
+)
+async def test_an_error_is_translated(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry, err: Exception, key: str, message: str
+) -> None:
+    with (
+        pytest.raises(
+            HomeAssistantError, match=f"^{message.replace('(', '.').replace(')', '.')}$"
+        ) as caught,
+        translated_errors(loaded.runtime_data.writer.names),
+    ):
+        raise err
+    assert caught.value.translation_key == key
