@@ -10,7 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -179,10 +179,18 @@ WORK: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
+def library_version() -> str:
+    """Return the version of the distribution that provides the library here."""
+    try:
+        return version("givenergy-local-modbus")
+    except PackageNotFoundError:
+        return version("givenergy-modbus")
+
+
 def main() -> None:
     """Do the work, and say in a word what kept it from being done."""
     task = json.load(sys.stdin)
-    answer: dict[str, Any] = {"version": version("givenergy-modbus")}
+    answer: dict[str, Any] = {"version": library_version()}
     try:
         answer |= WORK[task["work"]](task)
     except Exception as err:  # noqa: BLE001

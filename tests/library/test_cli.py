@@ -607,7 +607,7 @@ def test_a_missing_package_is_named_in_one_line(missing: str) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        f"givenergy-modbus needs {missing}: pip install 'givenergy-modbus[cli]'\n"
+        f"givenergy-modbus needs {missing}: pip install 'givenergy-local-modbus[cli]'\n"
     )
 
 

@@ -18,7 +18,7 @@ def main() -> None:
     """Run the command line; without the packages it needs, say so and exit with 2."""
     if _missing is not None:
         sys.stderr.write(
-            f"givenergy-modbus needs {_missing}: pip install 'givenergy-modbus[cli]'\n"
+            f"givenergy-modbus needs {_missing}: pip install 'givenergy-local-modbus[cli]'\n"
         )
         sys.exit(2)
     app(prog_name="givenergy-modbus")

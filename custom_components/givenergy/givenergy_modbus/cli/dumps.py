@@ -82,7 +82,7 @@ async def _try(client: Client, blocks: Iterable[Block]) -> None:
 def version_line() -> str:
     """Return what this is, with its version where it is known."""
     try:
-        return f"givenergy-modbus {version('givenergy-modbus')}"
+        return f"givenergy-modbus {version('givenergy-local-modbus')}"
     except PackageNotFoundError:
         return "givenergy-modbus"
 
