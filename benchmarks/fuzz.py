@@ -276,7 +276,7 @@ def good_frames(like: bytes) -> Iterator[bytes]:
 def unprompted(name: str) -> list[bytes]:
     """Return what an adapter sends that is no answer to a read."""
     simulator = Simulator(name)
-    serial = simulator.blueprint.adapter_serial
+    serial = simulator.profile.adapter_serial
     return [
         simulator.heartbeat(),
         LanConfigBroadcast(

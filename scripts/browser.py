@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from .house import House
+from .home_assistant import HomeAssistant
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -30,7 +30,9 @@ def find_browser() -> str | None:
 
 
 @asynccontextmanager
-async def browsing(house: House, width: int = 1280, height: int = 900) -> AsyncIterator[Any]:
+async def browsing(
+    home_assistant: HomeAssistant, width: int = 1280, height: int = 900
+) -> AsyncIterator[Any]:
     """Yield a page of a browser that has entered the house; it reaches loopback only."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - a browser is optional
 
@@ -42,11 +44,11 @@ async def browsing(house: House, width: int = 1280, height: int = 900) -> AsyncI
         context = await browser.new_context(
             viewport={"width": width, "height": height},
             locale="en-GB",
-            timezone_id=house.zone,
+            timezone_id=home_assistant.zone,
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE)
-        tokens = json.dumps(json.dumps(house.tokens))
+        tokens = json.dumps(json.dumps(home_assistant.tokens))
         await context.add_init_script(f"localStorage.setItem('hassTokens', {tokens})")
         await context.route("**/*", _loopback_only)
         try:
@@ -55,9 +57,9 @@ async def browsing(house: House, width: int = 1280, height: int = 900) -> AsyncI
             await browser.close()
 
 
-async def visit(house: House, page: Any, path: str, wait_for: str) -> None:
+async def visit(home_assistant: HomeAssistant, page: Any, path: str, wait_for: str) -> None:
     """Open a page of the frontend, and wait for something on it."""
-    await page.goto(house.url + path, wait_until="domcontentloaded")
+    await page.goto(home_assistant.url + path, wait_until="domcontentloaded")
     await page.locator(wait_for).first.wait_for()
 
 

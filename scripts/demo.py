@@ -18,7 +18,7 @@ from givenergy_modbus.simulator import PROFILES, Simulator, profile
 
 from .browser import browsing, find_browser, photograph, visit
 from .energy import Hour, live, set_up_dashboard, tell
-from .house import PASSWORD, RESTART, ROOT, USER, House, free_port
+from .home_assistant import PASSWORD, RESTART, ROOT, USER, HomeAssistant, free_port
 
 FOLDER = ROOT / ".demo"
 DASHBOARD = ROOT / "docs" / "dashboards" / "givenergy.yaml"
@@ -83,58 +83,65 @@ class Demo:
         )
         past = live(simulator, now, zone)
         started = time.monotonic()
-        async with simulator, House(self.folder, self.options.port, zone=self.zone) as house:
-            await self.settle_in(house, simulator, past, before)
+        async with (
+            simulator,
+            HomeAssistant(self.folder, self.options.port, zone=self.zone) as home_assistant,
+        ):
+            await self.settle_in(home_assistant, simulator, past, before)
             notes = {"since": since.isoformat(), "plant_port": simulator.port}
             self._notes.write_text(json.dumps(notes))
             print(f"ready after {time.monotonic() - started:.1f} s", flush=True)
             if self.options.pictures:
-                await pictures(house, self.options.pictures)
+                await pictures(home_assistant, self.options.pictures)
                 return True
             if self.options.check:
-                return await self.check(house)
-            return await self.keep(house, simulator)
+                return await self.check(home_assistant)
+            return await self.keep(home_assistant, simulator)
 
     async def settle_in(
-        self, house: House, simulator: Simulator, past: list[Hour], before: Mapping[str, Any]
+        self,
+        home_assistant: HomeAssistant,
+        simulator: Simulator,
+        past: list[Hour],
+        before: Mapping[str, Any],
     ) -> None:
         """Add the plant as a person would, or tell Home Assistant where it is now."""
-        entry = await house.entry()
+        entry = await home_assistant.entry()
         if entry is None:
-            await house.add_plant(simulator.host, simulator.port)
-            await came_up(house)
-            await tell(house, past)
-            await set_up_dashboard(house)
+            await home_assistant.add_plant(simulator.host, simulator.port)
+            await came_up(home_assistant)
+            await tell(home_assistant, past)
+            await set_up_dashboard(home_assistant)
             if self.options.plant in DASHBOARD_FITS:
-                await add_dashboard(house)
+                await add_dashboard(home_assistant)
         elif before.get("plant_port") != simulator.port:
-            await house.move_plant(entry["entry_id"], simulator.host, simulator.port)
+            await home_assistant.move_plant(entry["entry_id"], simulator.host, simulator.port)
 
-    async def check(self, house: House) -> bool:
+    async def check(self, home_assistant: HomeAssistant) -> bool:
         """Look at everything once, and return whether all of it is well."""
-        is_well = await seen(house)
+        is_well = await seen(home_assistant)
         if find_browser() is None:
             print("screenshot: no Chromium here")
             return is_well
         screenshot = self.folder / "screenshot.png"
         fits = self.options.plant in DASHBOARD_FITS
         path, wait_for = DASHBOARD_VIEW if fits else DEVICES_VIEW
-        async with browsing(house, height=1400) as page:
-            await visit(house, page, path, wait_for)
+        async with browsing(home_assistant, height=1400) as page:
+            await visit(home_assistant, page, path, wait_for)
             await photograph(page, screenshot)
             broken = await page.locator("hui-error-card, hui-warning").count()
         print(f"screenshot: {screenshot.relative_to(ROOT)}, broken cards: {broken}")
         return is_well and not broken
 
-    async def keep(self, house: House, simulator: Simulator) -> bool:
+    async def keep(self, home_assistant: HomeAssistant, simulator: Simulator) -> bool:
         """Say where to look, and stay until Home Assistant ends."""
-        print(f"Home Assistant: {house.url}   user: {USER}   password: {PASSWORD}")
+        print(f"Home Assistant: {home_assistant.url}   user: {USER}   password: {PASSWORD}")
         print(f"simulated plant: {self.options.plant} at {simulator.host}:{simulator.port}")
         print("Ctrl-C stops both.", flush=True)
-        while await house.over() == RESTART:
-            await house.stop()
-            await house.start()
-        print(f"Home Assistant ended; see {house.log}")
+        while await home_assistant.over() == RESTART:
+            await home_assistant.stop()
+            await home_assistant.start()
+        print(f"Home Assistant ended; see {home_assistant.log}")
         return False
 
 
@@ -144,13 +151,13 @@ def after_noon() -> str:
     return f"Etc/GMT{-ahead:+d}"
 
 
-async def settled(house: House) -> dict[str, str]:
+async def settled(home_assistant: HomeAssistant) -> dict[str, str]:
     """Return the entities' states once none is unavailable, or after a while as they are."""
     deadline = time.monotonic() + SETTLE_TIMEOUT
     states: dict[str, str] = {}
     while time.monotonic() < deadline:
-        states = await house.entities()
-        entry = await house.entry()
+        states = await home_assistant.entities()
+        entry = await home_assistant.entry()
         if entry is not None and entry["state"] == "setup_error":
             break
         if states and "unavailable" not in states.values():
@@ -159,17 +166,19 @@ async def settled(house: House) -> dict[str, str]:
     return states
 
 
-async def came_up(house: House) -> None:
+async def came_up(home_assistant: HomeAssistant) -> None:
     """Wait until a plant that was just added is there; RuntimeError if it is not."""
-    await settled(house)
-    entry = await house.entry()
+    await settled(home_assistant)
+    entry = await home_assistant.entry()
     if entry is None or entry["state"] != "loaded":
-        raise RuntimeError(f"the plant did not come up: {entry and entry['reason']}; {house.log}")
+        raise RuntimeError(
+            f"the plant did not come up: {entry and entry['reason']}; {home_assistant.log}"
+        )
 
 
-async def add_dashboard(house: House) -> None:
+async def add_dashboard(home_assistant: HomeAssistant) -> None:
     """Add the dashboard that comes with the documentation."""
-    await house.command(
+    await home_assistant.command(
         "lovelace/dashboards/create",
         url_path=DASHBOARD_PATH,
         title="GivEnergy",
@@ -179,13 +188,13 @@ async def add_dashboard(house: House) -> None:
         require_admin=False,
     )
     config = yaml.safe_load(DASHBOARD.read_text())
-    await house.command("lovelace/config/save", url_path=DASHBOARD_PATH, config=config)
+    await home_assistant.command("lovelace/config/save", url_path=DASHBOARD_PATH, config=config)
 
 
-async def seen(house: House) -> bool:
+async def seen(home_assistant: HomeAssistant) -> bool:
     """Print what there is to see, and return whether the plant is there with its values."""
-    states = await settled(house)
-    entry = await house.entry()
+    states = await settled(home_assistant)
+    entry = await home_assistant.entry()
     lost = sorted(name for name, state in states.items() if state == "unavailable")
     unknown = sorted(name for name, state in states.items() if state == "unknown")
     silent = [name for name in unknown if not name.startswith(WAITING)]
@@ -197,10 +206,10 @@ async def seen(house: House) -> bool:
     return entry is not None and entry["state"] == "loaded" and bool(states) and not lost
 
 
-async def pictures(house: House, folder: Path) -> None:
+async def pictures(home_assistant: HomeAssistant, folder: Path) -> None:
     """Take the documentation's pictures."""
-    await settled(house)
-    first, *_ = await house.devices()
+    await settled(home_assistant)
+    first, *_ = await home_assistant.devices()
     device = f"/config/devices/device/{first['id']}"
     shots = {
         "dashboard": (*DASHBOARD_VIEW, 1500, 1350),
@@ -209,8 +218,8 @@ async def pictures(house: House, folder: Path) -> None:
         "energy": ("/energy/electricity", "hui-energy-usage-graph-card", 1280, 1400),
     }
     for name, (path, wait_for, width, height) in shots.items():
-        async with browsing(house, width, height) as page:
-            await visit(house, page, path, wait_for)
+        async with browsing(home_assistant, width, height) as page:
+            await visit(home_assistant, page, path, wait_for)
             await photograph(page, folder / f"{name}.png", settle=4)
             print(f"{folder / name}.png", flush=True)
 

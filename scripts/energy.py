@@ -11,7 +11,7 @@ from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.simulator import Simulator
 
-from .house import House
+from .home_assistant import HomeAssistant
 
 SAMPLE = timedelta(minutes=10)
 LONG = timedelta(days=60)
@@ -53,7 +53,11 @@ class Hour:
 def live(simulator: Simulator, now: datetime, zone: ZoneInfo) -> list[Hour]:
     """Let a plant live until now, and return its full hours."""
     hours: list[Hour] = []
-    at = simulator.blueprint.start if simulator.life is None else simulator.life.world.clock.now
+    at = (
+        simulator.profile.start
+        if simulator.simulation is None
+        else simulator.simulation.world.clock.now
+    )
     while at < now:
         step = min(SAMPLE, now - at)
         simulator.step(step.total_seconds())
@@ -71,9 +75,9 @@ def _root(simulator: Simulator) -> RegisterModel:
     return plant.ems or plant.gateway or plant.inverter
 
 
-async def tell(house: House, hours: list[Hour]) -> None:
+async def tell(home_assistant: HomeAssistant, hours: list[Hour]) -> None:
     """Give Home Assistant's statistics the hours that a plant lived before it was added."""
-    for entity in await _root_sensors(house):
+    for entity in await _root_sensors(home_assistant):
         key, unit = entity["key"], entity["unit"]
         if entity["state_class"] == "total_increasing" and unit == "kWh":
             stats = list(_sums(key, hours))
@@ -84,7 +88,7 @@ async def tell(house: House, hours: list[Hour]) -> None:
         else:
             continue
         if stats:
-            await house.command(
+            await home_assistant.command(
                 "recorder/import_statistics",
                 metadata={
                     **kind,
@@ -97,10 +101,12 @@ async def tell(house: House, hours: list[Hour]) -> None:
             )
 
 
-async def _root_sensors(house: House) -> list[dict[str, str]]:
+async def _root_sensors(home_assistant: HomeAssistant) -> list[dict[str, str]]:
     """Return the sensors of the plant's first device, each with the value it shows."""
-    states = {it["entity_id"]: it["attributes"] for it in await house.command("get_states")}
-    first = (await house.devices())[0]["id"]
+    states = {
+        it["entity_id"]: it["attributes"] for it in await home_assistant.command("get_states")
+    }
+    first = (await home_assistant.devices())[0]["id"]
     return [
         {
             "entity_id": item["entity_id"],
@@ -108,7 +114,7 @@ async def _root_sensors(house: House) -> list[dict[str, str]]:
             "unit": says.get("unit_of_measurement"),
             "state_class": says.get("state_class"),
         }
-        for item in await house.registry()
+        for item in await home_assistant.registry()
         if item["device_id"] == first and (says := states.get(item["entity_id"])) is not None
     ]
 
@@ -146,9 +152,9 @@ def _means(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
             }
 
 
-async def set_up_dashboard(house: House) -> list[dict[str, Any]]:
+async def set_up_dashboard(home_assistant: HomeAssistant) -> list[dict[str, Any]]:
     """Fill in the energy dashboard's settings, and return them."""
-    ids = {it["key"]: it["entity_id"] for it in await _root_sensors(house)}
+    ids = {it["key"]: it["entity_id"] for it in await _root_sensors(home_assistant)}
     sources = []
     for kind, wanted in SOURCES.items():
         source = {
@@ -163,5 +169,5 @@ async def set_up_dashboard(house: House) -> list[dict[str, Any]]:
             if "p_grid_out" in ids:
                 # Home Assistant counts what comes in as positive, the inverter what goes out.
                 source["power_config"] = {"stat_rate_inverted": ids["p_grid_out"]}
-    await house.command("energy/save_prefs", energy_sources=sources)
+    await home_assistant.command("energy/save_prefs", energy_sources=sources)
     return sources

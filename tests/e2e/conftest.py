@@ -12,7 +12,7 @@ from givenergy_modbus.simulator import Simulator, profile
 
 from scripts.browser import browsing
 from scripts.energy import Hour, live
-from scripts.house import House
+from scripts.home_assistant import HomeAssistant
 from tests.e2e.steps import add_by_clicking
 
 ZONE = ZoneInfo("Europe/London")
@@ -65,25 +65,27 @@ async def simulator(unstarted: Simulator, past: list[Hour]) -> AsyncIterator[Sim
 
 
 @module_wide
-async def house(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> AsyncIterator[House]:
+async def home_assistant(
+    tmp_path_factory: pytest.TempPathFactory, now: datetime
+) -> AsyncIterator[HomeAssistant]:
     """Run a Home Assistant that knows of no plant yet."""
-    async with House(tmp_path_factory.mktemp("house"), zone=ZONE.key) as built:
+    async with HomeAssistant(tmp_path_factory.mktemp("home_assistant"), zone=ZONE.key) as built:
         yield built
 
 
 @module_wide
-async def page(house: House) -> AsyncIterator[Any]:
+async def page(home_assistant: HomeAssistant) -> AsyncIterator[Any]:
     """Open a browser, logged in."""
-    async with browsing(house, 1500, 1400) as opened:
+    async with browsing(home_assistant, 1500, 1400) as opened:
         yield opened
 
 
 @module_wide
-async def plant(house: House, simulator: Simulator, page: Any) -> str:
+async def plant(home_assistant: HomeAssistant, simulator: Simulator, page: Any) -> str:
     """Add the plant as a person would, polled as often as can be; return its entry's id."""
-    await add_by_clicking(house, page, simulator.host, simulator.port)
-    entry = await house.entry()
+    await add_by_clicking(home_assistant, page, simulator.host, simulator.port)
+    entry = await home_assistant.entry()
     assert entry is not None
     entry_id: str = entry["entry_id"]
-    await house.set_options(entry_id, scan_interval=10, missed_polls=1, read_only=False)
+    await home_assistant.set_options(entry_id, scan_interval=10, missed_polls=1, read_only=False)
     return entry_id

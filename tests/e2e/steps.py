@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any
 
-from scripts.house import House
+from scripts.home_assistant import HomeAssistant
 
 PATIENCE = 60.0
 
@@ -20,9 +20,9 @@ function read(node) {
 """
 
 
-async def add_by_clicking(house: House, page: Any, host: str, port: int) -> None:
+async def add_by_clicking(home_assistant: HomeAssistant, page: Any, host: str, port: int) -> None:
     """Add a plant, from the list of integrations to the end of the dialog."""
-    await page.goto(f"{house.url}/config/integrations/dashboard/add?domain=givenergy")
+    await page.goto(f"{home_assistant.url}/config/integrations/dashboard/add?domain=givenergy")
     await page.get_by_role("button", name="OK").click()
     await page.get_by_role("textbox", name="Host").fill(host)
     await page.get_by_role("spinbutton", name="Port").fill(str(port))

@@ -75,8 +75,8 @@ async def look_at(simulator: Simulator) -> dict[str, Any]:
 
     Finding out takes a while, so what is known of the ready plants is kept.
     """
-    name = simulator.blueprint.name
-    is_ready = simulator.blueprint == PROFILES.get(name)
+    name = simulator.profile.name
+    is_ready = simulator.profile == PROFILES.get(name)
     known = _KNOWN.get(name) if is_ready else None
     if known is None:
         known = await _detect(simulator)

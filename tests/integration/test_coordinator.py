@@ -214,7 +214,7 @@ async def test_a_silent_window_needs_no_reload(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     client = loaded.runtime_data.client
-    simulator.hush(0.5)
+    simulator.mute(0.5)
     await poll(hass, loaded)
     assert loaded.runtime_data.coordinator.data.reached_nobody
     await poll(hass, loaded, 2)

@@ -42,7 +42,7 @@ async def _page(hass: HomeAssistant) -> None:
 
 def secrets(simulator: Simulator, entry: GivEnergyConfigEntry) -> set[str]:
     """Return everything that would tell whose plant it is."""
-    known = {simulator.host, simulator.blueprint.adapter_serial, str(entry.unique_id)}
+    known = {simulator.host, simulator.profile.adapter_serial, str(entry.unique_id)}
     for identity in entry.data[CONF_IDENTITIES].values():
         known |= {identity["identity"], identity["serial"]}
     for address in simulator.registers:

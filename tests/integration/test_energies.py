@@ -97,7 +97,7 @@ async def test_self_consumption_does_not_fall_while_the_battery_exports(
 async def test_a_sum_survives_a_restart_within_the_day(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, simulator: Simulator
 ) -> None:
-    day = simulator.blueprint.start.date()
+    day = simulator.profile.start.date()
     restore(hass, entry, "e_consumption_today", {"best": 99.0, "day": day.isoformat()})
     await set_up(hass, entry)
     assert float(state_of(hass, entry, "e_consumption_today").state) == 99.0

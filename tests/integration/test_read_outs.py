@@ -86,7 +86,7 @@ async def test_a_window_counts_by_the_clock_of_the_inverter_and_while_it_is_on(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry, simulator: Simulator
 ) -> None:
     entity_id = "binary_sensor.givenergy_inverter_charge_slot_active"
-    now = simulator.blueprint.start
+    now = simulator.profile.start
     words = simulator.registers[0x11]
     words[HR(94)], words[HR(95)] = (now.hour * 100, (now.hour + 1) * 100)
     for enabled, state in ((1, "on"), (0, "off")):

@@ -26,7 +26,7 @@ def _then(simulator: Simulator, found: dict[str, Any]) -> Iterator[None]:
 
     Nothing may run out of time then, so the plant has been found before.
     """
-    with freeze_time(simulator.blueprint.start, real_asyncio=True):
+    with freeze_time(simulator.profile.start, real_asyncio=True):
         yield
 
 

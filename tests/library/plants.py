@@ -23,7 +23,7 @@ from givenergy_modbus.pdu import (
     WriteHoldingRegisterRequest,
     WriteHoldingRegisterResponse,
 )
-from givenergy_modbus.simulator import Blueprint, Simulator
+from givenergy_modbus.simulator import PlantProfile, Simulator
 
 from tests.library.answers import ADAPTER, INVERTER, words_of
 
@@ -70,7 +70,7 @@ async def client_of(
 
 @asynccontextmanager
 async def plant_of(
-    plant: Blueprint | str, *, patience: Patience = QUICK, **options: Any
+    plant: PlantProfile | str, *, patience: Patience = QUICK, **options: Any
 ) -> AsyncIterator[tuple[Simulator, Client]]:
     """Simulate a plant that answers at once, and connect a client that knows its layout."""
     options = {"latency": 0.0, "heartbeat": 0, **options}

@@ -7,7 +7,7 @@ import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.pdu import HeartbeatRequest, HeartbeatResponse, ReadInputRegistersRequest
-from givenergy_modbus.testing import Line, frames, plant_from_capture, read_lines
+from givenergy_modbus.testing import CaptureLine, frames, plant_from_capture, read_lines
 
 from tests.library.frames import (
     BATTERY,
@@ -42,10 +42,10 @@ def test_lines_of_both_forms(tmp_path: Path) -> None:
         """,
     )
     assert read_lines(path) == [
-        Line(FIRST, "rx", HEARTBEAT),
-        Line(SECOND, "tx", HEARTBEAT_ANSWER),
-        Line(None, "rx", HEARTBEAT),
-        Line(None, "rx", HEARTBEAT),
+        CaptureLine(FIRST, "rx", HEARTBEAT),
+        CaptureLine(SECOND, "tx", HEARTBEAT_ANSWER),
+        CaptureLine(None, "rx", HEARTBEAT),
+        CaptureLine(None, "rx", HEARTBEAT),
     ]
 
 
@@ -93,7 +93,7 @@ def test_a_plant_that_never_said_what_it_is(tmp_path: Path) -> None:
 
 def test_what_was_asked_is_not_heard(tmp_path: Path) -> None:
     path = capture(tmp_path, f"tx: {READ_IR_0.hex()}\ntx: {IDENTITY.hex()}")
-    with pytest.raises(ValueError, match=r"no message in .*capture\.log"):
+    with pytest.raises(ValueError, match=r"no frames in .*capture\.log"):
         plant_from_capture(path)
     with pytest.raises(ValueError, match="no capture"):
         plant_from_capture()

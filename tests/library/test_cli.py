@@ -285,7 +285,7 @@ def test_replay_needs_a_capture(tmp_path: Path) -> None:
     empty.write_text("nothing\n")
     shown = run("replay", empty)
     assert shown.exit_code == 2
-    assert shown.stderr.startswith("error: no message in")
+    assert shown.stderr.startswith("error: no frames in")
 
 
 # Telling

@@ -16,7 +16,7 @@ from givenergy_modbus.model.enums import BatteryPauseMode, ExportPriority
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 
-from tests.library.told import EMS, HYBRID, NIGHT, THREE_PHASE, Writes, numbered, writes
+from tests.library.devices import EMS, HYBRID, NIGHT, THREE_PHASE, Writes, numbered, writes
 
 # fmt: off
 SETTINGS: tuple[tuple[str, tuple[Any, ...], Writes, Writes], ...] = (

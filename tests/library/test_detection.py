@@ -173,13 +173,13 @@ async def test_a_plant_without_batteries() -> None:
 async def test_an_answer_that_comes_late_has_come() -> None:
     async with simulate("three_phase_hv") as sim, client_of(sim) as client:
         sim.silent |= set(range(0x03, 0x09))
-        sim.inject(Fault.LATE_ANSWER, 1, address=0x01, seconds=0.04)
+        sim.inject(Fault.LATE_RESPONSE, 1, address=0x01, seconds=0.04)
         assert (await client.detect()).meter_addresses == [1, 2]
 
 
 async def test_a_battery_whose_first_page_comes_late() -> None:
     async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
-        sim.inject(Fault.LATE_ANSWER, 1, address=0x33, seconds=0.04)
+        sim.inject(Fault.LATE_RESPONSE, 1, address=0x33, seconds=0.04)
         assert (await client.detect()).lv_battery_addresses == [0x32, 0x33]
 
 
@@ -371,7 +371,7 @@ async def test_what_is_missing_is_a_mismatch(name: str, address: int, field: str
 async def test_what_should_be_there_is_waited_for_longer() -> None:
     async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
         sim.inject(Fault.SILENT, 1, address=0x33)
-        sim.inject(Fault.LATE_ANSWER, 1, address=0x32, seconds=0.04)
+        sim.inject(Fault.LATE_RESPONSE, 1, address=0x32, seconds=0.04)
         prior = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
         assert await client.detect(prior=prior) == prior
 

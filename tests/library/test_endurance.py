@@ -17,9 +17,9 @@ from givenergy_modbus.model.device_kinds import BMU, LV_BATTERY
 from givenergy_modbus.simulator import Fault, Simulator
 
 from tests.library.elapsing import Pass, elapsing
-from tests.library.leftovers import nothing_left
+from tests.library.ground_truth import GroundTruth
+from tests.library.leaks import no_leaks
 from tests.library.plants import QUICK, client_of
-from tests.library.truth import Witness
 
 DURATION = 0.06
 """Seconds that a fault lasts which has a duration."""
@@ -80,11 +80,11 @@ async def poll(client: Client, budget: Budget) -> bool:
     ids=lambda it: getattr(it, "name", it),
 )
 async def test_client_goes_through_a_fault(name: str, fault: Fault, passing: Pass) -> None:
-    async with nothing_left(), Simulator(name, latency=0, heartbeat=0) as sim:
+    async with no_leaks(), Simulator(name, latency=0, heartbeat=0) as sim:
         tasks = asyncio.all_tasks()
         async with client_of(sim, patience=PATIENCE) as client:
             assert await poll(client, CALM)
-            witness = Witness(sim, client.plant, passing)
+            witness = GroundTruth(sim, client.plant, passing)
             assert not witness.outdated()
             await _suffer(sim, client, fault, witness)
             await _recover(sim, client, witness)
@@ -95,7 +95,7 @@ async def test_client_goes_through_a_fault(name: str, fault: Fault, passing: Pas
         assert asyncio.all_tasks() == tasks
 
 
-async def _suffer(sim: Simulator, client: Client, fault: Fault, witness: Witness) -> None:
+async def _suffer(sim: Simulator, client: Client, fault: Fault, witness: GroundTruth) -> None:
     """Go on polling and writing under a fault; nothing wrong may be believed."""
     sim.inject(fault, seconds=DURATION, address=_lost(sim, fault))
     for number in range(BELIEVED_AFTER.get(fault, POLLS + 1) - 1):
@@ -116,7 +116,7 @@ def _lost(sim: Simulator, fault: Fault) -> int | None:
     return BMU.addresses.start if elsewhere else None
 
 
-async def _recover(sim: Simulator, client: Client, witness: Witness) -> None:
+async def _recover(sim: Simulator, client: Client, witness: GroundTruth) -> None:
     """Poll twice once the fault is over: everything is known again."""
     await asyncio.sleep(DURATION)
     for complete in (False, True):
@@ -138,7 +138,7 @@ async def test_what_is_left_over_is_noticed(kind: str) -> None:
 
 async def _leave(kind: str, left: list[Any]) -> None:
     loop = asyncio.get_running_loop()
-    async with nothing_left(patience=0.01):
+    async with no_leaks(patience=0.01):
         match kind:
             case "task":
                 left.append(asyncio.create_task(asyncio.sleep(60)))

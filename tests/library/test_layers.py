@@ -17,6 +17,7 @@ FOREIGN = ("homeassistant", "custom_components", "givenergy_modbus")
 LAYERS = (
     ("exceptions", "crc", "clock"),
     ("pdu", "framer"),
+    ("capture_file",),
     ("model",),
     ("client",),
     ("simulator", "testing"),

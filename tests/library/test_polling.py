@@ -114,7 +114,7 @@ async def test_a_lost_answer_is_asked_for_again() -> None:
 
 async def test_a_late_answer_is_as_good() -> None:
     async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
-        sim.inject(Fault.LATE_ANSWER, 1, address=0x11, start=IR(0), seconds=0.08)
+        sim.inject(Fault.LATE_RESPONSE, 1, address=0x11, start=IR(0), seconds=0.08)
         budget = Budget(0.06, 1, 0.1)
         await client.refresh(*budget)
         assert reads(sim.requests).count("0x11:IR(0,60)") == 1
@@ -327,7 +327,7 @@ async def test_blocks_that_are_asked_for_by_name_are_asked_for() -> None:
 @pytest.mark.parametrize("name", ["gen1_hybrid", "three_phase_hv"])
 async def test_a_dead_plant_is_given_up_soon(name: str) -> None:
     async with plant_of(name, patience=HASTY) as (sim, client):
-        sim.hush(5)
+        sim.mute(5)
         began = monotonic()
         with pytest.raises(RefreshFailed) as raised:
             await client.refresh()
@@ -341,7 +341,7 @@ async def test_a_dead_plant_is_given_up_soon(name: str) -> None:
 async def test_a_dead_link_is_renewed() -> None:
     async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
         await client.load_config()
-        sim.hush(0.5)
+        sim.mute(0.5)
         with pytest.raises(RefreshFailed):
             await client.refresh()
         assert not client.connected
@@ -349,18 +349,18 @@ async def test_a_dead_link_is_renewed() -> None:
         with pytest.raises(RefreshFailed):
             await client.refresh()
         assert set(reads(sim.requests)) == {"0x11:HR(0,60)"}
-        sim.hush(0)
+        sim.mute(0)
         await client.refresh()
         assert client.connected
 
 
 async def test_nobody_is_silent_where_everybody_is() -> None:
     async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
-        sim.hush(60)
+        sim.mute(60)
         for _ in range(3):
             with pytest.raises(RefreshFailed):
                 await client.refresh()
-        sim.hush(0)
+        sim.mute(0)
         await client.refresh()
 
 

@@ -24,10 +24,10 @@ from givenergy_modbus.pdu import (
     WriteHoldingRegisterResponse,
 )
 from givenergy_modbus.simulator import PROFILES, ForeignPoller, Simulator, cloud, profile
-from givenergy_modbus.simulator.blueprint import cast_of
-from givenergy_modbus.simulator.sheet import Sheet
+from givenergy_modbus.simulator.device_registers import DeviceRegisters
+from givenergy_modbus.simulator.plant_profile import models_at
 
-from .line import QUIET, Line, hr, ir, write
+from .raw_connection import QUIET, RawConnection, hr, ir, write
 
 EVERY_PLANT = pytest.mark.parametrize("name", PROFILES)
 LAYOUTS = {
@@ -77,7 +77,7 @@ class TestPlants:
 
     @EVERY_PLANT
     async def test_every_planned_block_is_served(self, name: str) -> None:
-        async with Simulator(name, latency=0) as simulator, Line(simulator) as line:
+        async with Simulator(name, latency=0) as simulator, RawConnection(simulator) as line:
             found = layout(simulator)
             assert found.measurement_plan
             for read in found.measurement_plan + found.config_plan:
@@ -86,7 +86,7 @@ class TestPlants:
 
     @EVERY_PLANT
     async def test_blocks_only_some_firmware_serves(self, name: str) -> None:
-        async with Simulator(name, latency=0) as simulator, Line(simulator) as line:
+        async with Simulator(name, latency=0) as simulator, RawConnection(simulator) as line:
             served = set()
             for block in possible(CONFIG, layout(simulator).traits):
                 answers = await line.ask(Read(0x11, block).request)
@@ -108,7 +108,7 @@ class TestPlants:
         plant = profile(name)
         yield plant.adapter_serial
         for address, words in plant.build().items():
-            for model in cast_of(address, plant.traits):
+            for model in models_at(address, plant.traits):
                 for field in model.register_fields.values():
                     repeated = field.name == "first_inverter_serial_number"
                     if not field.codec.identifies or repeated or field.registers[0].bank == "MR":
@@ -122,7 +122,7 @@ class TestPlants:
 
     def test_values_may_be_changed_by_name(self) -> None:
         plant = profile("gen1_hybrid", name="mine", devices={0x11: {"battery_soc_reserve": 33}})
-        sheet = Sheet(plant.build()[0x11], *cast_of(0x11, plant.traits))
+        sheet = DeviceRegisters(plant.build()[0x11], *models_at(0x11, plant.traits))
         assert (plant.name, sheet["battery_soc_reserve"]) == ("mine", 33)
         assert sheet["charge_target_soc"] == 85
 
@@ -145,7 +145,10 @@ class TestFrames:
 
     @pytest.mark.parametrize("count", [1, 5, 20, 30, 36, 54, 60])
     async def test_sizes(self, count: int) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             await line.page(ir(0, count))
             assert len(line.heard) == 44 + 2 * count
             assert int.from_bytes(line.heard[4:6]) == 38 + 2 * count
@@ -154,13 +157,19 @@ class TestFrames:
             assert line.heard[28:38] == b"SA2241G101"
 
     async def test_any_run_of_registers(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             words = simulator.registers[0x11]
             assert await line.page(hr(55, 8)) == {at: words.get(HR(at), 0) for at in range(55, 63)}
             assert list(await line.page(ir(170, 20))) == list(range(170, 190))
 
     async def test_one_product_names_the_device_asked(self) -> None:
-        async with Simulator("all_in_one", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("all_in_one", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             names = [
                 it.inverter_serial_number
                 for at in (0x11, 0x50, 0x53, 0x70, 0xA0)
@@ -173,13 +182,16 @@ class TestFrames:
         frame = ir(0).encode()
         no_length = frame[:18] + bytes(8) + frame[26:]
         wrong_check = frame[:-1] + bytes((frame[-1] ^ 1,))
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             assert await line.ask(no_length, wrong_check) == []
             assert len(simulator.requests) == 2
             assert await line.page(ir(0))
         async with (
             Simulator("gen1_hybrid", latency=0, check_crc=False) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             assert len(await line.ask(no_length, wrong_check)) == 1
 
@@ -188,7 +200,7 @@ class TestFrames:
         asked = request[:30] + (120).to_bytes(2, "big") + request[32:]
         async with (
             Simulator("gen1_hybrid", latency=0, check_crc=False) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             (answer,) = await line.ask(asked)
         assert isinstance(answer, ReadRegistersResponse)
@@ -197,7 +209,10 @@ class TestFrames:
 
     async def test_noise_does_no_harm(self) -> None:
         random = Random(5)
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             for size in range(40):
                 line.say(random.randbytes(size))
                 assert await line.page(ir(0))
@@ -237,7 +252,7 @@ class TestAbsent:
         ],
     )
     async def test_manner(self, name: str, request_: object, manner: str) -> None:
-        async with Simulator(name, latency=0) as simulator, Line(simulator) as line:
+        async with Simulator(name, latency=0) as simulator, RawConnection(simulator) as line:
             match await line.ask(request_):
                 case []:
                     assert manner == self.SILENCE
@@ -248,12 +263,18 @@ class TestAbsent:
                     assert not any(words)
 
     async def test_empty_place_may_show_a_ghost(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             ghost = await line.page(ir(60, at=0x34))
         assert {at for at, word in ghost.items() if word} == set(range(68, 76))
 
     async def test_older_hardware_mirrors_the_inverter(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             for request in (hr, ir):
                 own = await line.page(request(0))
                 assert await line.page(request(0, at=0x31)) == own
@@ -267,13 +288,19 @@ class TestAbsent:
         question = ReadMeterProductRegistersRequest(
             device_address=2, base_register=60, register_count=60
         )
-        async with Simulator("three_phase_hv", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("three_phase_hv", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             assert (await line.page(question))[68] == 9600
-        async with Simulator("gateway", latency=0) as simulator, Line(simulator) as line:
+        async with Simulator("gateway", latency=0) as simulator, RawConnection(simulator) as line:
             assert await line.ask(question) == []
 
     async def test_devices_come_and_go(self) -> None:
-        async with Simulator("gen2_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen2_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             assert await line.ask(ir(60, at=0x33)) == []
             simulator.registers[0x33] = RegisterCache(simulator.registers[0x32])
             assert await line.page(ir(60, at=0x33)) == await line.page(ir(60, at=0x32))
@@ -282,7 +309,10 @@ class TestAbsent:
             simulator.step(60)
 
     async def test_devices_and_blocks_can_be_silenced(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             simulator.silent |= {0x33, (0x11, IR(180))}
             assert await line.ask(ir(60, at=0x33), ir(180)) == []
             assert await line.page(ir(0))
@@ -294,7 +324,10 @@ class TestWrites:
     """What a write does."""
 
     async def test_it_is_taken_and_repeated(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             (answer,) = await line.ask(write(110, 20))
             assert isinstance(answer, WriteHoldingRegisterResponse)
             assert (answer.error, answer.register, answer.value) == (False, 110, 20)
@@ -304,14 +337,20 @@ class TestWrites:
             assert simulator.writes == [(0x11, 110, 20)]
 
     async def test_it_moves_the_plant(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             assert (await line.page(ir(0)))[52] > 0x8000, "charging from the sun"
             await line.ask(write(27, 0), write(56, 1300), write(57, 1500), write(59, 1))
             simulator.step(1)
             assert 0 < (await line.page(ir(0)))[52] <= 2600
 
     async def test_some_are_turned_down(self) -> None:
-        async with Simulator("ac_coupled", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("ac_coupled", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             (answer,) = await line.ask(write(313, 0))
             assert isinstance(answer, WriteHoldingRegisterResponse)
             assert answer.error
@@ -321,7 +360,10 @@ class TestWrites:
             assert not answer.error
 
     async def test_some_are_clamped_without_a_word(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             (answer,) = await line.ask(write(111, 90))
             assert isinstance(answer, WriteHoldingRegisterResponse)
             assert answer.value == 90
@@ -336,7 +378,7 @@ class TestWrites:
                 clamps={110: (10, 90)},
                 reasserts={50: 100},
             ) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             (refused,) = await line.ask(write(96, 1))
             assert isinstance(refused, WriteHoldingRegisterResponse)
@@ -348,16 +390,25 @@ class TestWrites:
             assert (await line.page(hr(50, 1)))[50] == 100, "somebody puts it back"
 
     async def test_registers_that_are_not_there(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             assert await line.ask(write(313, 50)) == []
-        async with Simulator("all_in_one", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("all_in_one", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             (answer,) = await line.ask(write(1112, 1))
             assert isinstance(answer, WriteHoldingRegisterResponse)
             assert answer.error
         assert simulator.writes == []
 
     async def test_clock_is_set_and_goes_on(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             assert list((await line.page(hr(35, 6))).values()) == [26, 6, 18, 13, 29, 36]
             await line.ask(*(write(35 + at, word) for at, word in enumerate((26, 7, 1, 8, 0, 0))))
             assert list((await line.page(hr(35, 6))).values()) == [26, 7, 1, 8, 0, 0]
@@ -367,12 +418,12 @@ class TestWrites:
     async def test_reboot_hangs_up_and_takes_a_while(self) -> None:
         async with (
             Simulator("gen1_hybrid", latency=0, reboot_seconds=0.2) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             (answer,) = await line.ask(write(163, 100))
             assert isinstance(answer, WriteHoldingRegisterResponse)
             assert line.ended
-            async with Line(simulator) as again:
+            async with RawConnection(simulator) as again:
                 assert await again.ask(ir(0)) == []
                 await asyncio.sleep(0.2)
                 assert (await again.page(hr(120)))[163] == 0
@@ -384,8 +435,8 @@ class TestSharing:
     async def test_every_answer_goes_to_every_client(self) -> None:
         async with (
             Simulator("gen1_hybrid", latency=0) as simulator,
-            Line(simulator) as asking,
-            Line(simulator) as listening,
+            RawConnection(simulator) as asking,
+            RawConnection(simulator) as listening,
         ):
             (answer,) = await asking.ask(ir(0))
             assert await listening.listen() == [answer]
@@ -396,8 +447,8 @@ class TestSharing:
         now = asyncio.get_running_loop().time
         async with (
             Simulator("gen1_hybrid", latency=0.04) as simulator,
-            Line(simulator) as first,
-            Line(simulator) as second,
+            RawConnection(simulator) as first,
+            RawConnection(simulator) as second,
         ):
             begun = now()
             first.say(ir(0))
@@ -418,7 +469,7 @@ class TestSharing:
         poller = ForeignPoller(reads, (0.01, 0.02))
         async with (
             Simulator("gen1_hybrid", latency=0, foreign=[poller]) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             answers = await line.listen(quiet=1, enough=3)
             assert {
@@ -445,8 +496,8 @@ class TestAdapter:
     async def test_heartbeats_keep_a_connection(self) -> None:
         async with (
             Simulator("gen1_hybrid", latency=0, heartbeat=0) as simulator,
-            Line(simulator) as faithful,
-            Line(simulator) as deaf,
+            RawConnection(simulator) as faithful,
+            RawConnection(simulator) as deaf,
         ):
             await faithful.page(ir(0))
             for _ in range(4):
@@ -464,7 +515,7 @@ class TestAdapter:
     async def test_heartbeats_come_by_themselves(self) -> None:
         async with (
             Simulator("gen1_hybrid", latency=0, heartbeat=0.03) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             items = await line.listen(quiet=0.2)
             assert [type(it) for it in items] == [HeartbeatRequest] * 3
@@ -477,7 +528,7 @@ class TestAdapter:
     async def test_heartbeat_may_collide_with_an_answer(self) -> None:
         async with (
             Simulator("ems", latency=0.05, heartbeat=0, collisions=1.0) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             line.say(ir(2040, 55))
             await asyncio.sleep(0.02)
@@ -492,7 +543,7 @@ class TestAdapter:
     async def test_some_adapters_announce_their_network(self) -> None:
         async with (
             Simulator("ac_coupled", latency=0, heartbeat=0) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             await line.page(ir(0))
             await simulator.announce()
@@ -504,7 +555,7 @@ class TestAdapter:
     async def test_idle_connections_are_reaped(self) -> None:
         async with (
             Simulator("gen1_hybrid", latency=0, idle_timeout=0.05) as simulator,
-            Line(simulator) as line,
+            RawConnection(simulator) as line,
         ):
             await line.page(ir(0))
             assert await line.listen(quiet=0.5) == []
@@ -513,8 +564,8 @@ class TestAdapter:
     async def test_only_so_many_are_let_in(self) -> None:
         async with (
             Simulator("gen1_hybrid", latency=0, max_clients=1) as simulator,
-            Line(simulator) as first,
-            Line(simulator) as second,
+            RawConnection(simulator) as first,
+            RawConnection(simulator) as second,
         ):
             await second.listen(quiet=0.5)
             assert second.reset or second.ended
@@ -522,13 +573,13 @@ class TestAdapter:
 
     async def test_connections_can_be_dropped(self) -> None:
         async with Simulator("gen1_hybrid", latency=0) as simulator, AsyncExitStack() as lines:
-            both = [await lines.enter_async_context(Line(simulator)) for _ in range(2)]
+            both = [await lines.enter_async_context(RawConnection(simulator)) for _ in range(2)]
             await both[0].page(ir(0))
             simulator.drop_connections()
             for line in both:
                 await line.listen()
                 assert line.ended
-            async with Line(simulator) as again:
+            async with RawConnection(simulator) as again:
                 assert await again.page(ir(0))
 
     async def test_time_passes_by_itself_if_asked(self) -> None:
@@ -541,7 +592,7 @@ class TestAdapter:
         simulator = Simulator("gen1_hybrid", latency=0)
         serving = asyncio.create_task(simulator.serve_forever())
         await asyncio.sleep(QUIET)
-        async with Line(simulator) as line:
+        async with RawConnection(simulator) as line:
             assert await line.page(ir(0))
             serving.cancel()
             await line.listen()
@@ -550,12 +601,18 @@ class TestAdapter:
             await serving
 
     async def test_words_can_be_set_at_any_time(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             simulator.registers[0x11].store(Bank.INPUT, 0, [3])
             assert (await line.page(ir(0)))[0] == 3
 
     async def test_anything_can_be_sent(self) -> None:
-        async with Simulator("gen1_hybrid", latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator("gen1_hybrid", latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             await line.page(ir(0))
             await simulator.send(simulator.foreign())
             (answer,) = await line.listen(quiet=1, enough=1)

@@ -19,9 +19,9 @@ from givenergy_modbus.pdu import (
 )
 from givenergy_modbus.simulator import Fault, Simulator
 
-from .line import Line, hr, ir, write
+from .raw_connection import RawConnection, hr, ir, write
 
-type Proof = Callable[[Simulator, Line], Awaitable[None]]
+type Proof = Callable[[Simulator, RawConnection], Awaitable[None]]
 
 PROOFS: dict[Fault, Proof] = {}
 
@@ -42,7 +42,7 @@ def proves(fault: Fault) -> Callable[[Proof], Proof]:
 async def test_fault_does_what_it_says(fault: Fault) -> None:
     async with Simulator("gen1_hybrid", latency=0, heartbeat=0) as simulator:
         simulator.inject(fault, times=1, seconds=0.15)
-        async with Line(simulator) as line:
+        async with RawConnection(simulator) as line:
             await PROOFS[fault](simulator, line)
         assert not simulator.faults.active, "it strikes once, as asked"
 
@@ -53,19 +53,19 @@ def test_every_fault_is_proven_and_described() -> None:
     assert len({fault.description for fault in Fault}) == len(Fault)
 
 
-async def sound(line: Line) -> None:
+async def sound(line: RawConnection) -> None:
     """Check that the plant is as before."""
     assert any((await line.page(ir(0))).values())
 
 
 @proves(Fault.SILENT)
-async def _silent(simulator: Simulator, line: Line) -> None:
+async def _silent(simulator: Simulator, line: RawConnection) -> None:
     assert await line.ask(ir(0)) == []
     await sound(line)
 
 
 @proves(Fault.SILENT_WINDOW)
-async def _silent_window(simulator: Simulator, line: Line) -> None:
+async def _silent_window(simulator: Simulator, line: RawConnection) -> None:
     assert await line.ask(ir(0)) == []
     assert await line.ask(hr(0)) == [], "whoever asks, and for whatever"
     await asyncio.sleep(0.15)
@@ -73,7 +73,7 @@ async def _silent_window(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.EXCEPTION_COUNT_0)
-async def _exception_without_count(simulator: Simulator, line: Line) -> None:
+async def _exception_without_count(simulator: Simulator, line: RawConnection) -> None:
     (answer,) = await line.ask(ir(180))
     assert isinstance(answer, ReadInputRegistersResponse)
     assert (answer.error, answer.base_register, answer.register_count) == (True, 180, 0)
@@ -83,7 +83,7 @@ async def _exception_without_count(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.EXCEPTION_COUNT_ECHOED)
-async def _exception_with_count(simulator: Simulator, line: Line) -> None:
+async def _exception_with_count(simulator: Simulator, line: RawConnection) -> None:
     (answer,) = await line.ask(hr(60))
     assert isinstance(answer, ReadRegistersResponse)
     assert (answer.error, answer.base_register, answer.register_count) == (True, 60, 60)
@@ -91,7 +91,7 @@ async def _exception_with_count(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.WRITE_REFUSED)
-async def _write_refused(simulator: Simulator, line: Line) -> None:
+async def _write_refused(simulator: Simulator, line: RawConnection) -> None:
     before = simulator.registers[0x11].copy()
     (answer,) = await line.ask(write(110, 20))
     assert isinstance(answer, WriteHoldingRegisterResponse)
@@ -102,7 +102,7 @@ async def _write_refused(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.WRITE_IGNORED)
-async def _write_ignored(simulator: Simulator, line: Line) -> None:
+async def _write_ignored(simulator: Simulator, line: RawConnection) -> None:
     (answer,) = await line.ask(write(110, 20))
     assert isinstance(answer, WriteHoldingRegisterResponse)
     assert (answer.error, answer.value) == (False, 20)
@@ -110,43 +110,43 @@ async def _write_ignored(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.DROP_CONNECTION)
-async def _drop_connection(simulator: Simulator, line: Line) -> None:
+async def _drop_connection(simulator: Simulator, line: RawConnection) -> None:
     assert await line.ask(ir(0)) == []
     assert line.ended
-    async with Line(simulator) as again:
+    async with RawConnection(simulator) as again:
         await sound(again)
 
 
 @proves(Fault.RESET_CONNECTION)
-async def _reset_connection(simulator: Simulator, line: Line) -> None:
+async def _reset_connection(simulator: Simulator, line: RawConnection) -> None:
     assert await line.ask(ir(0)) == []
     assert line.reset
-    async with Line(simulator) as again:
+    async with RawConnection(simulator) as again:
         await sound(again)
 
 
 @proves(Fault.LOST_PACK_SILENT)
-async def _lost_pack_silent(simulator: Simulator, line: Line) -> None:
+async def _lost_pack_silent(simulator: Simulator, line: RawConnection) -> None:
     await sound(line)
     assert await line.ask(PACK) == []
     assert (await line.page(PACK))[97] == 16
 
 
 @proves(Fault.LOST_PACK_ZEROS)
-async def _lost_pack_zeros(simulator: Simulator, line: Line) -> None:
+async def _lost_pack_zeros(simulator: Simulator, line: RawConnection) -> None:
     assert not any((await line.page(PACK)).values())
     assert (await line.page(PACK))[97] == 16
 
 
 @proves(Fault.LOST_PACK_GHOST)
-async def _lost_pack_ghost(simulator: Simulator, line: Line) -> None:
+async def _lost_pack_ghost(simulator: Simulator, line: RawConnection) -> None:
     ghost = await line.page(PACK)
     assert {register for register, word in ghost.items() if word} == set(range(68, 76))
     assert (await line.page(PACK))[97] == 16
 
 
 @proves(Fault.FROZEN_PACK)
-async def _frozen_pack(simulator: Simulator, line: Line) -> None:
+async def _frozen_pack(simulator: Simulator, line: RawConnection) -> None:
     simulator.clear()
     simulator.inject(Fault.FROZEN_PACK)
     frozen = await line.page(PACK)
@@ -159,7 +159,7 @@ async def _frozen_pack(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.PATTERN_A)
-async def _pattern_a(simulator: Simulator, line: Line) -> None:
+async def _pattern_a(simulator: Simulator, line: RawConnection) -> None:
     words = await line.page(ir(0))
     assert is_leaked(Page(0x11, Bank.INPUT, 0, tuple(words.values())))
     again = await line.page(ir(0))
@@ -167,20 +167,20 @@ async def _pattern_a(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.PATTERN_B)
-async def _pattern_b(simulator: Simulator, line: Line) -> None:
+async def _pattern_b(simulator: Simulator, line: RawConnection) -> None:
     assert not any((await line.page(hr(0))).values())
     assert (await line.page(hr(0)))[0] == 0x2001
 
 
 @proves(Fault.COHORT_PAGE)
-async def _cohort_page(simulator: Simulator, line: Line) -> None:
+async def _cohort_page(simulator: Simulator, line: RawConnection) -> None:
     words = await line.page(PACK)
     assert lacks_temperatures(tuple(words.values()))
     assert words[60] > 3000
     assert not lacks_temperatures(tuple((await line.page(PACK)).values()))
 
 
-async def _one_change(line: Line, register: int) -> None:
+async def _one_change(line: RawConnection, register: int) -> None:
     odd = await line.page(PACK)
     even = await line.page(PACK)
     trips = list(changes(tuple(even.values()), tuple(odd.values())))
@@ -188,17 +188,17 @@ async def _one_change(line: Line, register: int) -> None:
 
 
 @proves(Fault.SPLICE_SINGLE)
-async def _splice_single(simulator: Simulator, line: Line) -> None:
+async def _splice_single(simulator: Simulator, line: RawConnection) -> None:
     await _one_change(line, 64)
 
 
 @proves(Fault.CONSTANT_FLIP)
-async def _constant_flip(simulator: Simulator, line: Line) -> None:
+async def _constant_flip(simulator: Simulator, line: RawConnection) -> None:
     await _one_change(line, 97)
 
 
 @proves(Fault.LOST_HIGH_WORD)
-async def _lost_high_word(simulator: Simulator, line: Line) -> None:
+async def _lost_high_word(simulator: Simulator, line: RawConnection) -> None:
     lost, whole = await line.page(ir(0)), await line.page(ir(0))
     assert whole[11] == 2, "a lifetime of more than 6553.5 kWh"
     assert lost[11] == 0
@@ -207,7 +207,7 @@ async def _lost_high_word(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.COUNTER_STEP_BACK)
-async def _counter_step_back(simulator: Simulator, line: Line) -> None:
+async def _counter_step_back(simulator: Simulator, line: RawConnection) -> None:
     back, whole = await line.page(ir(0)), await line.page(ir(0))
     assert (back[11], back[12]) == (whole[11], whole[12] - 70)
     assert back[17] == whole[17], "no daily counter"
@@ -215,14 +215,14 @@ async def _counter_step_back(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.COUNTER_JUMP)
-async def _counter_jump(simulator: Simulator, line: Line) -> None:
+async def _counter_jump(simulator: Simulator, line: RawConnection) -> None:
     ahead, whole = await line.page(ir(0)), await line.page(ir(0))
     assert ahead[12] == whole[12] + 5000
     assert ahead[18] == whole[18]
 
 
 @proves(Fault.WRONG_CRC)
-async def _wrong_crc(simulator: Simulator, line: Line) -> None:
+async def _wrong_crc(simulator: Simulator, line: RawConnection) -> None:
     (answer,) = await line.ask(ir(0))
     assert isinstance(answer, ReadRegistersResponse)
     assert answer.crc_failed
@@ -230,7 +230,7 @@ async def _wrong_crc(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.ZERO_TAIL)
-async def _zero_tail(simulator: Simulator, line: Line) -> None:
+async def _zero_tail(simulator: Simulator, line: RawConnection) -> None:
     answer, heartbeat = await line.ask(ir(0))
     assert isinstance(answer, ReadRegistersResponse)
     assert answer.crc_failed
@@ -243,7 +243,7 @@ async def _zero_tail(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.NULL_RESPONSE)
-async def _null_response(simulator: Simulator, line: Line) -> None:
+async def _null_response(simulator: Simulator, line: RawConnection) -> None:
     answer, heartbeat = await line.ask(PACK)
     assert isinstance(answer, NullResponse)
     assert answer.device_address == 0x32
@@ -253,7 +253,7 @@ async def _null_response(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.UNKNOWN_FUNCTION)
-async def _unknown_function(simulator: Simulator, line: Line) -> None:
+async def _unknown_function(simulator: Simulator, line: RawConnection) -> None:
     (error,) = await line.ask(ir(0))
     assert isinstance(error, InvalidFrame)
     assert "0x39" in error.message
@@ -261,15 +261,15 @@ async def _unknown_function(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.OVERSIZE_LENGTH)
-async def _oversize_length(simulator: Simulator, line: Line) -> None:
+async def _oversize_length(simulator: Simulator, line: RawConnection) -> None:
     answers = await line.ask(ir(0))
     assert not any(isinstance(it, ReadRegistersResponse) for it in answers)
     assert line.heard[4:6] == (301).to_bytes(2, "big")
     await sound(line)
 
 
-@proves(Fault.LATE_ANSWER)
-async def _late_answer(simulator: Simulator, line: Line) -> None:
+@proves(Fault.LATE_RESPONSE)
+async def _late_answer(simulator: Simulator, line: RawConnection) -> None:
     assert await line.ask(ir(0)) == []
     (answer,) = await line.ask(hr(0))
     assert isinstance(answer, ReadRegistersResponse)
@@ -279,15 +279,15 @@ async def _late_answer(simulator: Simulator, line: Line) -> None:
     assert (late.bank, late.base_register) == ("IR", 0)
 
 
-@proves(Fault.DUPLICATED_ANSWER)
-async def _duplicated_answer(simulator: Simulator, line: Line) -> None:
+@proves(Fault.DUPLICATED_RESPONSE)
+async def _duplicated_answer(simulator: Simulator, line: RawConnection) -> None:
     first, second = await line.ask(ir(0))
     assert first == second
     await sound(line)
 
 
 @proves(Fault.FOREIGN_WRITE_ACK)
-async def _foreign_write_ack(simulator: Simulator, line: Line) -> None:
+async def _foreign_write_ack(simulator: Simulator, line: RawConnection) -> None:
     await sound(line)
     foreign, ours = await line.ask(write(110, 20))
     assert isinstance(foreign, WriteHoldingRegisterResponse)
@@ -297,7 +297,7 @@ async def _foreign_write_ack(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.TRUNCATED_FRAME)
-async def _truncated_frame(simulator: Simulator, line: Line) -> None:
+async def _truncated_frame(simulator: Simulator, line: RawConnection) -> None:
     broken, answer = await line.ask(ir(0))
     assert isinstance(broken, InvalidFrame)
     assert isinstance(answer, ReadRegistersResponse)
@@ -306,14 +306,14 @@ async def _truncated_frame(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.GARBAGE_BETWEEN)
-async def _garbage_between(simulator: Simulator, line: Line) -> None:
+async def _garbage_between(simulator: Simulator, line: RawConnection) -> None:
     (answer,) = await line.ask(ir(0))
     assert isinstance(answer, ReadRegistersResponse)
     assert len(line.heard) > 164
 
 
 @proves(Fault.STRAY_ZERO)
-async def _stray_zero(simulator: Simulator, line: Line) -> None:
+async def _stray_zero(simulator: Simulator, line: RawConnection) -> None:
     (answer,) = await line.ask(ir(0))
     assert isinstance(answer, ReadRegistersResponse)
     assert line.heard[0] == 0
@@ -321,7 +321,7 @@ async def _stray_zero(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.COALESCE)
-async def _coalesce(simulator: Simulator, line: Line) -> None:
+async def _coalesce(simulator: Simulator, line: RawConnection) -> None:
     foreign, answer, heartbeat = await line.ask(hr(0))
     assert isinstance(foreign, ReadInputRegistersResponse)
     assert isinstance(answer, ReadRegistersResponse)
@@ -331,7 +331,7 @@ async def _coalesce(simulator: Simulator, line: Line) -> None:
 
 
 @proves(Fault.SPLIT_FRAMES)
-async def _split_frames(simulator: Simulator, line: Line) -> None:
+async def _split_frames(simulator: Simulator, line: RawConnection) -> None:
     (answer,) = await line.ask(ir(0))
     assert isinstance(answer, ReadRegistersResponse)
     assert len(line.pieces) > 1
@@ -341,7 +341,7 @@ async def _split_frames(simulator: Simulator, line: Line) -> None:
 async def test_fault_waits_for_an_answer_it_can_strike() -> None:
     async with (
         Simulator("gen1_hybrid", latency=0) as simulator,
-        Line(simulator) as line,
+        RawConnection(simulator) as line,
     ):
         simulator.inject(Fault.CONSTANT_FLIP, times=1, address=0x33)
         simulator.inject(Fault.SILENT, times=1, start=IR(180))
@@ -356,7 +356,7 @@ async def test_fault_waits_for_an_answer_it_can_strike() -> None:
 async def test_fault_may_be_a_matter_of_chance() -> None:
     async with (
         Simulator("gen1_hybrid", latency=0, seed=3) as simulator,
-        Line(simulator) as line,
+        RawConnection(simulator) as line,
     ):
         simulator.inject(Fault.WRONG_CRC, probability=0.5)
         answers = await line.ask(*[ir(0)] * 40)
@@ -369,7 +369,7 @@ async def test_fault_may_be_a_matter_of_chance() -> None:
 async def test_lost_module_is_named_by_its_address() -> None:
     async with (
         Simulator("all_in_one", latency=0) as simulator,
-        Line(simulator) as line,
+        RawConnection(simulator) as line,
     ):
         simulator.inject(Fault.LOST_PACK_SILENT, address=0x51)
         assert await line.page(ir(60, at=0x50))

@@ -13,10 +13,10 @@ from givenergy_modbus.model.register import IR, Energy, RegisterField
 from givenergy_modbus.model.register_cache import RegisterCache
 from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.model.splice import changes, stored_page
-from givenergy_modbus.simulator import PROFILES, Blueprint, Life, Site, profile
-from givenergy_modbus.simulator.blueprint import cast_of
-from givenergy_modbus.simulator.clock import Clock
-from givenergy_modbus.simulator.sheet import Sheet
+from givenergy_modbus.simulator import PROFILES, PlantProfile, Simulation, Site, profile
+from givenergy_modbus.simulator.device_registers import DeviceRegisters
+from givenergy_modbus.simulator.inverter_clock import InverterClock
+from givenergy_modbus.simulator.plant_profile import models_at
 
 EVENING = datetime(2026, 6, 18, 20, 30)  # noqa: DTZ001
 NIGHT = datetime(2026, 1, 18, 2, 0)  # noqa: DTZ001
@@ -29,18 +29,20 @@ type Snapshot = dict[int, RegisterCache]
 class Plant:
     """A plant whose time passes as fast as a test likes."""
 
-    def __init__(self, blueprint: Blueprint | str, start: datetime = NOON, seed: int = 0) -> None:
+    def __init__(self, plant: PlantProfile | str, start: datetime = NOON, seed: int = 0) -> None:
         """Wake a plant at some time."""
-        self.blueprint = profile(blueprint) if isinstance(blueprint, str) else blueprint
-        assert self.blueprint.site is not None
-        self.registers = self.blueprint.build()
-        self.clock = Clock(start)
-        self.life = Life(self.blueprint, self.blueprint.site, self.registers, self.clock, seed)
-        self.world = self.life.world
+        self.profile = profile(plant) if isinstance(plant, str) else plant
+        assert self.profile.site is not None
+        self.registers = self.profile.build()
+        self.clock = InverterClock(start)
+        self.simulation = Simulation(
+            self.profile, self.profile.site, self.registers, self.clock, seed
+        )
+        self.world = self.simulation.world
 
-    def sheet(self, address: int = INVERTER_ADDRESS) -> Sheet:
+    def device(self, address: int = INVERTER_ADDRESS) -> DeviceRegisters:
         """Return a device's words by name."""
-        return Sheet(self.registers[address], *cast_of(address, self.blueprint.traits))
+        return DeviceRegisters(self.registers[address], *models_at(address, self.profile.traits))
 
     def snapshot(self) -> Snapshot:
         """Return a copy of every word."""
@@ -49,11 +51,11 @@ class Plant:
     def live(self, seconds: float, step: float) -> Iterator[Snapshot]:
         """Yield the words after every step of some time."""
         for _ in range(round(seconds / step)):
-            self.life.step(step)
+            self.simulation.step(step)
             yield self.snapshot()
 
 
-def with_settings(name: str, soc: float | None = None, **settings: Any) -> Blueprint:
+def with_settings(name: str, soc: float | None = None, **settings: Any) -> PlantProfile:
     """Return a ready plant with some settings, and maybe its charge, changed."""
     plant = profile(name, devices={INVERTER_ADDRESS: settings})
     if soc is None:
@@ -75,7 +77,7 @@ def two_days(name: str) -> tuple[Plant, tuple[tuple[date, Snapshot], ...]]:
 def fields(plant: Plant) -> Iterator[tuple[int, type[RegisterModel], RegisterField]]:
     """Yield every declared field of every device there are words for."""
     for address, words in plant.registers.items():
-        for model in cast_of(address, plant.blueprint.traits):
+        for model in models_at(address, plant.profile.traits):
             for field in model.register_fields.values():
                 if all(register in words for register in field.registers):
                     yield address, model, field
@@ -165,41 +167,51 @@ def test_hybrid_registers_add_up(name: str) -> None:
 def test_solar_beside_the_inverter_adds_up(name: str) -> None:
     plant, days = two_days(name)
     for _, words in days:
-        sheet = Sheet(words[INVERTER_ADDRESS], *cast_of(INVERTER_ADDRESS, plant.blueprint.traits))
-        terminal, solar = sheet["p_grid_out_ph1"], sheet["p_pv1"]
-        assert terminal + solar == sheet["p_load_demand"] + sheet["p_grid_out"]
+        device = DeviceRegisters(
+            words[INVERTER_ADDRESS], *models_at(INVERTER_ADDRESS, plant.profile.traits)
+        )
+        terminal, solar = device["p_grid_out_ph1"], device["p_pv1"]
+        assert terminal + solar == device["p_load_demand"] + device["p_grid_out"]
 
 
 def test_three_phases_add_up() -> None:
     plant, days = two_days("three_phase_hv")
     for _, words in days:
-        sheet = Sheet(words[INVERTER_ADDRESS], *cast_of(INVERTER_ADDRESS, plant.blueprint.traits))
-        phases = [sheet[f"p_meter_active_ac{n}"] for n in (1, 2, 3)]
-        assert sum(phases) == sheet["p_meter_export"] - sheet["p_meter_import"]
-        own = [sheet[f"p_inverter_active_ac{n}"] for n in (1, 2, 3)]
-        assert sum(own) == sheet["p_inverter_out"]
-        assert sheet["e_pv_today"] == pytest.approx(sheet["e_pv1_today"] + sheet["e_pv2_today"])
+        device = DeviceRegisters(
+            words[INVERTER_ADDRESS], *models_at(INVERTER_ADDRESS, plant.profile.traits)
+        )
+        phases = [device[f"p_meter_active_ac{n}"] for n in (1, 2, 3)]
+        assert sum(phases) == device["p_meter_export"] - device["p_meter_import"]
+        own = [device[f"p_inverter_active_ac{n}"] for n in (1, 2, 3)]
+        assert sum(own) == device["p_inverter_out"]
+        assert device["e_pv_today"] == pytest.approx(device["e_pv1_today"] + device["e_pv2_today"])
 
 
 def test_gateway_sums_its_members_up() -> None:
     plant, days = two_days("gateway")
     for _, words in days:
-        sheet = Sheet(words[INVERTER_ADDRESS], *cast_of(INVERTER_ADDRESS, plant.blueprint.traits))
-        assert sheet["p_pv"] + sheet["p_liberty"] == sheet["p_load"] + sheet["p_ac1"]
-        assert sheet["p_liberty"] == sheet["p_aio1_inverter"] + sheet["p_aio2_inverter"]
+        device = DeviceRegisters(
+            words[INVERTER_ADDRESS], *models_at(INVERTER_ADDRESS, plant.profile.traits)
+        )
+        assert device["p_pv"] + device["p_liberty"] == device["p_load"] + device["p_ac1"]
+        assert device["p_liberty"] == device["p_aio1_inverter"] + device["p_aio2_inverter"]
         for what in ("charge_today", "charge_total", "discharge_today", "discharge_total"):
-            parts = sheet[f"e_aio1_{what}"] + sheet[f"e_aio2_{what}"]
-            assert parts == pytest.approx(sheet[f"e_battery_{what}"]), what
+            parts = device[f"e_aio1_{what}"] + device[f"e_aio2_{what}"]
+            assert parts == pytest.approx(device[f"e_battery_{what}"]), what
 
 
 def test_controller_sums_its_inverters_up() -> None:
     plant, days = two_days("ems")
     for _, words in days:
-        sheet = Sheet(words[INVERTER_ADDRESS], *cast_of(INVERTER_ADDRESS, plant.blueprint.traits))
-        assert sheet["total_battery_power"] == sheet["inverter_1_power"] + sheet["inverter_2_power"]
-        assert sheet["grid_meter_power"] == sheet["meter_1_power"] == -sheet["p_grid_out"]
-        meter = Sheet(words[0x01], *cast_of(0x01, plant.blueprint.traits))
-        assert meter["p_active_total"] == sheet["meter_1_power"]
+        device = DeviceRegisters(
+            words[INVERTER_ADDRESS], *models_at(INVERTER_ADDRESS, plant.profile.traits)
+        )
+        assert (
+            device["total_battery_power"] == device["inverter_1_power"] + device["inverter_2_power"]
+        )
+        assert device["grid_meter_power"] == device["meter_1_power"] == -device["p_grid_out"]
+        meter = DeviceRegisters(words[0x01], *models_at(0x01, plant.profile.traits))
+        assert meter["p_active_total"] == device["meter_1_power"]
 
 
 @pytest.mark.parametrize("name", [name for name in PROFILES if "hybrid" in name or name[0] == "a"])
@@ -214,7 +226,7 @@ def test_batteries_agree_with_themselves(name: str) -> None:
             warmth = [pack[IR(at)] for at in range(76, 80)]
             assert (pack[IR(103)], pack[IR(104)]) == (max(warmth), min(warmth))
         if 0x70 in words:
-            stack = Sheet(words[0x70], *cast_of(0x70, plant.blueprint.traits))
+            stack = DeviceRegisters(words[0x70], *models_at(0x70, plant.profile.traits))
             cells = [words[at][IR(n)] for at in range(0x50, 0x54) for n in range(60, 84)]
             assert stack["battery_voltage"] == pytest.approx(sum(cells) / 1000, abs=0.051)
             assert (stack["v_cell_max"], stack["v_cell_min"]) == (
@@ -239,7 +251,7 @@ def test_packs_never_look_spliced(name: str) -> None:
 def test_the_same_seed_makes_the_same_day() -> None:
     first, second, other = Plant("gen1_hybrid"), Plant("gen1_hybrid"), Plant("gen1_hybrid", seed=7)
     for plant in (first, second, other):
-        plant.life.step(3600)
+        plant.simulation.step(3600)
     assert first.registers == second.registers
     assert first.registers != other.registers
 
@@ -256,7 +268,7 @@ def test_a_plant_is_found_in_the_middle_of_its_day() -> None:
 def test_no_sun_at_night() -> None:
     plant = Plant("gen1_hybrid", NIGHT)
     assert plant.world.solar == 0
-    assert (plant.sheet()["v_pv1"], plant.sheet()["p_pv1"]) == (0, 0)
+    assert (plant.device()["v_pv1"], plant.device()["p_pv1"]) == (0, 0)
 
 
 def test_day_begins_by_the_inverters_clock() -> None:
@@ -264,9 +276,9 @@ def test_day_begins_by_the_inverters_clock() -> None:
     plant.clock = plant.world.clock
     for register, word in zip(range(35, 41), (26, 6, 18, 22, 0, 0), strict=True):
         plant.clock.set_word(register, word)
-    plant.life.step(600)
+    plant.simulation.step(600)
     assert plant.world.today("load") > 5, "its clock says 22:10"
-    plant.life.step(2 * 3600)
+    plant.simulation.step(2 * 3600)
     assert plant.world.today("load") < 1
 
 
@@ -280,7 +292,7 @@ class TestSettings:
         )
         assert plant.world.battery == -2600
         assert plant.world.grid < -2600, "from the grid"
-        plant.life.step(2.5 * 3600)
+        plant.simulation.step(2.5 * 3600)
         assert round(plant.world.soc) == 50
         assert plant.world.battery == 0, "and holds it while the window lasts"
 
@@ -311,7 +323,7 @@ class TestSettings:
             NIGHT,
         )
         assert plant.world.battery < -3000
-        plant.life.step(3600)
+        plant.simulation.step(3600)
         assert round(plant.world.soc) == 45
 
     def test_slot_may_run_past_midnight(self) -> None:
@@ -338,14 +350,14 @@ class TestSettings:
         plant = Plant(with_settings("gen1_hybrid", 80, **settings), EVENING)
         assert plant.world.battery == 2600
         assert plant.world.grid > 0
-        plant.life.step(2 * 3600)
+        plant.simulation.step(2 * 3600)
         assert plant.world.battery == 0, "outside of it the charge is kept"
 
     def test_timed_discharge_waits_for_its_slot(self) -> None:
         settings = {"enable_discharge": True, "discharge_slot_1": "22:00-23:30"}
         plant = Plant(with_settings("gen1_hybrid", 80, **settings), EVENING)
         assert plant.world.battery == 0
-        plant.life.step(2 * 3600)
+        plant.simulation.step(2 * 3600)
         assert plant.world.battery > 0
 
     @pytest.mark.parametrize(
@@ -383,41 +395,41 @@ class TestSettings:
         assert plant.world.ac == 600
 
     def test_backup_output(self) -> None:
-        assert Plant(with_settings("ac_coupled", enable_eps=False)).sheet()["p_backup"] == 0
-        assert Plant("ac_coupled").sheet()["p_backup"] > 0
+        assert Plant(with_settings("ac_coupled", enable_eps=False)).device()["p_backup"] == 0
+        assert Plant("ac_coupled").device()["p_backup"] > 0
 
     def test_three_phase_forces(self) -> None:
         charging = {"charge_slot_1": "01:00-05:00", "ac_charge_enable": True}
         plant = Plant(with_settings("three_phase_hv", 30, **charging), NIGHT)
-        assert plant.sheet()["p_battery_charge"] == 10000
+        assert plant.device()["p_battery_charge"] == 10000
         discharging = {"discharge_slot_1": "20:00-22:00", "force_discharge_enable": True}
         plant = Plant(with_settings("three_phase_hv", 80, **discharging), EVENING)
-        assert plant.sheet()["p_battery_discharge"] == 10000
+        assert plant.device()["p_battery_discharge"] == 10000
 
     def test_controllers_schedule(self) -> None:
         plant = Plant(with_settings("ems", 30, charge_slot_1="01:00-05:00"), NIGHT)
-        assert plant.sheet()["total_battery_power"] == -6000
+        assert plant.device()["total_battery_power"] == -6000
         exporting = {"export_slot_2": "20:00-22:00", "export_power_limit": 2500}
         plant = Plant(with_settings("ems", 80, **exporting), EVENING)
-        assert plant.sheet()["total_battery_power"] == 2500
+        assert plant.device()["total_battery_power"] == 2500
         waiting = {"discharge_slot_1": "22:00-23:00"}
         plant = Plant(with_settings("ems", 80, **waiting), EVENING)
-        assert plant.sheet()["total_battery_power"] <= 0
+        assert plant.device()["total_battery_power"] <= 0
         plant = Plant(with_settings("ems", 80, plant_enabled=False, **exporting), EVENING)
-        assert 0 < plant.sheet()["total_battery_power"] < 2500
+        assert 0 < plant.device()["total_battery_power"] < 2500
 
 
 class TestClock:
     """The inverter's clock runs, a little wrong, and can be set word by word."""
 
     def test_it_drifts(self) -> None:
-        clock = Clock(NOON, offset=-24, drift=-2)
+        clock = InverterClock(NOON, offset=-24, drift=-2)
         assert clock.shown == NOON - timedelta(seconds=24)
         clock.advance(2 * 86400)
         assert clock.shown - clock.now == timedelta(seconds=-28)
 
     def test_it_is_set_one_word_at_a_time(self) -> None:
-        clock = Clock(datetime(2026, 1, 31, 12, 0))  # noqa: DTZ001
+        clock = InverterClock(datetime(2026, 1, 31, 12, 0))  # noqa: DTZ001
         for register, word in zip(range(35, 41), (26, 2, 28, 6, 7, 8), strict=True):
             clock.set_word(register, word)
             assert clock.words[register - 35] == word
@@ -428,14 +440,14 @@ class TestClock:
 
 def test_firmware_decides_what_packs_count() -> None:
     old, new = Plant("gen1_hybrid"), Plant("gen3_hybrid")
-    assert old.sheet(0x32).get("e_battery_charge_total") is None
-    assert old.sheet(0x32)["i_battery"] == 0
-    assert new.sheet(0x32)["e_battery_charge_total"] > 1000
-    assert new.sheet(0x32)["i_battery"] != 0
+    assert old.device(0x32).get("e_battery_charge_total") is None
+    assert old.device(0x32)["i_battery"] == 0
+    assert new.device(0x32)["e_battery_charge_total"] > 1000
+    assert new.device(0x32)["i_battery"] != 0
 
 
 def test_first_generation_counts_the_battery_elsewhere() -> None:
-    inverter = Plant("gen1_hybrid").sheet()
+    inverter = Plant("gen1_hybrid").device()
     assert Trait.BATTERY_TOTALS_IN_IR180 in profile("gen1_hybrid").traits
     assert inverter["e_battery_charge_today_alt2"] == inverter["e_battery_charge_today_alt1"]
     assert inverter["e_battery_charge_total_alt1"] > 5000

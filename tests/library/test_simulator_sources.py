@@ -14,24 +14,24 @@ from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.model.topology import derive_capabilities
 from givenergy_modbus.pdu import ReadRegistersResponse
 from givenergy_modbus.simulator import Simulator, sources
-from givenergy_modbus.simulator.blueprint import cast_of
-from givenergy_modbus.simulator.sheet import Sheet
+from givenergy_modbus.simulator.device_registers import DeviceRegisters
+from givenergy_modbus.simulator.plant_profile import models_at
 
-from .line import Line, hr, ir
+from .raw_connection import RawConnection, hr, ir
 
 PLANTS = Path(__file__).parents[1] / "plants"
 NOON = datetime(2026, 6, 18, 12)  # noqa: DTZ001
 
 
-def sheet(simulator: Simulator, address: int = 0x11) -> Sheet:
+def sheet(simulator: Simulator, address: int = 0x11) -> DeviceRegisters:
     """Return a device's words by name."""
-    models: tuple[type[RegisterModel], ...] = cast_of(address, simulator.blueprint.traits)
-    return Sheet(simulator.registers[address], *models)
+    models: tuple[type[RegisterModel], ...] = models_at(address, simulator.profile.traits)
+    return DeviceRegisters(simulator.registers[address], *models)
 
 
 async def record(plant: str, path: Path, *requests: object, timed: bool = True) -> Simulator:
     """Ask a plant some questions, and log what it answers."""
-    async with Simulator(plant, latency=0) as simulator, Line(simulator) as line:
+    async with Simulator(plant, latency=0) as simulator, RawConnection(simulator) as line:
         for request in requests:
             await line.page(request)
         lines = ["# a comment", "2026-01-01T00:00:00+00:00 tx 5959"]
@@ -54,9 +54,12 @@ class TestRecorded:
     async def test_what_was_recorded_is_answered(self, tmp_path: Path, timed: bool) -> None:
         log = tmp_path / "house.log"
         original = await record("gen1_hybrid", log, hr(0), ir(0), ir(60, at=0x32), timed=timed)
-        async with Simulator.from_capture(log, latency=0) as simulator, Line(simulator) as line:
-            assert simulator.blueprint.name == "house"
-            assert simulator.blueprint.adapter_serial == original.blueprint.adapter_serial
+        async with (
+            Simulator.from_capture(log, latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
+            assert simulator.profile.name == "house"
+            assert simulator.profile.adapter_serial == original.profile.adapter_serial
             for request in (hr(0), ir(0), ir(60, at=0x32)):
                 (answer,) = await line.ask(request)
                 assert answer == original.bus.answer(request) or isinstance(
@@ -68,7 +71,10 @@ class TestRecorded:
     async def test_what_is_lacking_is_answered_as_by_the_product(self, tmp_path: Path) -> None:
         log = tmp_path / "house.log"
         await record("gen1_hybrid", log, hr(0))
-        async with Simulator.from_capture(log, latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator.from_capture(log, latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             assert not any((await line.page(ir(0))).values()), "served, though never recorded"
             assert await line.ask(hr(180)) == [], "silent, as it would be"
             assert await line.page(hr(0, at=0x31)) == await line.page(hr(0))
@@ -77,7 +83,7 @@ class TestRecorded:
         log = tmp_path / "house.log"
         original = await record("ac_coupled", log, hr(0, at=0x31), ir(0, at=0x31), ir(60, at=0x31))
         simulator = Simulator.from_capture(log)
-        assert simulator.blueprint.model is Model.AC
+        assert simulator.profile.model is Model.AC
         assert simulator.registers[0x11][IR(59)] == original.registers[0x11][IR(59)]
         assert set(simulator.registers[0x31]) == {IR(at) for at in range(60, 120)}
         assert not derive_capabilities(simulator.registers).lv_bcu_address
@@ -99,7 +105,7 @@ class TestRecorded:
         blanked = original.registers
         for address in range(0x50, 0x54):
             blanked[address].store("IR", 117, [0x4730, 0x3030])  # type: ignore[arg-type]
-        async with original, Line(original) as line:
+        async with original, RawConnection(original) as line:
             for request in (hr(0), ir(60, at=0x70), *modules):
                 await line.page(request)
             lines = [f"rx: {piece.hex()}" for piece in line.pieces]
@@ -143,7 +149,7 @@ class TestRecorded:
         serials = [
             field.read(words)
             for address, words in simulator.registers.items()
-            for cast in cast_of(address, simulator.blueprint.traits)
+            for cast in models_at(address, simulator.profile.traits)
             for name, field in cast.register_fields.items()
             if field.codec.identifies and name != "first_inverter_serial_number"
         ]
@@ -153,7 +159,10 @@ class TestRecorded:
 
     async def test_recording_without_an_identity_answers_what_it_has(self, captures: Path) -> None:
         path = captures / "captures" / "giv3hy11_da011_10min.log"
-        async with Simulator.from_capture(path, latency=0) as simulator, Line(simulator) as line:
+        async with (
+            Simulator.from_capture(path, latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
             assert await line.ask(hr(0)) == []
             assert any((await line.page(ir(1060))).values())
 
@@ -184,7 +193,7 @@ class TestDumped:
         simulator = Simulator.from_dump({"registers": compact}, latency=0)
         original = derive_capabilities(Simulator("gen2_hybrid").registers)
         assert derive_capabilities(simulator.registers) == original
-        async with simulator, Line(simulator) as line:
+        async with simulator, RawConnection(simulator) as line:
             answers = await line.ask(hr(0))
             assert [it.inverter_serial_number for it in answers] == ["EA2304G118"]
 
@@ -209,9 +218,12 @@ class TestDescribed:
 
     @pytest.mark.parametrize("path", sorted(PLANTS.glob("*.yaml")), ids=lambda path: path.stem)
     async def test_every_description_makes_a_plant(self, path: Path) -> None:
-        async with Simulator.from_file(path, latency=0) as simulator, Line(simulator) as line:
-            assert simulator.blueprint.name == path.stem
-            assert simulator.blueprint.title
+        async with (
+            Simulator.from_file(path, latency=0) as simulator,
+            RawConnection(simulator) as line,
+        ):
+            assert simulator.profile.name == path.stem
+            assert simulator.profile.title
             assert any((await line.page(hr(0))).values())
             simulator.step(600)
             derive_capabilities(simulator.registers)
@@ -224,16 +236,16 @@ class TestDescribed:
         assert inverter["p_grid_out"] == -245
         assert pack["t_min"] == -1.9
         assert pack["status_3"] is None
-        assert simulator.life is None
+        assert simulator.simulation is None
 
     def test_another_plant_may_be_the_beginning(self) -> None:
         simulator = Simulator.from_file(PLANTS / "six_packs.yaml")
         found = derive_capabilities(simulator.registers)
         assert len(found.lv_battery_addresses) == 6
         assert 0x30 not in simulator.registers
-        assert simulator.life is not None
-        assert round(simulator.life.world.soc) == 41
-        assert simulator.life.world.site.rated_w == 5000
+        assert simulator.simulation is not None
+        assert round(simulator.simulation.world.soc) == 41
+        assert simulator.simulation.world.site.rated_w == 5000
 
     def test_two_stacks(self) -> None:
         simulator = Simulator.from_file(PLANTS / "two_stacks.yaml")

@@ -18,7 +18,7 @@ from givenergy_modbus.model.commands.slot_map import (
 )
 from givenergy_modbus.model.devices.ems import Ems
 
-from tests.library.told import EMS, HYBRID, NIGHT, TEN_SLOTS, THREE_PHASE, Writes, writes
+from tests.library.devices import EMS, HYBRID, NIGHT, TEN_SLOTS, THREE_PHASE, Writes, writes
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import captures, dumps, reading, setting, simulating
+from . import dumps, recording, setting, showing, simulating
 from .console import Commands, line, log
 
 app = typer.Typer(
@@ -46,12 +46,12 @@ def settings(
 
 
 for _command in (
-    reading.detect,
-    reading.show,
-    reading.watch,
+    showing.detect,
+    showing.show,
+    showing.watch,
     dumps.probe,
-    captures.capture,
-    captures.replay,
+    recording.capture,
+    recording.replay,
     simulating.simulate,
     dumps.redact,
 ):

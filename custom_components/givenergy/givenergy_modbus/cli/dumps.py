@@ -21,7 +21,7 @@ from ..model.register import Register
 from ..model.register_cache import RegisterCache, parse_compact, to_compact
 from . import views
 from .console import Misuse, as_json, line, remark, waiting
-from .link import PORT, Factor, Host, Layout, Place, Port, Where, as_far_as_possible, spelled
+from .target import PORT, Factor, Host, Layout, Place, Port, Where, as_far_as_possible, spelled
 
 _FRAME = re.compile(r"((?:\S+\s+)?(rx|tx):?\s+)((?:[0-9a-fA-F]{2})+)\s*")
 

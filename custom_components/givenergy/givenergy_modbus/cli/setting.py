@@ -20,7 +20,7 @@ from ..model.register import HR
 from ..model.register_model import RegisterModel, Requests
 from .arguments import NUMBER, parse, placeholder
 from .console import Misuse, Outcome, as_json, complain, screen, waiting
-from .link import PORT, Factor, Host, Layout, Port, Where
+from .target import PORT, Factor, Host, Layout, Port, Where
 
 type Function = Callable[..., Requests]
 

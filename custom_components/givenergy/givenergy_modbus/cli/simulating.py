@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from ..simulator import PROFILES, Blueprint, Fault, Simulator, cloud, profile
+from ..simulator import PROFILES, Fault, PlantProfile, Simulator, cloud, profile
 from ..simulator.sources import described, dumped, recorded
 from .console import Misuse, screen
-from .link import PORT
+from .target import PORT
 
 _FILE = {"exists": True, "dir_okay": False, "metavar": "FILE"}
 
@@ -83,24 +83,24 @@ def simulate(
     ] = False,
 ) -> None:
     """Simulate a plant that one can connect to, until Ctrl-C."""
-    blueprint = _blueprint(plant, capture or (), dump, file)
+    chosen = _profile(plant, capture or (), dump, file)
     faults = [_fault(it) for it in fault or ()]
     simulator = Simulator(
-        blueprint,
+        chosen,
         host=host,
         port=port,
         latency=latency,
         speed=speed,
-        foreign=cloud(blueprint) if others else (),
+        foreign=cloud(chosen) if others else (),
     )
     for what, share in faults:
         simulator.inject(what, probability=share)
-    asyncio.run(_serve(simulator, blueprint))
+    asyncio.run(_serve(simulator, chosen))
 
 
-def _blueprint(
+def _profile(
     plant: str | None, captures: list[Path] | tuple[()], dump: Path | None, file: Path | None
-) -> Blueprint:
+) -> PlantProfile:
     """Return the one plant that was asked for; Misuse if there is none."""
     if sum(map(bool, (plant, captures, dump, file))) > 1:
         raise Misuse("--plant, --capture, --dump and --file each name a plant")
@@ -134,14 +134,14 @@ def _fault(text: str) -> tuple[Fault, float]:
     return fault, often
 
 
-async def _serve(simulator: Simulator, blueprint: Blueprint) -> None:
+async def _serve(simulator: Simulator, plant: PlantProfile) -> None:
     """Serve until interrupted."""
     over = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, over.set)
     async with simulator:
-        title = blueprint.title or blueprint.name
+        title = plant.title or plant.name
         where = f"{simulator.host}:{simulator.port}"
         screen.print(f"{title}: listening on {where}; Ctrl-C stops it", soft_wrap=True)
         await over.wait()

@@ -4,8 +4,8 @@ from random import Random
 
 from ..model.enums import BcuStatus
 from ..model.register import IR, Register
+from .device_registers import DeviceRegisters
 from .physics import World
-from .sheet import Sheet
 
 MODULE_CELLS = 24
 MODULE_SENSORS = 12
@@ -20,7 +20,7 @@ def cell_volts(soc: float, c_rate: float) -> float:
     return 3.2 + 0.0013 * soc - 0.32 * low**2 + 0.09 * high**2 - sag
 
 
-class Cells:
+class SimulatedCells:
     """The cells of one pack: much alike, none the same, all of them moving a little."""
 
     def __init__(self, random: Random, cells: int, sensors: int) -> None:
@@ -43,15 +43,17 @@ class Cells:
 class Pack:
     """A low-voltage battery pack."""
 
-    def __init__(self, sheet: Sheet, random: Random, *, counts: bool, measures: bool) -> None:
+    def __init__(
+        self, registers: DeviceRegisters, random: Random, *, counts: bool, measures: bool
+    ) -> None:
         """Take the pack over as it is described; newer firmware counts energy, measures current."""
-        self._sheet = sheet
-        self._cells = Cells(random, PACK_CELLS, 4)
+        self._registers = registers
+        self._cells = SimulatedCells(random, PACK_CELLS, 4)
         self._counts = counts
         self._measures = measures
         self._off = random.uniform(-1.5, 0.5)
-        self._cycles: int = sheet.get("num_cycles", 0)
-        self._ah: float = sheet.get("cap_calibrated", 100.0)
+        self._cycles: int = registers.get("num_cycles", 0)
+        self._ah: float = registers.get("cap_calibrated", 100.0)
 
     def show(self, world: World) -> None:
         """Write down what the pack says now."""
@@ -60,7 +62,7 @@ class Pack:
         warmth = self._cells.celsius(world)
         amperes = world.c_rate * self._ah
         moved = world.moved_wh / world.capacity_wh
-        self._sheet.write(
+        self._registers.write(
             {
                 **{f"v_cell_{n:02}": mv / 1000 for n, mv in enumerate(cells, 1)},
                 **dict(
@@ -82,7 +84,7 @@ class Pack:
             }
         )
         if self._counts:
-            self._sheet.write(
+            self._registers.write(
                 {
                     "e_battery_discharge_total": world.total("discharge"),
                     "e_battery_charge_total": world.total("charge"),
@@ -93,10 +95,10 @@ class Pack:
 class Module:
     """A battery module of a high-voltage stack."""
 
-    def __init__(self, sheet: Sheet, random: Random) -> None:
+    def __init__(self, registers: DeviceRegisters, random: Random) -> None:
         """Take the module over as it is described."""
-        self._sheet = sheet
-        self._cells = Cells(random, MODULE_CELLS, MODULE_SENSORS)
+        self._registers = registers
+        self._cells = SimulatedCells(random, MODULE_CELLS, MODULE_SENSORS)
         self.millivolts: list[int] = []
         self.celsius: list[float] = []
 
@@ -104,7 +106,7 @@ class Module:
         """Write down what the module says now."""
         self.millivolts = self._cells.millivolts(world, world.soc)
         self.celsius = self._cells.celsius(world)
-        self._sheet.write(
+        self._registers.write(
             {
                 **{f"v_cell_{n:02}": mv / 1000 for n, mv in enumerate(self.millivolts, 1)},
                 **{f"t_cell_{n:02}": at for n, at in enumerate(self.celsius, 1)},
@@ -115,12 +117,12 @@ class Module:
 class Stack:
     """The controller of a high-voltage stack, which sums its modules up."""
 
-    def __init__(self, sheet: Sheet, modules: list[Module]) -> None:
+    def __init__(self, registers: DeviceRegisters, modules: list[Module]) -> None:
         """Take the controller over as it is described."""
-        self._sheet = sheet
+        self._registers = registers
         self._modules = modules
-        self._ah: float = sheet.get("battery_nominal_capacity_ah", 50.0)
-        self._cycles: int = sheet.get("number_of_cycles", 0)
+        self._ah: float = registers.get("battery_nominal_capacity_ah", 50.0)
+        self._cycles: int = registers.get("number_of_cycles", 0)
 
     def show(self, world: World) -> None:
         """Write down what the controller says now; its modules go first."""
@@ -128,7 +130,7 @@ class Stack:
         amperes = -world.battery / volts
         per_kwh = 1000 / (volts or 1)
         moved = world.moved_wh / world.capacity_wh
-        self._sheet.write(
+        self._registers.write(
             {
                 "status": _status(world),
                 "battery_voltage": volts,

@@ -17,10 +17,10 @@ from ..pdu import (
     WriteHoldingRegisterRequest,
     WriteHoldingRegisterResponse,
 )
-from . import clock as clock_words
-from .blueprint import Blueprint
-from .clock import Clock
+from . import inverter_clock
 from .firmware import Absence, Extent
+from .inverter_clock import InverterClock
+from .plant_profile import PlantProfile
 
 REBOOT = HR(163)
 REBOOT_WORD = 100
@@ -39,18 +39,18 @@ class Bus:
 
     def __init__(
         self,
-        blueprint: Blueprint,
-        clock: Clock,
+        plant: PlantProfile,
+        clock: InverterClock,
         *,
         rejects: Mapping[int, Any] | None = None,
         clamps: Mapping[int, tuple[int, int]] | None = None,
         reasserts: Mapping[int, int] | None = None,
     ) -> None:
         """Wire up a plant; None leaves rejecting and clamping to what its firmware does."""
-        self.blueprint = blueprint
-        self.firmware = blueprint.firmware
+        self.profile = plant
+        self.firmware = plant.firmware
         self.clock = clock
-        self.registers = blueprint.build()
+        self.registers = plant.build()
         self.rejects = self.firmware.rejects if rejects is None else rejects
         self.clamps = self.firmware.clamps if clamps is None else clamps
         self.reasserts = dict(reasserts or {})
@@ -78,15 +78,15 @@ class Bus:
     @property
     def inverter_serial(self) -> str:
         """The serial in the envelope of the inverter's answers."""
-        if self.blueprint.inverter_serial:
-            return self.blueprint.inverter_serial
+        if self.profile.inverter_serial:
+            return self.profile.inverter_serial
         cache = self.registers.get(INVERTER_ADDRESS, RegisterCache())
         words = [cache.get(HR(at), 0) for at in range(13, 18)]
         return b"".join(word.to_bytes(2, "big") for word in words).decode("latin1")
 
     def envelope(self, address: int) -> str:
         """Return the serial a device answers under."""
-        return self.blueprint.envelopes.get(address, self.inverter_serial)
+        return self.profile.envelopes.get(address, self.inverter_serial)
 
     def answer(self, request: TransparentRequest) -> TransparentResponse | None:
         """Return what a request is answered with, None for silence."""
@@ -105,8 +105,8 @@ class Bus:
     def show_clock(self) -> None:
         """Let the clock's registers say what time it is, where there are any."""
         cache = self.registers.get(INVERTER_ADDRESS)
-        if cache is not None and HR(clock_words.FIRST) in cache:
-            cache.store(Bank.HOLDING, clock_words.FIRST, self.clock.words)
+        if cache is not None and HR(inverter_clock.FIRST) in cache:
+            cache.store(Bank.HOLDING, inverter_clock.FIRST, self.clock.words)
 
     def _read(self, request: ReadRegistersRequest) -> ReadRegistersResponse | None:
         address, bank = request.device_address, Bank(request.bank)
@@ -167,7 +167,7 @@ class Bus:
 
     def _take(self, owner: int, register: int, value: int) -> None:
         self.writes.append((owner, register, value))
-        if 0 <= register - clock_words.FIRST < clock_words.COUNT:
+        if 0 <= register - inverter_clock.FIRST < inverter_clock.COUNT:
             self.clock.set_word(register, value)
             self.show_clock()
             return

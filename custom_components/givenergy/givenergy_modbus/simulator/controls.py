@@ -7,8 +7,8 @@ from typing import Any, override
 from ..model import TimeSlot
 from ..model.enums import BatteryPauseMode, BatteryPowerMode
 from ..model.models import Trait
-from .physics import Orders, Site
-from .sheet import Sheet
+from .device_registers import DeviceRegisters
+from .physics import Setpoints, Site
 
 _SLOTS = range(1, 11)
 
@@ -26,21 +26,21 @@ def within(slot: TimeSlot | None, at: time) -> bool:
     return at >= slot.start or at < slot.end
 
 
-def controls_for(traits: Trait, sheet: Sheet, site: Site) -> _Settings:
+def controls_for(traits: Trait, registers: DeviceRegisters, site: Site) -> _Settings:
     """Return what reads the settings of a product with these traits."""
     if Trait.EMS in traits:
-        return _EmsSettings(sheet, site)
-    return (_ThreePhaseSettings if Trait.THREE_PHASE in traits else _Settings)(sheet, site)
+        return _EmsSettings(registers, site)
+    return (_ThreePhaseSettings if Trait.THREE_PHASE in traits else _Settings)(registers, site)
 
 
 class _Settings:
     """The settings of a single-phase inverter, and what the others have in common."""
 
-    def __init__(self, sheet: Sheet, site: Site) -> None:
-        self._sheet = sheet
+    def __init__(self, registers: DeviceRegisters, site: Site) -> None:
+        self._registers = registers
         self._site = site
 
-    def __call__(self, now: datetime) -> Orders:
+    def __call__(self, now: datetime) -> Setpoints:
         """Return the orders for one moment of the inverter's clock."""
         at = now.time()
         filling = self._active("charge_slot", at) if self._charges else None
@@ -48,7 +48,7 @@ class _Settings:
         eco = self._get("battery_power_mode") == BatteryPowerMode.SELF_CONSUMPTION
         may_charge, may_discharge = self._pauses(at)
         timed = self._discharges or not eco
-        return Orders(
+        return Setpoints(
             floor=self._floor(pouring),
             charge_w=self._limit("charge"),
             discharge_w=self._limit("discharge"),
@@ -62,7 +62,7 @@ class _Settings:
         )
 
     def _get(self, name: str, default: Any = None) -> Any:
-        return self._sheet.get(name, default)
+        return self._registers.get(name, default)
 
     @property
     def _charges(self) -> bool:
@@ -142,18 +142,18 @@ class _EmsSettings(_Settings):
     """The schedule of a plant controller, which its inverters follow while it is enabled."""
 
     @override
-    def __call__(self, now: datetime) -> Orders:
+    def __call__(self, now: datetime) -> Setpoints:
         """Return the orders for one moment of the controller's clock."""
         if not self._get("plant_status"):
-            return Orders()
+            return Setpoints()
         at = now.time()
         if (slot := self._active("charge_slot", at)) is not None:
-            return Orders(fill_to=float(self._get(f"charge_target_{slot}", 100)))
+            return Setpoints(fill_to=float(self._get(f"charge_target_{slot}", 100)))
         if (slot := self._active("export_slot", at)) is not None:
             limit = float(self._get("export_power_limit") or inf)
             floor = float(self._get(f"export_target_{slot}", 4))
-            return Orders(pour=True, discharge_w=limit, floor=floor)
+            return Setpoints(pour=True, discharge_w=limit, floor=floor)
         if (slot := self._active("discharge_slot", at)) is not None:
-            return Orders(floor=float(self._get(f"discharge_target_{slot}", 4)))
+            return Setpoints(floor=float(self._get(f"discharge_target_{slot}", 4)))
         scheduled = any(_has_length(self._get(f"discharge_slot_{n}")) for n in _SLOTS)
-        return Orders(may_discharge=not scheduled)
+        return Setpoints(may_discharge=not scheduled)

@@ -11,7 +11,7 @@ from ..model.topology import derive_capabilities
 from ..pdu import (
     ReadRegistersRequest,
 )
-from .blueprint import Blueprint
+from .plant_profile import PlantProfile
 
 CLOUD_PERIOD = (10.0, 32.0)
 SETTINGS_PERIOD = (240.0, 420.0)
@@ -33,7 +33,7 @@ class ForeignPoller:
                 ask(read.request)
 
 
-def cloud(plant: Blueprint) -> tuple[ForeignPoller, ...]:
+def cloud(plant: PlantProfile) -> tuple[ForeignPoller, ...]:
     """Return what the vendor's cloud asks a plant: measurements often, settings seldom.
 
     Older hardware is asked at the address where it mirrors the inverter.

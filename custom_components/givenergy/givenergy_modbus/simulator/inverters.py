@@ -3,9 +3,9 @@
 from ..model.enums import ChargeStatus, State, Status, WorkMode
 from ..model.models import Trait
 from .batteries import cell_volts
-from .meters import PHASES, Role
+from .device_registers import DeviceRegisters
+from .meters import PHASES, MeterRole
 from .physics import World
-from .sheet import Sheet
 
 ROOT_3 = 3**0.5
 
@@ -21,23 +21,23 @@ def _string_volts(watts: float, peak: int) -> float:
     return 0.0 if watts <= 0 else 330.0 + 40.0 * min(watts / 60, 1.0) - 30.0 * watts / peak
 
 
-class SinglePhase:
+class SinglePhaseDevice:
     """A single-phase inverter."""
 
-    def __init__(self, sheet: Sheet, traits: Trait, cells: int) -> None:
+    def __init__(self, registers: DeviceRegisters, traits: Trait, cells: int) -> None:
         """Take the inverter over as it is described."""
-        self._sheet = sheet
+        self._registers = registers
         self._traits = traits
         self._cells = cells
-        self._hours: int = sheet.get("work_time_total_hours", 0)
+        self._hours: int = registers.get("work_time_total_hours", 0)
 
     def show(self, world: World) -> None:
         """Write down what the inverter says now."""
-        self._sheet.write(
+        self._registers.write(
             self._solar(world) | self._mains(world) | self._battery(world) | self._energy(world)
         )
         if Trait.BATTERY_TOTALS_IN_IR180 in self._traits:
-            self._sheet.write(
+            self._registers.write(
                 {
                     "e_battery_discharge_total_alt1": world.total("discharge"),
                     "e_battery_charge_total_alt1": world.total("charge"),
@@ -120,17 +120,17 @@ class SinglePhase:
         }
 
 
-class ThreePhase:
+class ThreePhaseDevice:
     """A three-phase inverter; its single-phase registers stay at zero."""
 
-    def __init__(self, sheet: Sheet, cells: int) -> None:
+    def __init__(self, registers: DeviceRegisters, cells: int) -> None:
         """Take the inverter over as it is described."""
-        self._sheet = sheet
+        self._registers = registers
         self._cells = cells
 
     def show(self, world: World) -> None:
         """Write down what the inverter says now."""
-        self._sheet.write(
+        self._registers.write(
             self._solar(world) | self._mains(world) | self._battery(world) | self._energy(world)
         )
 
@@ -163,7 +163,7 @@ class ThreePhase:
             "p_meter_import": max(-world.grid, 0),
             "p_meter_export": max(world.grid, 0),
             "p_load_all": world.load,
-            "p_meter2": Role.HEATING.watts(world),
+            "p_meter2": MeterRole.HEATING.watts(world),
             "t_inverter": world.heatsink,
             "t_boost": world.heatsink - 3,
             "t_buck_boost": world.heatsink - 1,
@@ -214,12 +214,12 @@ class ThreePhase:
         }
 
 
-class Controller:
+class EmsDevice:
     """A plant controller with its inverters, which share the battery's work."""
 
-    def __init__(self, sheet: Sheet, shares: tuple[float, ...]) -> None:
+    def __init__(self, registers: DeviceRegisters, shares: tuple[float, ...]) -> None:
         """Let each inverter do its share."""
-        self._sheet = sheet
+        self._registers = registers
         self._shares = shares
 
     def show(self, world: World) -> None:
@@ -242,12 +242,12 @@ class Controller:
                 f"inverter_{number}_soc": min(max(round(world.soc) + 4 - 4 * number, 0), 100),
                 f"inverter_{number}_temp": world.heatsink + 1.5 - number,
             }
-        self._sheet.write(values)
+        self._registers.write(values)
         self._summary(world)
 
     def _summary(self, world: World) -> None:
         """Fill in the ordinary inverter block, in which it repeats what it knows."""
-        self._sheet.write(
+        self._registers.write(
             {
                 "status": Status.NORMAL,
                 "v_ac1": world.weather.volts,
@@ -273,12 +273,12 @@ class Controller:
         )
 
 
-class Hub:
+class GatewayDevice:
     """A gateway with its All-in-Ones, which share the battery's work."""
 
-    def __init__(self, sheet: Sheet, shares: tuple[float, ...]) -> None:
+    def __init__(self, registers: DeviceRegisters, shares: tuple[float, ...]) -> None:
         """Let each All-in-One do its share."""
-        self._sheet = sheet
+        self._registers = registers
         self._shares = shares
 
     def show(self, world: World) -> None:
@@ -289,7 +289,7 @@ class Hub:
             if not world.battery
             else (State.DISCHARGE if world.battery > 0 else State.CHARGE)
         )
-        self._sheet.write(
+        self._registers.write(
             {
                 "work_mode": WorkMode.ON_GRID,
                 "v_grid": volts,
@@ -307,7 +307,7 @@ class Hub:
                 "aio_state": state,
             }
         )
-        self._sheet.write(self._energy(world) | self._members(world))
+        self._registers.write(self._energy(world) | self._members(world))
 
     def _energy(self, world: World) -> dict[str, float]:
         sources = {

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from .device_registers import DeviceRegisters
 from .physics import World
-from .sheet import Sheet
 
 PHASES = (0.30, 0.36, 0.34)
 """How a house with three phases spreads what it draws."""
@@ -14,7 +14,7 @@ HEATING_SHARE = 0.4
 """How much of what a house draws goes into its heat pump."""
 
 
-class Role(Enum):
+class MeterRole(Enum):
     """What a meter is clamped to."""
 
     GRID = "grid"
@@ -24,26 +24,26 @@ class Role(Enum):
     def watts(self, world: World) -> int:
         """Return what flows now, positive being what the meter calls import."""
         match self:
-            case Role.GRID:
+            case MeterRole.GRID:
                 return -world.grid
-            case Role.GENERATION:
+            case MeterRole.GENERATION:
                 return world.solar
-            case Role.HEATING:
+            case MeterRole.HEATING:
                 return round(world.load * HEATING_SHARE)
 
     def counters(self, world: World) -> tuple[float, float]:
         """Return the kWh counted as import and as export."""
         match self:
-            case Role.GRID:
+            case MeterRole.GRID:
                 return world.total("import"), world.total("export")
-            case Role.GENERATION:
+            case MeterRole.GENERATION:
                 return world.total("pv1", "pv2"), 0.0
-            case Role.HEATING:
+            case MeterRole.HEATING:
                 return world.total("load") * HEATING_SHARE, 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Make:
+class MeterScaling:
     """How a make of meter counts, which it tells nobody."""
 
     ampere: int = 100
@@ -56,18 +56,20 @@ class Make:
     """A meter of one phase repeats it as the total."""
 
 
-SINGLE_PHASE = Make()
-THREE_PHASE = Make(ampere=10)
-EMS = Make(ampere=10, volt_ampere=10, factors_from_one=False)
-GATEWAY = Make(totals=False)
+SINGLE_PHASE = MeterScaling()
+THREE_PHASE = MeterScaling(ampere=10)
+EMS = MeterScaling(ampere=10, volt_ampere=10, factors_from_one=False)
+GATEWAY = MeterScaling(totals=False)
 
 
 class EnergyMeter:
     """A meter of one or three phases."""
 
-    def __init__(self, sheet: Sheet, role: Role, make: Make, phases: int = 1) -> None:
+    def __init__(
+        self, registers: DeviceRegisters, role: MeterRole, make: MeterScaling, phases: int = 1
+    ) -> None:
         """Clamp the meter to something."""
-        self._sheet = sheet
+        self._registers = registers
         self._role = role
         self._make = make
         self._shares = PHASES if phases == 3 else (1.0,)
@@ -88,7 +90,7 @@ class EnergyMeter:
             values |= self._flow(f"phase_{number}", active, volts)
         if self._make.totals:
             values |= self._flow("total", watts, volts)
-        self._sheet.write(values)
+        self._registers.write(values)
 
     def _flow(self, of: str, active: int, volts: float) -> dict[str, float]:
         """Return what is said of one phase; the declared units are the finest there are."""

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from math import inf
 from random import Random
 
-from .clock import Clock
-from .weather import Household, Wanderer, Weather
+from .inverter_clock import InverterClock
+from .weather import Household, RandomWalk, Weather
 
 LONGEST_STEP = 60.0
 WARM_UP_STEP = 300.0
@@ -44,7 +44,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orders:
+class Setpoints:
     """What the settings, at one time of day, make of the battery."""
 
     floor: float = 4.0
@@ -63,11 +63,11 @@ class Orders:
     """The backup output carries part of the house."""
 
 
-type Controls = Callable[[datetime], Orders]
+type Controls = Callable[[datetime], Setpoints]
 """Reads the settings for one moment of the inverter's clock."""
 
 
-class Tally:
+class EnergyCounter:
     """An energy counter in ticks of 0.1 kWh, of a day and of a lifetime."""
 
     __slots__ = ("_wh", "today", "total")
@@ -96,16 +96,16 @@ COUNTED = (
 class World:
     """The flow of energy through one plant."""
 
-    def __init__(self, site: Site, clock: Clock, seed: int = 0) -> None:
+    def __init__(self, site: Site, clock: InverterClock, seed: int = 0) -> None:
         """Stand still at the clock's time; ``begin`` makes it a day in progress."""
         self.site = site
         self.clock = clock
         self.random = Random(seed)
         self.weather = Weather(self.random)
         self.household = Household(self.random, site.load_w)
-        self._warmth = Wanderer(self.random, 21.0, 1.0, 7200)
-        self._error = Wanderer(self.random, 0.0, 16.0, 20)
-        self.tallies = {name: Tally(site.counted.get(name, 0.0)) for name in COUNTED}
+        self._warmth = RandomWalk(self.random, 21.0, 1.0, 7200)
+        self._error = RandomWalk(self.random, 0.0, 16.0, 20)
+        self.counters = {name: EnergyCounter(site.counted.get(name, 0.0)) for name in COUNTED}
         self.stored_wh = site.soc / 100 * self.capacity_wh
         self.strings = [0] * len(site.solar_w)
         self.load = self.battery = self.ac = self.grid = self.backup = 0
@@ -142,17 +142,17 @@ class World:
 
     def today(self, *names: str) -> float:
         """Return the kWh counted since the inverter's midnight."""
-        return sum(self.tallies[name].today for name in names) / 10
+        return sum(self.counters[name].today for name in names) / 10
 
     def total(self, *names: str) -> float:
         """Return the kWh ever counted."""
-        return sum(self.tallies[name].total for name in names) / 10
+        return sum(self.counters[name].total for name in names) / 10
 
     def begin(self, controls: Controls) -> None:
         """Live through the day so far, so that its counters are those of such a day."""
         end = self.clock.now
         start = end.replace(hour=0, minute=0, second=0, microsecond=0)
-        before = Clock(start)
+        before = InverterClock(start)
         mine, self.clock, self._day = self.clock, before, start.date()
         while before.now < end:
             seconds = min(WARM_UP_STEP, (end - before.now) / timedelta(seconds=1))
@@ -172,11 +172,11 @@ class World:
             self.clock.advance(part)
             if self.clock.shown.date() != self._day:
                 self._day = self.clock.shown.date()
-                for tally in self.tallies.values():
-                    tally.today = 0
+                for counter in self.counters.values():
+                    counter.today = 0
             self._flow(part, controls(self.clock.shown))
 
-    def _flow(self, seconds: float, orders: Orders) -> None:
+    def _flow(self, seconds: float, orders: Setpoints) -> None:
         site, now = self.site, self.clock.now
         self.weather.step(seconds)
         self._warmth.step(seconds)
@@ -201,7 +201,7 @@ class World:
         self.grid = self.ac - self.load + (self.solar if site.solar_on_ac else 0)
         self._keep(seconds)
 
-    def _wanted(self, orders: Orders, solar: float, load: float, seconds: float) -> float:
+    def _wanted(self, orders: Setpoints, solar: float, load: float, seconds: float) -> float:
         """Return what the battery should give, or take if negative, in watts."""
         if orders.fill_to is not None and self.soc < orders.fill_to:
             return -inf
@@ -216,7 +216,7 @@ class World:
         wanted += self._error.step(seconds)
         return wanted if orders.fill_to is None else min(wanted, 0.0)
 
-    def _possible(self, wanted: float, orders: Orders, solar: float, seconds: float) -> float:
+    def _possible(self, wanted: float, orders: Setpoints, solar: float, seconds: float) -> float:
         """Return what of that the battery can and may do."""
         hours = seconds / 3600
         if wanted < 0 and orders.may_charge:
@@ -249,7 +249,7 @@ class World:
             **{f"pv{number}": watts for number, watts in enumerate(self.strings, 1)},
         }
         for name, watts in flowed.items():
-            self.tallies[name].add(watts, seconds)
+            self.counters[name].add(watts, seconds)
         gone = self.battery / BATTERY if self.battery > 0 else self.battery * BATTERY
         stored = self.stored_wh - gone * seconds / 3600
         self.stored_wh = min(max(stored, 0.0), self.capacity_wh)

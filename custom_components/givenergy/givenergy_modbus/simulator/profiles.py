@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model.register import HR, IR
-from .blueprint import START, Blueprint, module_serial, serial_at
+from .device_registers import Values, version_words
 from .physics import Site
-from .sheet import Values, version_words
+from .plant_profile import START, PlantProfile, module_serial, serial_at
 
 _ALWAYS = "00:00-23:59"
 _NEVER = "00:00-00:00"
@@ -185,12 +185,12 @@ def _counted(kwh: Mapping[str, float] | None = None, **more: float) -> dict[str,
     return {**years, **(kwh or {}), **more}
 
 
-def _plants(*plants: Blueprint) -> Mapping[str, Blueprint]:
+def _plants(*plants: PlantProfile) -> Mapping[str, PlantProfile]:
     return {plant.name: plant for plant in plants}
 
 
-PROFILES: Mapping[str, Blueprint] = _plants(
-    Blueprint(
+PROFILES: Mapping[str, PlantProfile] = _plants(
+    PlantProfile(
         name="gen1_hybrid",
         title="Hybrid of the first generation, 5 kW, with two packs",
         adapter_serial="WF2239G017",
@@ -221,7 +221,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             counted=_counted(),
         ),
     ),
-    Blueprint(
+    PlantProfile(
         name="gen2_hybrid",
         title="Hybrid of the second generation, 3.6 kW, with a pack, its controller and a meter",
         adapter_serial="WG2305G044",
@@ -256,7 +256,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             counted=_counted(pv1=4310.5, pv2=2870.2, export=2104.8, charge=2604.1),
         ),
     ),
-    Blueprint(
+    PlantProfile(
         name="gen3_hybrid",
         title="Hybrid of the third generation, 5 kW, ten slots, with a pack",
         adapter_serial="WH2347G033",
@@ -286,7 +286,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             counted=_counted(pv1=3902.0, pv2=3120.4, charge=1820.3, discharge=1702.8),
         ),
     ),
-    Blueprint(
+    PlantProfile(
         name="ac_coupled",
         title="AC-coupled inverter, 3 kW, with two packs and somebody else's solar",
         adapter_serial="WO2231G052",
@@ -321,7 +321,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             counted=_counted(pv1=11020.6, pv2=0.0, ac_in=5402.0, ac_out=4602.4),
         ),
     ),
-    Blueprint(
+    PlantProfile(
         name="all_in_one",
         title="All-in-One, 6 kW, with four modules",
         adapter_serial="WJ2414G061",
@@ -364,7 +364,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             counted=_counted(pv1=7205.3, pv2=0.0, ac_in=8120.7, ac_out=7402.2),
         ),
     ),
-    Blueprint(
+    PlantProfile(
         name="three_phase_hv",
         title="Three-phase hybrid, 11 kW, with six modules and two meters",
         adapter_serial="WT2337G073",
@@ -429,7 +429,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             counted=_counted(pv1=14210.3, pv2=11870.9, load=31040.2),
         ),
     ),
-    Blueprint(
+    PlantProfile(
         name="hv_gen3",
         title="High-voltage hybrid of the third generation, 8 kW, with three modules",
         adapter_serial="WK2451G081",
@@ -460,7 +460,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             counted=_counted(pv1=3604.8, pv2=2980.0, charge=1340.9, discharge=1260.3),
         ),
     ),
-    Blueprint(
+    PlantProfile(
         name="ems",
         title="Plant controller with two inverters, a grid meter and a generation meter",
         adapter_serial="FO2522G092",
@@ -515,7 +515,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
             ),
         ),
     ),
-    Blueprint(
+    PlantProfile(
         name="gateway",
         title="Gateway with two All-in-Ones, a grid meter and a generation meter",
         adapter_serial="WK2412G104",
@@ -570,7 +570,7 @@ PROFILES: Mapping[str, Blueprint] = _plants(
 """The plants by name."""
 
 
-def profile(name: str, /, **changes: Any) -> Blueprint:
+def profile(name: str, /, **changes: Any) -> PlantProfile:
     """Return a ready plant; ``devices`` overrides values by address and attribute name.
 
     Raises ValueError with the names there are for one that is none of them.

@@ -17,14 +17,14 @@ from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterR
 from ..pdu.base import inner_length
 from . import sources
 from .adapter import DataAdapter, regularly
-from .answer import Answer, Injection
-from .blueprint import Blueprint, cast_of
 from .bus import REBOOT, REBOOT_WORD, Bus, Silence
-from .clock import Clock
 from .faults import Fault, Faults, Stage
 from .foreign import ForeignPoller
-from .life import Life
+from .inverter_clock import InverterClock
+from .outgoing import Injection, OutgoingResponse
+from .plant_profile import PlantProfile, models_at
 from .profiles import profile
+from .simulation import Simulation
 
 _LOGGER = getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Simulator:
 
     def __init__(
         self,
-        plant: Blueprint | str,
+        plant: PlantProfile | str,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -74,7 +74,7 @@ class Simulator:
         on; without, only in ``step``. ``heartbeat`` is the period, 0 for none.
         ``collisions`` is how often a heartbeat wipes out the answer it meets.
         """
-        self.blueprint = profile(plant) if isinstance(plant, str) else plant
+        self.profile = profile(plant) if isinstance(plant, str) else plant
         self.host, self.port = host, port
         self.latency, self.speed = latency, speed
         self.check_crc = check_crc
@@ -83,20 +83,20 @@ class Simulator:
         """Everything any client has asked, in order."""
         self.random = Random(seed)
         self.faults = Faults(self.random)
-        site = self.blueprint.site
+        site = self.profile.site
         if start is None:
-            start = datetime.now() if speed else self.blueprint.start  # noqa: DTZ005
+            start = datetime.now() if speed else self.profile.start  # noqa: DTZ005
         if clock_offset is None:
             # What a recorded clock shows is how wrong it was.
             clock_offset = 0.0 if site is None else CLOCK_OFFSET
-        clock = Clock(start, offset=clock_offset, drift=clock_drift)
-        self.bus = Bus(self.blueprint, clock, rejects=rejects, clamps=clamps, reasserts=reasserts)
-        self.life = (
-            None if site is None else Life(self.blueprint, site, self.registers, clock, seed)
+        clock = InverterClock(start, offset=clock_offset, drift=clock_drift)
+        self.bus = Bus(self.profile, clock, rejects=rejects, clamps=clamps, reasserts=reasserts)
+        self.simulation = (
+            None if site is None else Simulation(self.profile, site, self.registers, clock, seed)
         )
         self.bus.show_clock()
         self.adapter = DataAdapter(
-            self.blueprint.adapter_serial,
+            self.profile.adapter_serial,
             self._hear,
             idle_timeout=idle_timeout,
             max_clients=max_clients,
@@ -179,10 +179,10 @@ class Simulator:
 
     def step(self, seconds: float) -> None:
         """Let time pass for the plant."""
-        if self.life is None:
+        if self.simulation is None:
             self.bus.clock.advance(seconds)
         else:
-            self.life.step(seconds)
+            self.simulation.step(seconds)
         self.bus.tick()
         self.bus.show_clock()
 
@@ -208,8 +208,8 @@ class Simulator:
         """Switch a fault off, or all of them."""
         self.faults.clear(fault)
 
-    def hush(self, seconds: float) -> None:
-        """Answer nobody for a while."""
+    def mute(self, seconds: float) -> None:
+        """OutgoingResponse nobody for a while."""
         self._quiet_until = asyncio.get_running_loop().time() + seconds
 
     def drop_connections(self, *, reset: bool = False) -> None:
@@ -228,7 +228,7 @@ class Simulator:
 
     def fields(self, address: int) -> Iterable[RegisterField]:
         """Return the declared registers of the device at an address."""
-        models = cast_of(address, self.blueprint.traits)
+        models = models_at(address, self.profile.traits)
         return chain.from_iterable(model.register_fields.values() for model in models)
 
     async def beat(self) -> None:
@@ -256,7 +256,7 @@ class Simulator:
             self._queue.put_nowait(request)
 
     async def _work(self) -> None:
-        """Answer one request after the other, whoever asked."""
+        """OutgoingResponse one request after the other, whoever asked."""
         now = asyncio.get_running_loop().time
         while True:
             request = await self._queue.get()
@@ -278,34 +278,34 @@ class Simulator:
         return self.random.uniform(*SERVICE_TIME)
 
     async def _answer(self, request: TransparentRequest) -> None:
-        answer = Answer(request, self, self.random)
-        self.faults.strike(answer, Stage.ASKED)
-        if not answer.settled:
-            answer.response = self.bus.answer(request)
-        self.faults.strike(answer, Stage.ANSWERED)
-        if answer.response is None:
+        outgoing = OutgoingResponse(request, self, self.random)
+        self.faults.apply(outgoing, Stage.REQUEST)
+        if not outgoing.replaced:
+            outgoing.response = self.bus.answer(request)
+        self.faults.apply(outgoing, Stage.RESPONSE)
+        if outgoing.response is None:
             return
-        answer.response = self._signed(answer.response)
-        answer.chunks = [answer.response.encode()]
-        self.faults.strike(answer, Stage.SENT)
-        if answer.delay:
-            self.adapter.spawn(self._send_late(answer))
+        outgoing.response = self._signed(outgoing.response)
+        outgoing.chunks = [outgoing.response.encode()]
+        self.faults.apply(outgoing, Stage.FRAME)
+        if outgoing.delay:
+            self.adapter.spawn(self._send_late(outgoing))
         else:
-            await self.send(*answer.chunks)
-        if _restarts(request) and not answer.response.error:
+            await self.send(*outgoing.chunks)
+        if _restarts(request) and not outgoing.response.error:
             self.drop_connections()
-            self.hush(self.reboot_seconds)
+            self.mute(self.reboot_seconds)
 
-    async def _send_late(self, answer: Answer) -> None:
-        await asyncio.sleep(answer.delay)
-        await self.send(*answer.chunks)
+    async def _send_late(self, outgoing: OutgoingResponse) -> None:
+        await asyncio.sleep(outgoing.delay)
+        await self.send(*outgoing.chunks)
 
     def _signed(self, response: TransparentResponse) -> TransparentResponse:
         serial = response.inverter_serial_number or self.bus.envelope(response.device_address)
         return replace(
             response,
             inverter_serial_number=serial,
-            data_adapter_serial_number=self.blueprint.adapter_serial,
+            data_adapter_serial_number=self.profile.adapter_serial,
         )
 
     async def _live(self) -> None:

@@ -6,20 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from itertools import count
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from ..framer import ClientFramer
+from ..capture_file import frames
 from ..model.plan import FACADE_ADDRESS, INVERTER_ADDRESS
 from ..model.register import HR, Bank, Register
 from ..model.register_cache import RegisterCache, parse_compact
 from ..pdu import ReadRegistersResponse
-from .blueprint import Blueprint, cast_of
 from .physics import Site
+from .plant_profile import PlantProfile, models_at
 from .profiles import profile
 
-_LINE = re.compile(r"(?:(\S+)\s+)?rx:?\s+([0-9a-f]+)\s*", re.IGNORECASE)
 _ROW = re.compile(r"^\s*0x[0-9a-fA-F]+:(?:HR|IR|MR)\(", re.MULTILINE)
 _REGISTER = re.compile(r"(HR|IR|MR)[(:](\d+)\)?")
 
@@ -31,43 +29,29 @@ _REPEATED = ("first_inverter_serial_number",)
 """Serials that name a device named elsewhere already."""
 
 
-def recorded(*paths: str | Path) -> Blueprint:
+def recorded(*paths: str | Path) -> PlantProfile:
     """Return the plant whose frames were logged, as it was at the end.
 
     Lines are ``<time> rx <hex>`` or ``rx: <hex>``; whatever else there is does not
     matter. Raises ValueError if no frame is found.
     """
-    answers = [answer for path in paths for answer in _answers(Path(path))]
-    if not answers:
-        raise ValueError(f"no frames in {', '.join(map(str, paths))}")
-    if all(at for at, _ in answers):
-        answers.sort(key=itemgetter(0))
     words: dict[int, RegisterCache] = {}
     envelopes: dict[int, str] = {}
     adapter = ""
-    for _, answer in answers:
-        address = answer.device_address
+    for _, _, page in frames(*paths):
+        if not isinstance(page, ReadRegistersResponse) or page.error or page.crc_failed:
+            continue
+        address = page.device_address
         cache = words.setdefault(address, RegisterCache())
-        cache.store(Bank(answer.bank), answer.base_register, answer.register_values)
-        envelopes[address] = answer.inverter_serial_number
-        adapter = answer.data_adapter_serial_number
-    return _as_blueprint(Path(paths[0]).stem, words, envelopes, adapter)
+        cache.store(Bank(page.bank), page.base_register, page.register_values)
+        envelopes[address] = page.inverter_serial_number
+        adapter = page.data_adapter_serial_number
+    if not words:
+        raise ValueError(f"no frames in {', '.join(map(str, paths))}")
+    return _as_profile(Path(paths[0]).stem, words, envelopes, adapter)
 
 
-def _answers(path: Path) -> Iterator[tuple[str, ReadRegistersResponse]]:
-    """Yield the time, if any, and the content of every sound page in a log."""
-    framer = ClientFramer()
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            if (chunk := _LINE.fullmatch(line.rstrip("\n"))) is None:
-                continue
-            at, digits = chunk[1] or "", chunk[2]
-            for item in framer.feed(bytes.fromhex(digits[: len(digits) // 2 * 2])):
-                if isinstance(item, ReadRegistersResponse) and not (item.error or item.crc_failed):
-                    yield at, item
-
-
-def dumped(dump: str | Path | Mapping[str, Any]) -> Blueprint:
+def dumped(dump: str | Path | Mapping[str, Any]) -> PlantProfile:
     """Return the plant whose registers were saved.
 
     That is a diagnostics file, as JSON or already read, with compact rows anywhere
@@ -88,7 +72,7 @@ def dumped(dump: str | Path | Mapping[str, Any]) -> Blueprint:
         words = _by_name(values)
     if not any(words.values()):
         raise ValueError(f"no registers in {name}")
-    return _as_blueprint(name, words, {}, "")
+    return _as_profile(name, words, {}, "")
 
 
 def _texts(values: object) -> Iterator[str]:
@@ -112,7 +96,7 @@ def _by_name(values: Mapping[str, Any]) -> dict[int, RegisterCache]:
     }
 
 
-def described(path: str | Path) -> Blueprint:
+def described(path: str | Path) -> PlantProfile:
     """Return the plant a file describes by attribute names.
 
     ``like`` names a ready plant to start from, ``devices`` gives values by address,
@@ -124,7 +108,7 @@ def described(path: str | Path) -> Blueprint:
     if not isinstance(content, dict):
         raise ValueError(f"{path.name} describes no plant")
     like = content.pop("like", None)
-    base = Blueprint(name=path.stem) if like is None else profile(like)
+    base = PlantProfile(name=path.stem) if like is None else profile(like)
     changes: dict[str, Any] = {"name": path.stem}
     for key in ("name", "title", "adapter_serial", "inverter_serial"):
         if key in content:
@@ -179,13 +163,13 @@ def _site(base: Site | None, values: Mapping[str, Any] | None) -> Site | None:
     return Site(**changed)
 
 
-def _as_blueprint(
+def _as_profile(
     name: str, words: dict[int, RegisterCache], envelopes: dict[int, str], adapter: str
-) -> Blueprint:
+) -> PlantProfile:
     """Return a plant of recorded words, told apart where redaction made devices alike."""
     _unfold_mirrors(words)
     inverter = envelopes.get(INVERTER_ADDRESS) or envelopes.get(FACADE_ADDRESS, "")
-    plant = Blueprint(name=name, words=words, inverter_serial=inverter)
+    plant = PlantProfile(name=name, words=words, inverter_serial=inverter)
     renamed = _tell_apart(plant)
     own = {
         address: renamed.get(address, serial)
@@ -193,7 +177,7 @@ def _as_blueprint(
         if serial != inverter
     }
     identity = [words.get(INVERTER_ADDRESS, RegisterCache()).get(HR(at), 0) for at in range(13, 18)]
-    return Blueprint(
+    return PlantProfile(
         name=name,
         title=f"As recorded in {name}",
         words=words,
@@ -211,21 +195,21 @@ def _unfold_mirrors(words: dict[int, RegisterCache]) -> None:
         for at in (HR(0), HR(21)):
             inverter.setdefault(at, words[FACADE_ADDRESS].get(at, 0))
     inverter = words.get(INVERTER_ADDRESS, RegisterCache())
-    for address, extents in Blueprint(name="", words=words).firmware.mirrors.items():
+    for address, extents in PlantProfile(name="", words=words).firmware.mirrors.items():
         cache = words.get(address, RegisterCache())
         for register in list(cache):
             if any(it.covers(register.bank, register.address, 1) for it in extents):
                 inverter.setdefault(register, cache.pop(register))
 
 
-def _tell_apart(plant: Blueprint) -> dict[int, str]:
-    """Make serials of different devices differ, and return each device's."""
+def _tell_apart(plant: PlantProfile) -> dict[int, str]:
+    """MeterScaling serials of different devices differ, and return each device's."""
     seen: dict[str, Iterator[int]] = {}
     serials: dict[int, str] = {}
     for address in sorted(plant.words):
         cache = plant.words[address]
         assert isinstance(cache, RegisterCache)
-        for model in cast_of(address, plant.traits):
+        for model in models_at(address, plant.traits):
             for name, field in model.register_fields.items():
                 if not field.codec.identifies or field.codec.words < _WORDS or name in _REPEATED:
                     continue

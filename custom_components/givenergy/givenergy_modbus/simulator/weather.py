@@ -15,7 +15,7 @@ BY_HOUR = (
 """What a household draws in the course of a day, relative to its mean."""
 
 
-class Wanderer:
+class RandomWalk:
     """A number that wanders about its mean, at the same pace whatever the step."""
 
     def __init__(self, random: Random, mean: float, spread: float, pace: float) -> None:
@@ -58,9 +58,9 @@ class Weather:
 
     def __init__(self, random: Random) -> None:
         """Start on an ordinary day."""
-        self._cloud = Wanderer(random, 0.82, 0.16, 900)
-        self._volts = Wanderer(random, 241.5, 1.6, 400)
-        self._hertz = Wanderer(random, 50.0, 0.03, 60)
+        self._cloud = RandomWalk(random, 0.82, 0.16, 900)
+        self._volts = RandomWalk(random, 241.5, 1.6, 400)
+        self._hertz = RandomWalk(random, 50.0, 0.03, 60)
 
     def step(self, seconds: float) -> None:
         """Let time pass."""
@@ -97,7 +97,7 @@ class Household:
         """Draw so many watts in the mean of a day, appliances apart."""
         self._random = random
         self._mean = mean
-        self._noise = Wanderer(random, 1.0, 0.12, 240)
+        self._noise = RandomWalk(random, 1.0, 0.12, 240)
         self._on: list[list[float]] = []
 
     def step(self, seconds: float, now: datetime) -> float:

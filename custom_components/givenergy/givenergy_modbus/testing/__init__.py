@@ -1,5 +1,6 @@
-"""Plants for tests and bug reports, out of what was recorded of real ones."""
+"""Plants for tests and bug reports, built from captures of real ones."""
 
-from .captures import Line, frames, plant_from_capture, read_lines
+from ..capture_file import CaptureLine, frames, read_lines
+from .captured_plant import plant_from_capture
 
-__all__ = ["Line", "frames", "plant_from_capture", "read_lines"]
+__all__ = ["CaptureLine", "frames", "plant_from_capture", "read_lines"]

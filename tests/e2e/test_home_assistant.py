@@ -11,7 +11,7 @@ from givenergy_modbus.simulator import Simulator
 from scripts.browser import find_browser, visit
 from scripts.demo import DASHBOARD_PATH, add_dashboard
 from scripts.energy import Hour, set_up_dashboard, tell
-from scripts.house import House
+from scripts.home_assistant import HomeAssistant
 from tests.e2e.steps import text_of, tile, until
 
 pytestmark = [
@@ -32,29 +32,33 @@ MADE_OF_BOTH_PACKS = {
 }
 
 
-async def test_a_plant_added_by_clicking_has_values(house: House, plant: str) -> None:
-    entry = await house.entry()
+async def test_a_plant_added_by_clicking_has_values(
+    home_assistant: HomeAssistant, plant: str
+) -> None:
+    entry = await home_assistant.entry()
     assert entry is not None
     assert entry["title"] == "GivEnergy Hybrid Gen 1 5.0 kW"
     assert entry["state"] == "loaded"
-    assert len(await house.devices()) == 3
-    states = await house.entities()
+    assert len(await home_assistant.devices()) == 3
+    states = await home_assistant.entities()
     assert len(states) > 100
     assert "unavailable" not in states.values()
     unknown = {name.partition(".")[0] for name, said in states.items() if said == "unknown"}
     assert unknown <= {"button", "event"}
 
 
-async def test_the_dashboard_shows_values_that_move(house: House, plant: str, page: Any) -> None:
-    await add_dashboard(house)
-    await visit(house, page, f"/{DASHBOARD_PATH}/0", "hui-tile-card")
+async def test_the_dashboard_shows_values_that_move(
+    home_assistant: HomeAssistant, plant: str, page: Any
+) -> None:
+    await add_dashboard(home_assistant)
+    await visit(home_assistant, page, f"/{DASHBOARD_PATH}/0", "hui-tile-card")
     first = await until(lambda: tile(page, "Home"), lambda text: text.endswith(" W"))
     await until(lambda: tile(page, "Home"), lambda text: text.endswith(" W") and text != first)
     assert await page.locator("hui-error-card, hui-warning").count() == 0
 
 
 async def test_a_number_changed_on_the_dashboard_reaches_the_inverter(
-    house: House, plant: str, page: Any, simulator: Simulator
+    home_assistant: HomeAssistant, plant: str, page: Any, simulator: Simulator
 ) -> None:
     (register,) = SinglePhaseInverter.register_fields["charge_target_soc"].registers
     words = simulator.registers[INVERTER]
@@ -63,12 +67,12 @@ async def test_a_number_changed_on_the_dashboard_reaches_the_inverter(
     await card.get_by_role("button", name="Increment").click()
     await until(lambda: words[register], lambda word: word == 86)
     target = "number.givenergy_inverter_charge_target"
-    await until(lambda: house.state(target), lambda said: said == "86")
+    await until(lambda: home_assistant.state(target), lambda said: said == "86")
     await until(lambda: tile(page, "Charge target"), lambda text: "86%" in text)
 
 
 async def test_a_time_changed_on_the_dashboard_reaches_the_inverter(
-    house: House, plant: str, page: Any, simulator: Simulator
+    home_assistant: HomeAssistant, plant: str, page: Any, simulator: Simulator
 ) -> None:
     start, end = SinglePhaseInverter.register_fields["charge_slot_1"].registers
     words = simulator.registers[INVERTER]
@@ -79,24 +83,24 @@ async def test_a_time_changed_on_the_dashboard_reaches_the_inverter(
         await row.locator("input").nth(box).press("Tab")
         await until(lambda: (words[start], words[end]), lambda slot, to=word: slot == (to, 430))
     shown = "time.givenergy_inverter_charge_slot_1_from"
-    await until(lambda: house.state(shown), lambda said: said == "01:15:00")
+    await until(lambda: home_assistant.state(shown), lambda said: said == "01:15:00")
 
 
 async def test_the_energy_dashboard_takes_the_sensors_and_shows_a_day(
-    house: House, plant: str, page: Any, past: list[Hour], now: datetime
+    home_assistant: HomeAssistant, plant: str, page: Any, past: list[Hour], now: datetime
 ) -> None:
-    await tell(house, past)
-    await set_up_dashboard(house)
-    ours = {it["entity_id"] for it in await house.registry()}
+    await tell(home_assistant, past)
+    await set_up_dashboard(home_assistant)
+    ours = {it["entity_id"] for it in await home_assistant.registry()}
 
     async def complaints() -> set[str]:
-        verdict = json.dumps(await house.command("energy/validate"))
+        verdict = json.dumps(await home_assistant.command("energy/validate"))
         return {name for name in ours if f'"{name}"' in verdict}
 
     await until(complaints, lambda names: not names)
     imported = counted(past, "e_grid_in_total", (now - timedelta(days=1)).date().isoformat())
     assert imported
-    await visit(house, page, "/energy/electricity", "hui-energy-sources-table-card")
+    await visit(home_assistant, page, "/energy/electricity", "hui-energy-sources-table-card")
     await page.get_by_role("button", name="Previous").click()
     table = page.locator("hui-energy-sources-table-card").first
     await until(lambda: text_of(table), lambda text: f"import total {imported:g} kWh" in text)
@@ -111,9 +115,9 @@ def counted(past: list[Hour], key: str, day: str) -> float:
 
 
 async def test_a_silent_battery_takes_along_what_is_its_own_and_no_more(
-    house: House, plant: str, simulator: Simulator
+    home_assistant: HomeAssistant, plant: str, simulator: Simulator
 ) -> None:
-    registry = [it for it in await house.registry() if it["disabled_by"] is None]
+    registry = [it for it in await home_assistant.registry() if it["disabled_by"] is None]
     keys = {it["entity_id"]: it["unique_id"].partition("_") for it in registry}
     theirs = {
         name
@@ -122,20 +126,20 @@ async def test_a_silent_battery_takes_along_what_is_its_own_and_no_more(
     }
     assert len(theirs) > 10 + len(MADE_OF_BOTH_PACKS)
     simulator.silent.add(SECOND_PACK)
-    await until(house.lost, lambda names: names == theirs)
+    await until(home_assistant.lost, lambda names: names == theirs)
     simulator.silent.clear()
-    await until(house.lost, lambda names: not names)
+    await until(home_assistant.lost, lambda names: not names)
 
 
 async def test_a_wrong_clock_is_repaired_by_clicking(
-    house: House, plant: str, page: Any, simulator: Simulator
+    home_assistant: HomeAssistant, plant: str, page: Any, simulator: Simulator
 ) -> None:
     async def issues() -> list[str]:
-        listed = await house.command("repairs/list_issues")
+        listed = await home_assistant.command("repairs/list_issues")
         return [it["translation_key"] for it in listed["issues"] if it["domain"] == "givenergy"]
 
     assert await issues() == ["clock_drift"]
-    await visit(house, page, "/config/repairs", "ha-config-repairs")
+    await visit(home_assistant, page, "/config/repairs", "ha-config-repairs")
     await page.locator("ha-config-repairs").get_by_text("clock").first.click()
     await page.get_by_role("button", name="Submit").click()
     await page.get_by_text("The issue is repaired!").wait_for()
@@ -145,16 +149,16 @@ async def test_a_wrong_clock_is_repaired_by_clicking(
 
 
 async def test_a_restart_asks_only_for_what_is_known(
-    house: House, plant: str, simulator: Simulator
+    home_assistant: HomeAssistant, plant: str, simulator: Simulator
 ) -> None:
-    await house.stop()
+    await home_assistant.stop()
     simulator.latency = 0.2
     simulator.requests.clear()
-    await house.start()
-    await until(house.lost, lambda names: not names)
+    await home_assistant.start()
+    await until(home_assistant.lost, lambda names: not names)
     assert {request.device_address for request in simulator.requests} == {0x11, 0x32, 0x33}
     assert len(simulator.requests) < 12
-    setups = await house.command("integration/setup_info")
+    setups = await home_assistant.command("integration/setup_info")
     (seconds,) = (it["seconds"] for it in setups if it["domain"] == "givenergy")
     # About two and a half where nothing else runs.
     assert seconds < 10

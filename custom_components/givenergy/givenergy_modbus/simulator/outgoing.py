@@ -15,7 +15,7 @@ from ..pdu import (
     WriteHoldingRegisterRequest,
 )
 
-WHOLE = 60
+FULL_PAGE = 60
 """The registers of a whole page."""
 
 
@@ -28,8 +28,8 @@ class Adapter(Protocol):
     def foreign(self) -> bytes:
         """Return the frame of an answer to somebody else's question."""
 
-    def hush(self, seconds: float) -> None:
-        """Answer nobody for a while."""
+    def mute(self, seconds: float) -> None:
+        """OutgoingResponse nobody for a while."""
 
     def drop_connections(self, *, reset: bool = False) -> None:
         """Hang up on every client."""
@@ -39,14 +39,14 @@ class Adapter(Protocol):
 
 
 @dataclass(slots=True)
-class Answer:
+class OutgoingResponse:
     """What one request is about to bring."""
 
     request: TransparentRequest
     adapter: Adapter
     random: Random
     response: TransparentResponse | None = None
-    settled: bool = False
+    replaced: bool = False
     """The device need not be asked any more."""
     chunks: list[bytes] = field(default_factory=list)
     """The bytes to send, in as many pieces as the client shall receive."""
@@ -67,12 +67,12 @@ class Answer:
         page = self.page
         if page is None or page.device_address not in LV_BATTERY.addresses:
             return None
-        whole = (page.bank, page.base_register, page.register_count) == (Bank.INPUT, 60, WHOLE)
+        whole = (page.bank, page.base_register, page.register_count) == (Bank.INPUT, 60, FULL_PAGE)
         return page if whole else None
 
-    def settle(self, response: TransparentResponse | None) -> bool:
-        """Answer this instead of asking the device."""
-        self.response, self.settled = response, True
+    def replace_response(self, response: TransparentResponse | None) -> bool:
+        """OutgoingResponse this instead of asking the device."""
+        self.response, self.replaced = response, True
         return True
 
     def rewrite(self, words: Iterable[int]) -> bool:
@@ -92,7 +92,7 @@ class Injection:
     times: int | None = None
     """How many answers it spoils before it goes away; None is until cleared."""
     address: int | None = None
-    """Which device; None is any it can strike."""
+    """Which device; None is any it can apply."""
     start: Register | None = None
     """Which block, by its first register; None is any."""
     probability: float = 1.0
@@ -100,15 +100,15 @@ class Injection:
     """How long a fault with a duration lasts."""
     memory: dict[Register, tuple[int, ...]] = field(default_factory=dict)
 
-    def spent(self) -> bool:
+    def count_use(self) -> bool:
         """Count one answer spoilt, and return whether it was the last."""
         if self.times is None:
             return False
         self.times -= 1
         return self.times <= 0
 
-    def concerns(self, request: TransparentRequest) -> bool:
-        """Whether the fault may strike the answer to a request."""
+    def matches(self, request: TransparentRequest) -> bool:
+        """Whether the fault may apply the answer to a request."""
         if self.address is not None and request.device_address != self.address:
             return False
         return self.start is None or self.start == first_register(request)

@@ -70,7 +70,7 @@ def free_port(preferred: int = 0) -> int:
     raise OSError("no free port")
 
 
-class House:
+class HomeAssistant:
     """One Home Assistant on a loopback port, with this integration in it."""
 
     def __init__(self, folder: Path, port: int = 0, *, zone: str = "Europe/London") -> None:

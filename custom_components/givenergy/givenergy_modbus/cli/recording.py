@@ -16,8 +16,8 @@ from ..exceptions import CommunicationError
 from ..testing import plant_from_capture, read_lines
 from . import views
 from .console import Misuse, as_json, progress, remark, screen
-from .link import PORT, Factor, Host, Port, Where, read_layout
-from .reading import Everything, Json
+from .showing import Everything, Json
+from .target import PORT, Factor, Host, Port, Where, read_layout
 
 _STEP = 0.2
 

@@ -21,15 +21,15 @@ from ..model.plan import INVERTER_ADDRESS
 from ..model.register import HR, IR, Register
 from ..model.register_cache import RegisterCache
 from ..model.register_model import RegisterModel
-from .clock import COUNT, FIRST
+from .device_registers import DeviceRegisters, Values
 from .firmware import FIRMWARE, UNREAD, Firmware
+from .inverter_clock import COUNT, FIRST
 from .physics import Site
-from .sheet import Sheet, Values
 
 START = datetime(2026, 6, 18, 13, 30)  # noqa: DTZ001 - inverters know no zone
 """When a plant is looked at that nobody set going: a summer's day after lunch."""
 
-type Cast = tuple[type[RegisterModel], ...]
+type Models = tuple[type[RegisterModel], ...]
 """The models a device's names are looked up in, in this order."""
 
 _serial = text(5)
@@ -49,16 +49,16 @@ def module_serial(serial: str, *, split: bool = False) -> dict[Register, int]:
     return words
 
 
-def cast_of(address: int, traits: Trait) -> Cast:
+def models_at(address: int, traits: Trait) -> Models:
     """Return the models that describe the device at an address."""
     if address == INVERTER_ADDRESS:
         return _root(traits)
     if address in AIO_MODULE.addresses and Trait.AIO_MODULES in traits:
         return (AioBatteryModule,)
-    return next((cast for addresses, cast in _CASTS.items() if address in addresses), ())
+    return next((models for addresses, models in _MODELS.items() if address in addresses), ())
 
 
-_CASTS: Mapping[range, Cast] = {
+_MODELS: Mapping[range, Models] = {
     METER.addresses: (Meter, MeterProduct),
     LV_BCU.addresses: (LvBcu,),
     LV_BATTERY.addresses: (Battery,),
@@ -67,7 +67,7 @@ _CASTS: Mapping[range, Cast] = {
 }
 
 
-def _root(traits: Trait) -> Cast:
+def _root(traits: Trait) -> Models:
     if Trait.THREE_PHASE in traits:
         return (ThreePhaseInverter,)
     if Trait.EMS in traits:
@@ -78,7 +78,7 @@ def _root(traits: Trait) -> Cast:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Blueprint:
+class PlantProfile:
     """A plant before anything happens to it."""
 
     name: str
@@ -134,10 +134,10 @@ class Blueprint:
         caches = {address: RegisterCache(words) for address, words in self.words.items()}
         for address, values in self.devices.items():
             cache = caches.setdefault(address, RegisterCache())
-            Sheet(cache, *cast_of(address, self.traits)).write(values)
+            DeviceRegisters(cache, *models_at(address, self.traits)).write(values)
         return caches
 
-    def with_values(self, devices: Mapping[int, Values], **changes: Any) -> Blueprint:
+    def with_values(self, devices: Mapping[int, Values], **changes: Any) -> PlantProfile:
         """Return the same plant with some values, and maybe other things, changed."""
         merged = {
             address: {**self.devices.get(address, {}), **devices.get(address, {})}

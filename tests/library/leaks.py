@@ -10,7 +10,7 @@ from typing import Any
 
 
 @asynccontextmanager
-async def nothing_left(*, patience: float = 2.0) -> AsyncIterator[None]:
+async def no_leaks(*, patience: float = 2.0) -> AsyncIterator[None]:
     """Fail if what is done in here leaves something behind, or upsets the event loop.
 
     The far ends of closed connections have ``patience`` seconds to notice.

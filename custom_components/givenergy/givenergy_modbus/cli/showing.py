@@ -13,7 +13,7 @@ from ..client.client import Client
 from ..exceptions import CommunicationError, ReadFailure
 from . import views
 from .console import Outcome, as_json, complain, line, remark, screen, waiting
-from .link import PORT, Factor, Host, Layout, Place, Port, Where, as_far_as_possible, spelled
+from .target import PORT, Factor, Host, Layout, Place, Port, Where, as_far_as_possible, spelled
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Everything = Annotated[

@@ -9,7 +9,7 @@ FIRST = 35
 COUNT = 6
 
 
-class Clock:
+class InverterClock:
     """Runs beside true local time, apart by an offset that grows with the drift."""
 
     def __init__(self, now: datetime, *, offset: float = 0.0, drift: float = 0.0) -> None:

@@ -34,7 +34,7 @@ def write(register: int, value: int) -> WriteHoldingRegisterRequest:
     return WriteHoldingRegisterRequest(register, value)
 
 
-class Line:
+class RawConnection:
     """One connection, which keeps every piece it receives."""
 
     def __init__(self, simulator: Simulator) -> None:

@@ -78,7 +78,7 @@ def held(sim: Simulator, layout: PlantCapabilities) -> dict[Key, Any]:
     return readings(plant)
 
 
-class Witness:
+class GroundTruth:
     """Remembers everything a plant truly said in the course of a test."""
 
     def __init__(self, sim: Simulator, plant: Plant, passing: Pass) -> None:

@@ -19,7 +19,7 @@ Keys are not typed any closer because a mapping of names alone would not fit.
 """
 
 
-class Sheet:
+class DeviceRegisters:
     """Reads and writes the words of one device by attribute name.
 
     Unlike a command it writes anything a device may show: measurements, and
