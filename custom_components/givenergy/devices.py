@@ -14,7 +14,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 
 from .const import DOMAIN, MANUFACTURER
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.device_kinds import BCU, BMU, LV_BATTERY, LV_BCU, DeviceKind
+from .givenergy_modbus.model.device_kinds import HV_MODULE, HV_STACK, LV_BATTERY, LV_BCU, DeviceKind
 from .givenergy_modbus.model.devices.aio_module import AioBatteryModule
 from .givenergy_modbus.model.devices.battery import Battery
 from .givenergy_modbus.model.devices.ems import Ems
@@ -64,10 +64,10 @@ class PartKind:
 
 def _stack_of(capabilities: PlantCapabilities, address: int) -> tuple[str, int] | None:
     """Return the stack a high-voltage module belongs to: modules are numbered through."""
-    place = address - BMU.addresses.start
+    place = address - HV_MODULE.addresses.start
     for offset, modules in capabilities.bcu_stacks:
         if place < modules:
-            return "hv_stack", BCU.addresses.start + offset
+            return "hv_stack", HV_STACK.addresses.start + offset
         place -= modules
     return None
 
@@ -125,16 +125,17 @@ PART_KINDS = (
     ),
     PartKind(
         key="hv_stack", model=lambda _: Bcu, present=_at(DeviceKind.HV_STACK),
-        first=BCU.addresses.start, firmware="pack_software_version", product="Battery control unit",
+        first=HV_STACK.addresses.start, firmware="pack_software_version",
+        product="Battery control unit",
     ),
     PartKind(
-        key="hv_module", model=lambda _: Bmu, first=BMU.addresses.start, parent=_stack_of,
+        key="hv_module", model=lambda _: Bmu, first=HV_MODULE.addresses.start, parent=_stack_of,
         product="Battery module",
         present=lambda _, caps: () if caps.aio_battery_module_addresses else caps.hv_bmu_addresses,
     ),
     PartKind(
         key="aio_module", model=lambda _: AioBatteryModule, present=_at(DeviceKind.AIO_MODULE),
-        first=BMU.addresses.start, product="Battery module",
+        first=HV_MODULE.addresses.start, product="Battery module",
     ),
     PartKind(
         key="meter", model=lambda _: Meter, present=_at(DeviceKind.METER), first=1, serial=None,

@@ -47,10 +47,10 @@ DIFFERENCES = (
     Difference(
         attribute="identity battery_module",
         devices=(_AIO, _STACK, _STACK_DETECTED),
-        ours="first device, kind and address: `CH2414G000_battery_module_0x50`",
+        ours="first device, kind and address: `CH2414G000_aio_module_0x50`",
         golden="the serial number, the same for all modules",
         evidence="In the recordings the unit's digits are redacted, and the serial numbers "
-        "collide. A serial number names a device only where nobody else in the plant has it.",
+        "collide. A serial number names a device only where it is unique in the plant.",
     ),
     Difference(
         attribute="identity hv_stack",
@@ -76,7 +76,7 @@ DIFFERENCES = (
     Difference(
         attribute="identity inverter",
         devices=(_EMS,),
-        ours="`EMS2522000_managed_1`, `EMS2522000_managed_2`",
+        ours="`EMS2522000_managed_inverter_1`, `EMS2522000_managed_inverter_2`",
         golden="`CE2231G000_managed` twice",
         evidence="Both inverters are redacted to the same serial number.",
     ),

@@ -50,12 +50,13 @@ _RESET = struct.pack("ii", 1, 0)
 def layout_of(sim: Simulator) -> PlantCapabilities:
     """Return what detection would find."""
     layout = derive_capabilities(sim.registers)
-    for read in candidate_blocks(layout):
-        answer = sim.bus.answer(read.request)
-        if isinstance(answer, ReadRegistersResponse) and not answer.error:
-            layout.served_blocks.append(str(read))
-    layout.served_blocks = sorted({*layout.served_blocks})
-    return layout
+    served = {
+        str(read)
+        for read in candidate_blocks(layout)
+        if isinstance(answer := sim.bus.answer(read.request), ReadRegistersResponse)
+        and not answer.error
+    }
+    return replace(layout, served_blocks=sorted(served | {*layout.served_blocks}))
 
 
 @asynccontextmanager

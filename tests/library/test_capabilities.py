@@ -1,6 +1,7 @@
 """What detection found, kept between starts."""
 
 import json
+from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
 import pytest
@@ -68,7 +69,7 @@ def test_stored_form() -> None:
         '"bcu_stacks": [[0, 6]], "aio_battery_module_addresses": [], '
         '"hv_bmu_addresses": ["0x50"], "lv_bcu_address": null, "arm_firmware_version": 449}'
     )
-    layout.served_blocks.append("0x11:HR(240,60)")
+    layout = replace(layout, served_blocks=["0x11:HR(240,60)"])
     assert layout.to_dict()["served_blocks"] == ["0x11:HR(240,60)"]
 
 
@@ -120,7 +121,17 @@ def test_old_forms() -> None:
         ({"inverter_address": "eleven"}, ValueError),
         ({"meter_addresses": ["one"]}, ValueError),
         ({"bcu_stacks": [["a", 1]]}, ValueError),
-        ({"bcu_stacks": [3]}, TypeError),
+        ({"bcu_stacks": [3]}, ValueError),
+        ({"bcu_stacks": 3}, ValueError),
+        ({"bcu_stacks": [[-1, 2]]}, ValueError),
+        ({"meter_addresses": "0x01"}, ValueError),
+        ({"meter_addresses": [256]}, ValueError),
+        ({"meter_addresses": [None]}, ValueError),
+        ({"lv_bcu_address": 1.5}, ValueError),
+        ({"arm_firmware_version": "A449"}, ValueError),
+        ({"arm_firmware_version": True}, ValueError),
+        ({"served_blocks": [1]}, ValueError),
+        ({"device_type": ["AC"]}, ValueError),
     ],
 )
 def test_what_makes_no_sense(change: dict[str, Any], error: type[Exception]) -> None:
@@ -129,10 +140,28 @@ def test_what_makes_no_sense(change: dict[str, Any], error: type[Exception]) -> 
         PlantCapabilities.from_dict(STORED | change)
 
 
+@pytest.mark.parametrize("stored", [None, [], "AC", 3])
+def test_a_record_that_is_no_mapping(stored: Any) -> None:
+    with pytest.raises(ValueError, match="mapping"):
+        PlantCapabilities.from_dict(stored)
+
+
+def test_a_topology_is_frozen_and_keeps_lists_of_its_own() -> None:
+    meters = [1]
+    layout = PlantCapabilities(Model.AC, meter_addresses=meters)
+    meters.append(2)
+    assert layout.meter_addresses == [1]
+    with pytest.raises(FrozenInstanceError):
+        layout.meter_addresses = [2]  # type: ignore[misc]
+    assert layout.measurement_plan is layout.measurement_plan
+    assert layout.config_plan is layout.config_plan
+    assert replace(layout, meter_addresses=[]).measurement_plan != layout.measurement_plan
+
+
 @pytest.mark.parametrize("missing", ["device_type", "inverter_address"])
 def test_what_is_missing(missing: str) -> None:
     """A record must say which product answers, and where."""
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=missing):
         PlantCapabilities.from_dict({key: STORED[key] for key in STORED if key != missing})
 
 

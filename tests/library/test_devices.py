@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.device_kinds import DeviceKind
+from givenergy_modbus.model.device_kinds import DEVICE_KINDS, PERIPHERALS, DeviceKind
 from givenergy_modbus.model.devices.ems import InverterSummary
+from givenergy_modbus.model.devices.gateway import AioUnitSummary
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.plant import Plant
-from givenergy_modbus.model.plant_devices import PlantDevice, PlantInverter
+from givenergy_modbus.model.plant_devices import PlantDevice, PlantInverter, parent_of
 from givenergy_modbus.model.register import HR, IR, Register
 
 from tests.library.answers import INVERTER, PACK, identity, pack, put, words_of
@@ -100,13 +101,13 @@ def test_stacks_stand_before_their_modules() -> None:
     assert rows(plant) == [
         (INVERTER, "inverter", None, 0x11),
         (first, "hv_stack", INVERTER, 0x70),
-        ("HY2336G001", "hv_module", first, 0x50),
         ("HB2336G001", "hv_stack", INVERTER, 0x71),
+        ("HY2336G001", "hv_module", first, 0x50),
         (f"{INVERTER}_hv_module_0x51", "hv_module", "HB2336G001", 0x51),
         ("HY2336G002", "hv_module", "HB2336G001", 0x52),
     ]
-    assert [it.firmware_version for it in plant.devices[1:4:2]] == [None, "BABA0009"]
-    assert [it.is_valid for it in plant.devices[1:4:2]] == [False, True]
+    assert [it.firmware_version for it in plant.devices[1:3]] == [None, "BABA0009"]
+    assert [it.is_valid for it in plant.devices[1:3]] == [False, True]
 
 
 def test_the_modules_of_an_all_in_one_hang_below_it() -> None:
@@ -117,9 +118,9 @@ def test_the_modules_of_an_all_in_one_hang_below_it() -> None:
         layout, x11=ROOT, x50=module("HX2414G001"), x51=module("HX2414G002"), x70={IR(64): 2}
     )
     assert rows(plant)[1:] == [
+        (f"{INVERTER}_hv_stack_0x70", "hv_stack", INVERTER, 0x70),
         ("HX2414G001", "aio_module", INVERTER, 0x50),
         ("HX2414G002", "aio_module", INVERTER, 0x51),
-        (f"{INVERTER}_hv_stack_0x70", "hv_stack", INVERTER, 0x70),
     ]
 
 
@@ -131,6 +132,51 @@ def test_a_gateway_stands_in_the_inverters_place() -> None:
     assert root.device is plant.gateway
     assert (root.identity, root.is_control_authority, root.data_source) == (INVERTER, True, None)
     assert (root.is_valid, root.firmware_version) == (True, "GAAA0014")
+
+
+def test_a_gateway_reports_on_its_all_in_ones() -> None:
+    words = {
+        **ROOT,
+        **put(IR(1600), [0x4741, 0x4141, 0x0000, 0x0104]),
+        **put(IR(1841), words_of("CH2414G001")),
+        **put(IR(1846), words_of("CH2414G002")),
+        IR(1801): 40,
+        IR(1816): 0xFFFF,
+        IR(1708): 12,
+    }
+    plant = plant_of(PlantCapabilities(Model.GATEWAY), x11=words)
+    assert rows(plant)[1:] == [
+        ("CH2414G001_managed", "aio_unit", INVERTER, 0x11),
+        ("CH2414G002_managed", "aio_unit", INVERTER, 0x11),
+    ]
+    first, second = (device.device for device in plant.devices[1:])
+    assert isinstance(first, AioUnitSummary)
+    assert (first.serial_number, first.soc, first.p_inverter) == ("CH2414G001", 40, 1)
+    assert isinstance(second, AioUnitSummary)
+    assert (second.soc, second.e_charge_today) == (None, 1.2)
+
+
+def test_every_kind_of_device_is_a_row() -> None:
+    assert set(DEVICE_KINDS) == set(DeviceKind)
+    for kind, row in DEVICE_KINDS.items():
+        assert row.kind is kind
+        assert (row.block is None) is (row not in PERIPHERALS)
+        assert row.number(row.addresses.start) == 1
+        for field in (row.serial_field(1), row.firmware):
+            assert field is None or field in row.model.register_fields
+        assert row.parent is None or list(DEVICE_KINDS).index(row.parent) < list(
+            DEVICE_KINDS
+        ).index(kind)
+
+
+@pytest.mark.parametrize(
+    ("place", "stack"), [(0x50, 0x70), (0x51, 0x70), (0x52, 0x71), (0x54, None)]
+)
+def test_the_stack_of_a_module(place: int, stack: int | None) -> None:
+    layout = PlantCapabilities(Model.HYBRID_3PH, bcu_stacks=[(0, 2), (1, 2)])
+    expected = None if stack is None else (DeviceKind.HV_STACK, stack)
+    assert parent_of(layout, DeviceKind.HV_MODULE, place) == expected
+    assert parent_of(layout, DeviceKind.METER, 1) is None
 
 
 def test_a_gateway_that_has_said_nothing_yet() -> None:
@@ -155,8 +201,8 @@ def test_a_controller_speaks_for_its_inverters() -> None:
     plant = controller(*MANAGED)
     assert rows(plant) == [
         (INVERTER, "ems", None, 0x11),
-        ("CE2231G001_managed", "inverter", INVERTER, 0x11),
-        ("SA2114G002_managed", "inverter", INVERTER, 0x11),
+        ("CE2231G001_managed", "managed_inverter", INVERTER, 0x11),
+        ("SA2114G002_managed", "managed_inverter", INVERTER, 0x11),
         (f"{INVERTER}_meter_0x03", "meter", INVERTER, 3),
     ]
     root, first, second, _ = plant.devices
@@ -176,8 +222,8 @@ def test_a_controller_speaks_for_its_inverters() -> None:
 def test_inverters_that_look_alike_are_told_apart_by_their_place() -> None:
     plant = controller("CE2231G000", "\0" * 10, "CE2231G000")
     assert [(it.identity, it.slot) for it in plant.devices[1:3]] == [
-        (f"{INVERTER}_managed_1", 1),
-        (f"{INVERTER}_managed_3", 3),
+        (f"{INVERTER}_managed_inverter_1", 1),
+        (f"{INVERTER}_managed_inverter_3", 3),
     ]
 
 

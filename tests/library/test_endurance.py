@@ -13,7 +13,7 @@ from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.patience import Budget
 from givenergy_modbus.exceptions import CommunicationError
 from givenergy_modbus.model.counters import INSISTENCE
-from givenergy_modbus.model.device_kinds import BMU, LV_BATTERY
+from givenergy_modbus.model.device_kinds import HV_MODULE, LV_BATTERY
 from givenergy_modbus.simulator import Fault, Simulator
 
 from tests.library.elapsing import Pass, elapsing
@@ -113,7 +113,7 @@ def _lost(sim: Simulator, fault: Fault) -> int | None:
     elsewhere = (
         fault.name.startswith("LOST_PACK") and LV_BATTERY.addresses.start not in sim.registers
     )
-    return BMU.addresses.start if elsewhere else None
+    return HV_MODULE.addresses.start if elsewhere else None
 
 
 async def _recover(sim: Simulator, client: Client, witness: GroundTruth) -> None:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from givenergy_modbus.clock import SYSTEM_CLOCK
+from givenergy_modbus.model.plan import Block, Read
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import IR, Bank
-from givenergy_modbus.model.topology import Block, Read
 from hypothesis import given
 from hypothesis import strategies as st
 

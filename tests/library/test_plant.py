@@ -1,6 +1,7 @@
 """What a plant does with what its devices answer."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -535,7 +536,7 @@ def test_meters_and_what_they_say_of_themselves() -> None:
 def test_the_controller_of_batteries() -> None:
     plant = hybrid()
     assert plant.capabilities is not None
-    plant.capabilities.lv_bcu_address = 0x31
+    plant.capabilities = replace(plant.capabilities, lv_bcu_address=0x31)
     assert plant.lv_bcu is None
     plant.update(answer(0x31, IR(60), [0, 0, 83, 84]), NOON)
     assert plant.lv_bcu is not None

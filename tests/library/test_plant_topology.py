@@ -1,6 +1,7 @@
 """What a plant is found to be made of."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from givenergy_modbus.exceptions import CommunicationError
@@ -188,7 +189,7 @@ def test_only_what_was_known_is_looked_for() -> None:
     assert found.lv_battery_addresses == [0x33]
     assert found.meter_addresses == [2]
     assert found.lv_bcu_address is None
-    prior.lv_bcu_address = 0x31
+    prior = replace(prior, lv_bcu_address=0x31)
     assert derive_capabilities(caches, prior).lv_bcu_address == 0x31
 
 
@@ -198,7 +199,7 @@ def test_the_modules_of_a_known_stack_are_counted_anew() -> None:
     prior = PlantCapabilities(Model.HYBRID_3PH, bcu_stacks=[(0, 2)], hv_bmu_addresses=[0x50])
     found = derive_capabilities(caches, prior)
     assert (found.bcu_stacks, found.hv_bmu_addresses) == ([(0, 3)], [0x50])
-    prior.hv_bmu_addresses = []
+    prior = replace(prior, hv_bmu_addresses=[])
     assert derive_capabilities(caches, prior).hv_bmu_addresses == [0x50, 0x51, 0x52]
 
 

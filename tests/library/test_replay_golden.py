@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.device_kinds import DeviceKind
 from givenergy_modbus.model.guards import Reason, Verdict
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import IR
@@ -77,14 +78,28 @@ def counts(plant: Plant, recording: Recording) -> Pairs:
     yield "answers of other plants", plant.dropped[Reason.FOREIGN], 0
 
 
+KINDS = {
+    DeviceKind.LV_BATTERY: "battery",
+    DeviceKind.AIO_MODULE: "battery_module",
+    DeviceKind.HV_MODULE: "battery_module",
+    DeviceKind.MANAGED_INVERTER: "inverter",
+}
+"""Kinds that have another name in recordings."""
+
+CLASSES = {"PlantInverter": "Inverter"}
+"""Classes that have another name in recordings."""
+
+
 def devices(plant: Plant, recording: Recording) -> Pairs:
     """Compare kind by kind: here a stack comes before its modules."""
-    ours = sorted(plant.devices, key=lambda it: str(it.device_type))
+    ours = [it for it in plant.devices if it.kind is not DeviceKind.AIO_UNIT]
+    ours.sort(key=lambda it: KINDS.get(it.kind, it.kind))
     golden = sorted(recording.decoded["devices"], key=lambda it: str(it["device_type"]))
     for mine, theirs in zip(ours, golden, strict=True):
         kind = theirs["device_type"]
-        yield "kind", mine.device_type, kind
-        yield f"class {kind}", type(mine.device).__name__, theirs["device_class"]
+        yield "kind", KINDS.get(mine.kind, mine.kind), kind
+        device_class = type(mine.device).__name__
+        yield f"class {kind}", CLASSES.get(device_class, device_class), theirs["device_class"]
         for name in theirs.keys() - {"device_class", "device_type"}:
             yield f"{name} {kind}", getattr(mine, name), theirs[name]
 

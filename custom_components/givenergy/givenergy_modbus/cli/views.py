@@ -1,7 +1,7 @@
 """A plant as people and programs read it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -11,24 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ..model import TimeSlot
-from ..model.device_kinds import DeviceKind
+from ..model.device_kinds import DEVICE_KINDS, DeviceKind
+from ..model.devices.ems import InverterSummary
+from ..model.devices.gateway import AioUnitSummary
 from ..model.devices.hv_stack import HvStack
 from ..model.models import row_of
 from ..model.plant import Plant
 from ..model.plant_devices import PlantDevice, PlantInverter
 from ..model.register_model import RegisterModel
-
-_KINDS = {
-    DeviceKind.INVERTER: "Inverter",
-    DeviceKind.EMS: "Plant controller",
-    DeviceKind.GATEWAY: "Gateway",
-    DeviceKind.LV_BATTERY: "Battery",
-    DeviceKind.HV_MODULE: "Battery module",
-    DeviceKind.AIO_MODULE: "Battery module",
-    DeviceKind.LV_BCU: "Battery controller",
-    DeviceKind.METER: "Meter",
-    DeviceKind.HV_STACK: "Battery stack",
-}
 
 _SLOTS = ("charge_slot_1", "charge_slot_2", "discharge_slot_1", "discharge_slot_2")
 
@@ -139,7 +129,7 @@ def overview(plant: Plant) -> RenderableType:
     for device in plant.devices:
         depth = depths[device.identity] = depths.get(device.parent, 0) + 1
         table.add_row(
-            "  " * depth + _KINDS[device.kind],
+            "  " * depth + DEVICE_KINDS[device.kind].name,
             f"{device.device_address:#04x}",
             device.serial_number or "",
             device.firmware_version or "",
@@ -155,7 +145,7 @@ def readings(plant: Plant, *, everything: bool = False) -> RenderableType:
 
 def _tables(plant: Plant, *, everything: bool) -> Iterator[RenderableType]:
     for device in plant.devices:
-        title = f"{_KINDS[device.kind]} {device.serial_number or device.identity}"
+        title = f"{DEVICE_KINDS[device.kind].name} {device.serial_number or device.identity}"
         table = Table(title=title, title_justify="left", title_style="bold", show_header=False)
         table.add_column(style="cyan")
         table.add_column()
@@ -189,9 +179,13 @@ def _values(device: PlantDevice, names: Sequence[str] | None) -> Iterator[tuple[
 
 
 def _summary(device: PlantDevice) -> dict[str, Any]:
-    """Return what a controller says of an inverter it speaks for."""
-    summary = device.device.summary if isinstance(device.device, PlantInverter) else None
-    return asdict(summary) if is_dataclass(summary) else {}
+    """Return what another device reports of one that it manages."""
+    match device.device:
+        case PlantInverter(summary=InverterSummary() as summary):
+            return asdict(summary)
+        case AioUnitSummary() as unit:
+            return asdict(unit)
+    return {}
 
 
 def spell(value: object, precision: int = 0, unit: str | None = None) -> str:

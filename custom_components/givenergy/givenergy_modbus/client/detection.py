@@ -8,13 +8,13 @@ from ..exceptions import PlantTopologyMismatch, ResponseTimeout
 from ..model.capabilities import TOPOLOGY_FIELDS, PlantCapabilities
 from ..model.device_kinds import (
     AIO_MODULE,
-    BCU,
-    BMU,
+    HV_MODULE,
+    HV_STACK,
     LV_BATTERY,
     LV_BCU,
     METER,
     DeviceKind,
-    Peripheral,
+    PeripheralRow,
 )
 from ..model.devices.ems import MAX_MANAGED_INVERTERS, Ems
 from ..model.guards import Verdict
@@ -31,7 +31,7 @@ _LOGGER = getLogger(__name__)
 type Progress = Callable[[int, int], object]
 """Told how many reads are done, and how many there will be as far as is known."""
 
-_ORDER = (BCU, AIO_MODULE, BMU, LV_BATTERY, LV_BCU, METER)
+_ORDER = (HV_STACK, AIO_MODULE, HV_MODULE, LV_BATTERY, LV_BCU, METER)
 """Stacks before their modules, which are as many as the stacks say.
 
 Meters last: while most of them do not answer, others still may, late.
@@ -177,7 +177,7 @@ class Detection:
                 for address in self._addresses(row):
                     yield Read(address, row.block)
 
-    def _addresses(self, row: Peripheral) -> Iterable[int]:
+    def _addresses(self, row: PeripheralRow) -> Iterable[int]:
         if self._prior is not None:
             hinted = self._prior.addresses(row.kind)
             # Older records of stacks do not say where their modules are.
@@ -195,7 +195,9 @@ class Detection:
                 return row.addresses
 
     def _module_addresses(self) -> Iterable[int]:
-        counts = (self._word(Read(it, BCU.block), _MODULES) for it in self._addresses(BCU))
+        counts = (
+            self._word(Read(it, HV_STACK.block), _MODULES) for it in self._addresses(HV_STACK)
+        )
         return stacked_modules((0, count) for count in counts if count is not None)
 
     def _word(self, read: Read, register: Register) -> int | None:

@@ -1,10 +1,11 @@
-"""What detection found out about a plant, and how that is stored between starts."""
+"""The topology of a plant as detection found it, and its stored form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from .device_kinds import BCU, LV_BATTERY, PERIPHERALS, DeviceKind, Peripheral
+from .device_kinds import HV_STACK, LV_BATTERY, PERIPHERALS, DeviceKind, PeripheralRow
 from .models import Model, Trait, traits_of
 from .plan import CONFIG, FACADE_ADDRESS, INVERTER_ADDRESS, MEASUREMENTS, Block, Read, served
 
@@ -18,22 +19,25 @@ _LEGACY_KEYS = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class PlantCapabilities:
-    """The layout of one plant: which product answers, and what sits behind it."""
+    """The topology of one plant: which model answers, and which devices are behind it.
+
+    Derive another one with ``dataclasses.replace``; what follows from one is computed once.
+    """
 
     device_type: Model | None
-    """The specific product; None for a type code nobody knows."""
+    """The specific model; None for an unknown type code."""
     inverter_address: int = INVERTER_ADDRESS
-    meter_addresses: list[int] = field(default_factory=list)
-    lv_battery_addresses: list[int] = field(default_factory=list)
-    bcu_stacks: list[tuple[int, int]] = field(default_factory=list)
+    meter_addresses: Sequence[int] = ()
+    lv_battery_addresses: Sequence[int] = ()
+    bcu_stacks: Sequence[tuple[int, int]] = ()
     """Pairs of stack offset (controller at 0x70 + offset) and number of modules."""
-    aio_battery_module_addresses: list[int] = field(default_factory=list)
+    aio_battery_module_addresses: Sequence[int] = ()
     lv_bcu_address: int | None = None
-    hv_bmu_addresses: list[int] = field(default_factory=list)
+    hv_bmu_addresses: Sequence[int] = ()
     arm_firmware_version: int | None = None
-    served_blocks: list[str] = field(default_factory=list, compare=False)
+    served_blocks: Sequence[str] = field(default=(), compare=False)
     """The ``maybe`` blocks that answered, as ``0x11:HR(240,60)``."""
 
     KEYS: ClassVar = (
@@ -49,9 +53,16 @@ class PlantCapabilities:
         "served_blocks",
     )
 
-    @property
+    def __post_init__(self) -> None:
+        """Keep lists of our own, so that no caller can change them later."""
+        for stored in fields(self):
+            value = getattr(self, stored.name)
+            if isinstance(value, Sequence):
+                object.__setattr__(self, stored.name, list(value))
+
+    @cached_property
     def traits(self) -> Trait:
-        """What the product and its firmware bring with them."""
+        """What model and firmware imply."""
         return traits_of(self.device_type, self.arm_firmware_version)
 
     @property
@@ -89,14 +100,16 @@ class PlantCapabilities:
         """Whether a gateway answers in the inverter's place."""
         return Trait.GATEWAY in self.traits
 
-    def addresses(self, kind: DeviceKind) -> list[int]:
+    def addresses(self, kind: DeviceKind) -> Sequence[int]:
         """Return where devices of a kind answer."""
         return {
             self.root_kind: [self.inverter_address],
             DeviceKind.METER: self.meter_addresses,
             DeviceKind.LV_BATTERY: self.lv_battery_addresses,
             DeviceKind.LV_BCU: [] if self.lv_bcu_address is None else [self.lv_bcu_address],
-            DeviceKind.HV_STACK: [BCU.addresses.start + offset for offset, _ in self.bcu_stacks],
+            DeviceKind.HV_STACK: [
+                HV_STACK.addresses.start + offset for offset, _ in self.bcu_stacks
+            ],
             DeviceKind.AIO_MODULE: self.aio_battery_module_addresses,
             DeviceKind.HV_MODULE: self.hv_bmu_addresses,
         }.get(kind, [])
@@ -108,7 +121,7 @@ class PlantCapabilities:
             return DeviceKind.EMS
         return DeviceKind.GATEWAY if self.is_gateway else DeviceKind.INVERTER
 
-    @property
+    @cached_property
     def measurement_plan(self) -> tuple[Read, ...]:
         """What to read on every poll."""
         return self._inverter_reads(MEASUREMENTS) + tuple(
@@ -117,7 +130,7 @@ class PlantCapabilities:
             for address in self.addresses(row.kind)
         )
 
-    @property
+    @cached_property
     def config_plan(self) -> tuple[Read, ...]:
         """What to read once in a while."""
         known = frozenset(self.served_blocks)
@@ -128,8 +141,8 @@ class PlantCapabilities:
             for block in served(row.extras, self.traits, known, address)
         )
 
-    @property
-    def peripherals(self) -> tuple[Peripheral, ...]:
+    @cached_property
+    def peripherals(self) -> tuple[PeripheralRow, ...]:
         """The kinds of device this plant has at least one of, in polling order."""
         return tuple(row for row in PERIPHERALS if self.addresses(row.kind))
 
@@ -145,7 +158,7 @@ class PlantCapabilities:
         return f"{address:#04x}:{text}" in self.served_blocks
 
     def normalized(self) -> Self:
-        """Return the layout with addresses of older versions replaced by today's.
+        """Return the topology with addresses of older versions replaced by today's.
 
         Old records have the inverter at 0x31 or 0x32; it answers at 0x11 on
         every model.
@@ -164,23 +177,27 @@ class PlantCapabilities:
         ]
 
     def without(self, address: int) -> PlantCapabilities:
-        """Return the layout with the device at an address taken out."""
+        """Return the topology with the peripheral at an address removed."""
+
+        def others(addresses: Iterable[int]) -> list[int]:
+            return [known for known in addresses if known != address]
+
         return replace(
             self,
-            meter_addresses=[it for it in self.meter_addresses if it != address],
-            lv_battery_addresses=[it for it in self.lv_battery_addresses if it != address],
-            bcu_stacks=[it for it in self.bcu_stacks if BCU.addresses.start + it[0] != address],
-            aio_battery_module_addresses=[
-                it for it in self.aio_battery_module_addresses if it != address
+            meter_addresses=others(self.meter_addresses),
+            lv_battery_addresses=others(self.lv_battery_addresses),
+            bcu_stacks=[
+                stack for stack in self.bcu_stacks if HV_STACK.addresses.start + stack[0] != address
             ],
-            hv_bmu_addresses=[it for it in self.hv_bmu_addresses if it != address],
+            aio_battery_module_addresses=others(self.aio_battery_module_addresses),
+            hv_bmu_addresses=others(self.hv_bmu_addresses),
             lv_bcu_address=None if self.lv_bcu_address == address else self.lv_bcu_address,
         )
 
     def merged(self, actual: PlantCapabilities) -> PlantCapabilities:
-        """Return another layout with the devices kept that only this one has."""
+        """Return another topology with the devices added that only this one has."""
 
-        def either(mine: list[int], theirs: list[int]) -> list[int]:
+        def either(mine: Iterable[int], theirs: Iterable[int]) -> list[int]:
             return sorted({*mine, *theirs})
 
         return replace(
@@ -199,19 +216,20 @@ class PlantCapabilities:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the layout as plain JSON values, with ``schema_version`` first."""
+        """Return the topology as plain JSON values, with ``schema_version`` first."""
         model = self.device_type
+        bcu = self.lv_bcu_address
         values: dict[str, Any] = {
             "device_type": None if model is None else model.name,
-            "inverter_address": _spell(self.inverter_address),
-            "meter_addresses": [_spell(it) for it in self.meter_addresses],
-            "lv_battery_addresses": [_spell(it) for it in self.lv_battery_addresses],
+            "inverter_address": _to_hex(self.inverter_address),
+            "meter_addresses": [_to_hex(address) for address in self.meter_addresses],
+            "lv_battery_addresses": [_to_hex(address) for address in self.lv_battery_addresses],
             "bcu_stacks": [list(stack) for stack in self.bcu_stacks],
             "aio_battery_module_addresses": [
-                _spell(it) for it in self.aio_battery_module_addresses
+                _to_hex(address) for address in self.aio_battery_module_addresses
             ],
-            "hv_bmu_addresses": [_spell(it) for it in self.hv_bmu_addresses],
-            "lv_bcu_address": None if self.lv_bcu_address is None else _spell(self.lv_bcu_address),
+            "hv_bmu_addresses": [_to_hex(address) for address in self.hv_bmu_addresses],
+            "lv_bcu_address": None if bcu is None else _to_hex(bcu),
             "arm_firmware_version": self.arm_firmware_version,
         }
         if self.served_blocks:
@@ -222,53 +240,90 @@ class PlantCapabilities:
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_dict` wrote, in this or any earlier form.
 
-        Raises ValueError for a schema from the future or a value that makes no
-        sense, KeyError where the product or the inverter's address is missing.
+        Raises ValueError for an unknown schema or a value of the wrong form, KeyError
+        where the model or the inverter's address is missing.
         """
+        if not isinstance(stored, Mapping):
+            raise ValueError(f"capabilities are a mapping, not {type(stored).__name__}")
         if stored.get("schema_version", SCHEMA_VERSION) != SCHEMA_VERSION:
-            raise ValueError(f"capabilities schema {stored['schema_version']} is not known")
+            raise ValueError(f"capabilities schema {stored['schema_version']!r} is not known")
         values = {_LEGACY_KEYS[key]: stored[key] for key in _LEGACY_KEYS if key in stored}
         values.update({key: stored[key] for key in cls.KEYS if key in stored})
+        try:
+            return cls._parsed(values)
+        except TypeError as err:
+            raise ValueError(f"capabilities of the wrong form: {err}") from err
+
+    @classmethod
+    def _parsed(cls, values: Mapping[str, Any]) -> Self:
+        """Read stored values; TypeError or ValueError for one of the wrong form."""
         bcu = values.get("lv_bcu_address")
         firmware = values.get("arm_firmware_version")
         return cls(
-            device_type=_read_model(values["device_type"]),
+            device_type=_parse_model(values["device_type"]),
             inverter_address=_parse(values["inverter_address"]),
-            meter_addresses=_addresses(values, "meter_addresses"),
-            lv_battery_addresses=_addresses(values, "lv_battery_addresses"),
+            meter_addresses=_parse_all(values, "meter_addresses"),
+            lv_battery_addresses=_parse_all(values, "lv_battery_addresses"),
             bcu_stacks=[
-                (int(offset), int(modules)) for offset, modules in values.get("bcu_stacks") or ()
+                (_number(offset), _number(modules))
+                for offset, modules in values.get("bcu_stacks") or ()
             ],
-            aio_battery_module_addresses=_addresses(values, "aio_battery_module_addresses"),
+            aio_battery_module_addresses=_parse_all(values, "aio_battery_module_addresses"),
             lv_bcu_address=None if bcu is None else _parse(bcu),
-            hv_bmu_addresses=_addresses(values, "hv_bmu_addresses"),
-            arm_firmware_version=None if firmware is None else int(firmware),
-            served_blocks=[str(it) for it in values.get("served_blocks") or ()],
+            hv_bmu_addresses=_parse_all(values, "hv_bmu_addresses"),
+            arm_firmware_version=None if firmware is None else _number(firmware),
+            served_blocks=_texts(values.get("served_blocks") or ()),
         )
 
 
 TOPOLOGY_FIELDS = tuple(
-    it.name for it in fields(PlantCapabilities) if it.compare and it.name != "arm_firmware_version"
+    stored.name
+    for stored in fields(PlantCapabilities)
+    if stored.compare and stored.name != "arm_firmware_version"
 )
-"""What makes two layouts the same; a firmware update is no change of hardware."""
+"""The fields two equal topologies agree in; a firmware update is no change of hardware."""
 
 
-def _spell(address: int) -> str:
+def _to_hex(address: int) -> str:
     return f"{address:#04x}"
 
 
-def _parse(address: int | str) -> int:
-    return int(address, 0) if isinstance(address, str) else int(address)
+def _parse(address: object) -> int:
+    parsed = int(address, 0) if isinstance(address, str) else _number(address)
+    if not 0 <= parsed <= 0xFF:
+        raise ValueError(f"{address!r} is no device address")
+    return parsed
 
 
-def _addresses(values: Mapping[str, Any], key: str) -> list[int]:
-    return [_parse(it) for it in values.get(key) or ()]
+def _number(value: object) -> int:
+    number = int(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise ValueError(f"{value!r} is no whole number from 0")
+    return number
 
 
-def _read_model(stored: Any) -> Model | None:
+def _parse_all(values: Mapping[str, Any], key: str) -> list[int]:
+    return [_parse(address) for address in _sequence(values.get(key) or ())]
+
+
+def _texts(values: object) -> list[str]:
+    texts = _sequence(values)
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"{values!r} are no names of blocks")
+    return list(texts)
+
+
+def _sequence(values: object) -> Sequence[Any]:
+    if not isinstance(values, list | tuple):
+        raise ValueError(f"{values!r} is no list")
+    return values
+
+
+def _parse_model(stored: object) -> Model | None:
     if stored is None or isinstance(stored, Model):
         return stored
+    name = str(stored)
     try:
-        return Model[stored] if stored in Model.__members__ else Model(str(stored))
+        return Model[name] if name in Model.__members__ else Model(name)
     except ValueError:
-        raise ValueError(f"{stored!r} is not a known product") from None
+        raise ValueError(f"{stored!r} is no known model") from None

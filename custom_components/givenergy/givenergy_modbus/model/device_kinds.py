@@ -1,18 +1,31 @@
-"""The kinds of device a system may have: where they answer and what they are asked.
+"""The kinds of device a system may have, one row each.
 
-The words for the kinds are part of stored identities: they never change.
+A row says where devices of the kind answer, what they decode to, which device they
+belong to and which of their fields holds the serial number. ``Plant.devices``,
+detection, the register plan and the integration's device pages derive from it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .devices.aio_module import AioBatteryModule
+from .devices.battery import Battery
+from .devices.ems import MAX_MANAGED_INVERTERS, Ems
+from .devices.gateway import MAX_AIO_UNITS, GatewayV1
+from .devices.hv_stack import Bcu, Bmu
+from .devices.lv_bcu import LvBcu
+from .devices.meter import Meter
+from .inverter import SinglePhaseInverter
+from .inverter_threephase import ThreePhaseInverter
 from .models import Trait
-from .plan import Block
+from .plan import INVERTER_ADDRESS, Block
 from .register import Bank
+from .register_model import RegisterModel
 
 
 class DeviceKind(StrEnum):
-    """A kind of device, by the word for it in stored identities."""
+    """A kind of device, by the word for it in stored identities; these never change."""
 
     INVERTER = "inverter"
     EMS = "ems"
@@ -34,43 +47,171 @@ class DeviceKind(StrEnum):
     METER = "meter"
 
 
-@dataclass(frozen=True, slots=True)
-class Peripheral:
-    """Where a kind of device may answer, and what it is asked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceKindRow:
+    """One kind of device."""
 
     kind: DeviceKind
+    name: str
+    """What a person calls it."""
     addresses: range
-    block: Block
-    needs: Trait = Trait(0)
+    """Where devices of the kind may answer; places in the report where ``reported_by`` is set."""
+    model: type[RegisterModel]
+    """What it decodes to; a three-phase inverter has a class of its own."""
+    block: Block | None = None
+    """What a peripheral is asked on every poll."""
     extras: tuple[Block, ...] = ()
-    """Further ``maybe`` blocks, which hold what seldom changes."""
+    """Further ``maybe`` blocks of a peripheral, which hold what seldom changes."""
+    needs: Trait = Trait(0)
+    """What the system must have for such devices to exist."""
+    parent: DeviceKind | None = None
+    """The kind of device it belongs to; the system's first device where None."""
+    reported_by: DeviceKind | None = None
+    """The kind of device whose registers hold its values, where it has none of its own."""
+    serial: str | None = "serial_number"
+    """The field that holds its serial number; ``{number}`` is its place in a report."""
+    firmware: str | None = None
+    """The field that holds its firmware version."""
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is a system's first device, which answers at the inverter's address."""
+        return self.addresses == _ROOT
+
+    def model_for(self, traits: Trait) -> type[RegisterModel]:
+        """Return the class that decodes such a device of a system with these traits."""
+        if self.kind is DeviceKind.INVERTER and Trait.THREE_PHASE in traits:
+            return ThreePhaseInverter
+        return self.model
+
+    def serial_field(self, place: int) -> str | None:
+        """Return the name of the field that holds the serial number of the device at a place."""
+        return None if self.serial is None else self.serial.format(number=place)
+
+    def number(self, place: int) -> int:
+        """Return which of its kind the device at a place is, counting from 1."""
+        return place - self.addresses.start + 1
 
 
-METER = Peripheral(
-    DeviceKind.METER,
-    range(0x01, 0x09),
-    Block(Bank.INPUT, 60, 30),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeripheralRow(DeviceKindRow):
+    """A kind of device that answers behind the inverter, at addresses of its own."""
+
+    block: Block
+
+
+_ROOT = range(INVERTER_ADDRESS, INVERTER_ADDRESS + 1)
+_PAGE = Block(Bank.INPUT, 60)
+
+LV_BATTERY = PeripheralRow(
+    kind=DeviceKind.LV_BATTERY,
+    name="Battery pack",
+    addresses=range(0x32, 0x38),
+    model=Battery,
+    block=_PAGE,
+    needs=Trait.LV_BATTERY,
+    firmware="bms_firmware_version",
+)
+LV_BCU = PeripheralRow(
+    kind=DeviceKind.LV_BCU,
+    name="Battery control unit",
+    addresses=range(0x31, 0x32),
+    model=LvBcu,
+    block=_PAGE,
+    needs=Trait.LV_BATTERY,
+    serial=None,
+)
+METER = PeripheralRow(
+    kind=DeviceKind.METER,
+    name="Energy meter",
+    addresses=range(0x01, 0x09),
+    model=Meter,
+    block=Block(Bank.INPUT, 60, 30),
     extras=(Block(Bank.METER, 60, maybe=True),),
+    serial=None,
 )
-LV_BATTERY = Peripheral(
-    DeviceKind.LV_BATTERY, range(0x32, 0x38), Block(Bank.INPUT, 60), needs=Trait.LV_BATTERY
-)
-LV_BCU = Peripheral(
-    DeviceKind.LV_BCU, range(0x31, 0x32), Block(Bank.INPUT, 60), needs=Trait.LV_BATTERY
-)
-BCU = Peripheral(
-    DeviceKind.HV_STACK,
-    range(0x70, 0x90),
-    Block(Bank.INPUT, 60),
-    needs=Trait.HV_BATTERY,
+HV_STACK = PeripheralRow(
+    kind=DeviceKind.HV_STACK,
+    name="Battery stack",
+    addresses=range(0x70, 0x90),
+    model=Bcu,
+    block=_PAGE,
     extras=(Block(Bank.INPUT, 120, maybe=True),),
+    needs=Trait.HV_BATTERY,
+    firmware="pack_software_version",
 )
-AIO_MODULE = Peripheral(
-    DeviceKind.AIO_MODULE, range(0x50, 0x54), Block(Bank.INPUT, 60), needs=Trait.AIO_MODULES
+AIO_MODULE = PeripheralRow(
+    kind=DeviceKind.AIO_MODULE,
+    name="Battery module",
+    addresses=range(0x50, 0x54),
+    model=AioBatteryModule,
+    block=_PAGE,
+    needs=Trait.AIO_MODULES,
 )
-BMU = Peripheral(
-    DeviceKind.HV_MODULE, range(0x50, 0x70), Block(Bank.INPUT, 60), needs=Trait.HV_BATTERY
+HV_MODULE = PeripheralRow(
+    kind=DeviceKind.HV_MODULE,
+    name="Battery module",
+    addresses=range(0x50, 0x70),
+    model=Bmu,
+    block=_PAGE,
+    needs=Trait.HV_BATTERY,
+    parent=DeviceKind.HV_STACK,
 )
 
-PERIPHERALS = (LV_BATTERY, LV_BCU, METER, BCU, AIO_MODULE, BMU)
+PERIPHERALS = (LV_BATTERY, LV_BCU, METER, HV_STACK, AIO_MODULE, HV_MODULE)
 """In the order they are polled."""
+
+DEVICE_KINDS: Mapping[DeviceKind, DeviceKindRow] = {
+    row.kind: row
+    for row in (
+        DeviceKindRow(
+            kind=DeviceKind.INVERTER,
+            name="Inverter",
+            addresses=_ROOT,
+            model=SinglePhaseInverter,
+            firmware="firmware_version",
+        ),
+        DeviceKindRow(
+            kind=DeviceKind.EMS,
+            name="EMS",
+            addresses=_ROOT,
+            model=Ems,
+            needs=Trait.EMS,
+            serial=None,
+        ),
+        DeviceKindRow(
+            kind=DeviceKind.GATEWAY,
+            name="Gateway",
+            addresses=_ROOT,
+            model=GatewayV1,
+            needs=Trait.GATEWAY,
+            serial=None,
+            firmware="software_version",
+        ),
+        DeviceKindRow(
+            kind=DeviceKind.MANAGED_INVERTER,
+            name="EMS-managed inverter",
+            addresses=range(1, MAX_MANAGED_INVERTERS + 1),
+            model=Ems,
+            needs=Trait.EMS,
+            reported_by=DeviceKind.EMS,
+            serial="inverter_{number}_serial_number",
+        ),
+        DeviceKindRow(
+            kind=DeviceKind.AIO_UNIT,
+            name="All in One (via gateway)",
+            addresses=range(1, MAX_AIO_UNITS + 1),
+            model=GatewayV1,
+            needs=Trait.GATEWAY,
+            reported_by=DeviceKind.GATEWAY,
+            serial="aio{number}_serial_number",
+        ),
+        LV_BATTERY,
+        LV_BCU,
+        HV_STACK,
+        HV_MODULE,
+        AIO_MODULE,
+        METER,
+    )
+}
+"""Every kind, each after those it may belong to."""

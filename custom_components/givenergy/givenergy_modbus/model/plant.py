@@ -1,6 +1,6 @@
 """A plant: what its devices have answered, as one object that is always up to date."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
@@ -138,7 +138,7 @@ class Plant(Intake):
         return self._decoded(select_gateway, self.inverter_address, select_gateway)
 
     @property
-    def pack_addresses(self) -> list[int]:
+    def pack_addresses(self) -> Sequence[int]:
         """Where low-voltage batteries answer."""
         if self.capabilities is not None:
             return self.capabilities.lv_battery_addresses

@@ -1,15 +1,16 @@
-"""The devices of a plant, in one walk: who each is, and below which other it hangs."""
+"""The devices of a plant in one walk, each with its identity and its parent."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from .device_kinds import LV_BCU, DeviceKind
+from .capabilities import PlantCapabilities
+from .device_kinds import DEVICE_KINDS, DeviceKind, DeviceKindRow
 from .devices.aio_module import AioBatteryModule
 from .devices.battery import Battery
 from .devices.ems import Ems, InverterSummary
-from .devices.gateway import GatewayV1, GatewayV2
+from .devices.gateway import AioUnitSummary, Gateway, GatewayV1, GatewayV2
 from .devices.hv_stack import Bmu, HvStack
 from .devices.lv_bcu import LvBcu
 from .devices.meter import Meter
@@ -22,10 +23,20 @@ from .topology import stacks_of
 if TYPE_CHECKING:
     from .plant import Plant
 
-__all__ = ["DataSource", "InverterSummary", "PlantDevice", "PlantInverter", "walk"]
+__all__ = [
+    "DataSource",
+    "InverterSummary",
+    "PlantDevice",
+    "PlantInverter",
+    "parent_of",
+    "places_of",
+    "walk",
+]
 
 type DataSource = Literal["direct", "ems_rollup", "merged"]
 """Who speaks for an inverter: itself, a plant controller, or both."""
+
+type _Peripheral = Battery | LvBcu | HvStack | Bmu | AioBatteryModule | Meter
 
 type Device = (
     SinglePhaseInverter
@@ -34,12 +45,8 @@ type Device = (
     | Ems
     | GatewayV1
     | GatewayV2
-    | Battery
-    | LvBcu
-    | AioBatteryModule
-    | Bmu
-    | HvStack
-    | Meter
+    | AioUnitSummary
+    | _Peripheral
 )
 
 
@@ -96,70 +103,106 @@ class PlantInverter:
 
 @dataclass(frozen=True, slots=True)
 class PlantDevice:
-    """One device, and its place in the plant."""
+    """One device, and its place in the system."""
 
     identity: str
-    """What to know it by: nobody else in the plant has it."""
+    """What to know it by, unique in the system."""
     kind: DeviceKind
     parent: str | None
-    """The identity of the device it hangs below; None for the first."""
+    """The identity of the device it belongs to; None for the first."""
     device: Device
     serial_number: str | None = None
     firmware_version: str | None = None
     is_valid: bool = True
     is_control_authority: bool = False
-    """Whether the plant takes its commands from it."""
+    """Whether the system takes its commands from it."""
     data_source: DataSource | None = None
     device_address: int = 0
     """Where its registers are read."""
     slot: int | None = None
-    """Which it is of several that one device speaks for, from 1."""
+    """Its place in the report of another device, from 1."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """A device before identities are given out."""
+    """A device before identities are assigned."""
 
     kind: DeviceKind
+    place: int
+    """Its address, or its place in a report."""
     device: Device
     device_address: int
     serial_number: str | None = None
     firmware_version: str | None = None
     is_valid: bool = True
-    stack: int | None = None
-    """The address of the stack it is part of."""
     data_source: DataSource | None = None
     slot: int | None = None
-    suffix: str = ""
+    is_reported: bool = False
+    """Whether another device's registers hold its values."""
 
 
 def walk(plant: Plant) -> list[PlantDevice]:
-    """Return the devices of a plant: the one in command first, each after its parent.
+    """Return the devices of a plant: the root first, each after its parent.
 
-    A device is known by its serial number where that is whole and nobody else's, or
-    else by the first device's, its kind and its address.
+    The identity of a device is its serial number where that is whole and unique in
+    the plant, else root, kind and place. That of a device which another one reports on
+    ends in ``_managed``, as its own dongle may be set up as a plant of its own.
     """
     root = _root(plant)
-    children = list(_children(plant))
-    serials = Counter(it.serial_number for it in (root, *children))
+    found = [root, *_children(plant)]
+    serials = Counter(device.serial_number for device in found)
     first = plant.inverter_serial
-    stacks: dict[int, str] = {}
-    devices = [_placed(root, first, None)]
-    for found in children:
-        identity = _identity(found, first, serials)
-        parent = first if found.stack is None else stacks[found.stack]
-        devices.append(_placed(found, identity, parent))
-        if found.kind is DeviceKind.HV_STACK:
-            stacks[found.device_address] = identity
+    identities: dict[tuple[DeviceKind, int], str] = {}
+    devices: list[PlantDevice] = []
+    for device in found:
+        identity = first if device is root else _identity(device, first, serials)
+        above = parent_of(plant.capabilities, device.kind, device.place)
+        parent = None if device is root else first if above is None else identities[above]
+        identities[device.kind, device.place] = identity
+        devices.append(_placed(device, identity, parent))
     return devices
+
+
+def places_of(plant: Plant, kind: DeviceKind) -> Sequence[int]:
+    """Return where devices of a kind are: their addresses, or their places in a report."""
+    capabilities, row = plant.capabilities, DEVICE_KINDS[kind]
+    if row.reported_by is not None:
+        reporter = plant.ems if row.reported_by is DeviceKind.EMS else plant.gateway
+        return [place for place in row.addresses if _serial_in(reporter, row, place)]
+    if capabilities is None:
+        return plant.pack_addresses if kind is DeviceKind.LV_BATTERY else ()
+    if kind is DeviceKind.HV_MODULE and capabilities.aio_battery_module_addresses:
+        return ()  # the same modules, under the name they had before
+    return capabilities.addresses(kind)
+
+
+def parent_of(
+    capabilities: PlantCapabilities | None, kind: DeviceKind, place: int
+) -> tuple[DeviceKind, int] | None:
+    """Return kind and place of the device another one belongs to; None for the root."""
+    parent = DEVICE_KINDS[kind].parent
+    if parent is None or capabilities is None:
+        return None
+    first = DEVICE_KINDS[kind].addresses.start
+    for offset, modules in capabilities.bcu_stacks:
+        if place < first + modules:
+            return parent, DEVICE_KINDS[parent].addresses.start + offset
+        first += modules
+    return None
+
+
+def _serial_in(reporter: Ems | Gateway | None, row: DeviceKindRow, place: int) -> str:
+    """Return the serial number a report has at a place, empty if there is none."""
+    name = row.serial_field(place)
+    return "" if name is None else (getattr(reporter, name, None) or "").strip()
 
 
 def _identity(found: _Found, first: str, serials: Counter[str | None]) -> str:
     serial = found.serial_number
     if serial is not None and is_serial(serial) and serials[serial] == 1:
-        return f"{serial}{found.suffix}"
-    place = f"{found.device_address:#04x}" if found.slot is None else f"{found.slot}"
-    return f"{first}_{found.suffix.strip('_') or found.kind}_{place}"
+        return f"{serial}_managed" if found.is_reported else serial
+    place = f"{found.place:#04x}" if found.slot is None else f"{found.place}"
+    return f"{first}_{found.kind}_{place}"
 
 
 def _placed(found: _Found, identity: str, parent: str | None) -> PlantDevice:
@@ -179,11 +222,12 @@ def _placed(found: _Found, identity: str, parent: str | None) -> PlantDevice:
 
 
 def _root(plant: Plant) -> _Found:
-    """Return the device that answers in the inverter's place."""
+    """Return the device that answers at the inverter's address."""
     address, serial = plant.inverter_address, plant.inverter_serial
     if (gateway := plant.gateway) is not None:
         return _Found(
             DeviceKind.GATEWAY,
+            address,
             gateway,
             address,
             serial,
@@ -192,77 +236,103 @@ def _root(plant: Plant) -> _Found:
         )
     firmware = plant.inverter.firmware_version
     if (ems := plant.ems) is not None:
-        return _Found(DeviceKind.EMS, ems, address, serial, firmware, is_valid=ems.is_valid())
+        return _Found(
+            DeviceKind.EMS, address, ems, address, serial, firmware, is_valid=ems.is_valid()
+        )
     inverter = plant.inverters[0]
     return _Found(
-        DeviceKind.INVERTER, inverter, address, serial, firmware, data_source=inverter.data_source
+        DeviceKind.INVERTER,
+        address,
+        inverter,
+        address,
+        serial,
+        firmware,
+        data_source=inverter.data_source,
     )
 
 
 def _children(plant: Plant) -> Iterator[_Found]:
     yield from _other_inverters(plant)
-    layout = plant.capabilities
-    packs = plant.pack_addresses
-    for address, battery in zip(packs, plant.batteries, strict=True):
-        firmware = battery.bms_firmware_version
-        yield _Found(
-            DeviceKind.LV_BATTERY,
-            battery,
-            address,
-            battery.serial_number,
-            None if firmware is None else str(firmware),
-            is_valid=battery.is_valid(),
-        )
-    if (controller := plant.lv_bcu) is not None:
-        address = LV_BCU.addresses.start if layout is None else layout.lv_bcu_address or 0
-        yield _Found(DeviceKind.LV_BCU, controller, address, is_valid=controller.is_valid())
-    for module in plant.aio_battery_modules:
-        yield _module(module, module.module_address or 0)
-    for stack, (_, places) in zip(
-        plant.hv_stacks, () if layout is None else stacks_of(layout), strict=True
-    ):
-        yield from _stack(stack, () if plant.aio_battery_modules else places)
-    for address, meter in plant.meters.items():
-        yield _Found(DeviceKind.METER, meter, address, is_valid=meter.is_valid())
+    yield from _aio_units(plant)
+    for kind, devices in _peripherals(plant).items():
+        row = DEVICE_KINDS[kind]
+        for address in places_of(plant, kind):
+            if (device := devices.get(address)) is not None:
+                yield _peripheral(row, address, device)
+
+
+def _peripherals(plant: Plant) -> Mapping[DeviceKind, Mapping[int, _Peripheral]]:
+    """Return the devices behind the inverter by kind and address, parents first."""
+    capabilities = plant.capabilities
+    stacks = {stack.device_address: stack for stack in plant.hv_stacks}
+    modules = () if capabilities is None else stacks_of(capabilities)
+    packs = zip(plant.pack_addresses, plant.batteries, strict=True)
+    controller = plant.lv_bcu
+    return {
+        DeviceKind.LV_BATTERY: dict(packs),
+        DeviceKind.LV_BCU: {}
+        if controller is None
+        else dict.fromkeys(places_of(plant, DeviceKind.LV_BCU), controller),
+        DeviceKind.HV_STACK: stacks,
+        DeviceKind.HV_MODULE: {
+            address: bmu
+            for controller_address, places in modules
+            for address, bmu in zip(places, stacks[controller_address].bmus, strict=True)
+        },
+        DeviceKind.AIO_MODULE: {
+            module.module_address: module
+            for module in plant.aio_battery_modules
+            if module.module_address is not None
+        },
+        DeviceKind.METER: plant.meters,
+    }
+
+
+def _peripheral(row: DeviceKindRow, address: int, device: _Peripheral) -> _Found:
+    fields = device.bcu if isinstance(device, HvStack) else device
+    serial = row.serial_field(address)
+    firmware = None if row.firmware is None else getattr(fields, row.firmware)
+    return _Found(
+        row.kind,
+        address,
+        device,
+        address,
+        None if serial is None else getattr(fields, serial),
+        None if firmware is None else str(firmware),
+        is_valid=device.is_valid(),
+    )
 
 
 def _other_inverters(plant: Plant) -> Iterator[_Found]:
-    """Yield the inverters a controller speaks for, and those that speak for themselves."""
+    """Yield the inverters an EMS reports on, and those with registers of their own."""
     for inverter in plant.inverters:
         if inverter.direct is plant.inverter:
             continue
         yield _Found(
-            DeviceKind.INVERTER,
+            DeviceKind.INVERTER if inverter.slot is None else DeviceKind.MANAGED_INVERTER,
+            inverter.slot or 0,
             inverter,
             plant.inverter_address,
             inverter.serial_number,
             None if inverter.direct is None else inverter.direct.firmware_version,
             data_source=inverter.data_source,
             slot=inverter.slot,
-            # The inverter's own adapter may be set up as a plant of its own.
-            suffix="_managed" if inverter.is_blinded else "",
+            is_reported=inverter.is_blinded,
         )
 
 
-def _stack(stack: HvStack, modules: Iterable[int]) -> Iterator[_Found]:
-    yield _Found(
-        DeviceKind.HV_STACK,
-        stack,
-        stack.device_address,
-        stack.serial_number,
-        stack.bcu.pack_software_version,
-        is_valid=stack.is_valid(),
-    )
-    for bmu, address in zip(stack.bmus, modules, strict=False):
-        yield _module(bmu, address, stack.device_address)
-
-
-def _module(module: AioBatteryModule | Bmu, address: int, stack: int | None = None) -> _Found:
-    return _Found(
-        DeviceKind.HV_MODULE if isinstance(module, Bmu) else DeviceKind.AIO_MODULE,
-        module,
-        address,
-        module.serial_number,
-        is_valid=module.is_valid(),
-        stack=stack,
-    )
+def _aio_units(plant: Plant) -> Iterator[_Found]:
+    """Yield the All-in-Ones a gateway reports on."""
+    if (gateway := plant.gateway) is None:
+        return
+    for place in places_of(plant, DeviceKind.AIO_UNIT):
+        unit = gateway.aio_unit(place)
+        yield _Found(
+            DeviceKind.AIO_UNIT,
+            place,
+            unit,
+            plant.inverter_address,
+            unit.serial_number,
+            slot=place,
+            is_reported=True,
+        )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from .device_kinds import AIO_MODULE, BCU, BMU, LV_BATTERY, METER
+from .device_kinds import AIO_MODULE, HV_MODULE, HV_STACK, LV_BATTERY, METER
 from .register import HR, IR, MR, Bank, Register
 
 _KEPT = 7
@@ -22,7 +22,7 @@ _NO_TEXT = re.compile(rb"[^A-Za-z0-9\0 ]")
 
 _ALL = range(0x100)
 _NONE = range(0)
-_MODULES = range(AIO_MODULE.addresses.start, BMU.addresses.stop)
+_MODULES = range(AIO_MODULE.addresses.start, HV_MODULE.addresses.stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ SERIAL_GROUPS = (
     SerialGroup(IR(114), sure_at=_MODULES),
     # Some modules keep the two letters of it in IR(110), and the rest here.
     SerialGroup(IR(115), 4, sure_at=_MODULES, kept=_KEPT - 2),
-    SerialGroup(IR(138), sure_at=BCU.addresses),
+    SerialGroup(IR(138), sure_at=HV_STACK.addresses),
     *(SerialGroup(IR(first), sure_at=_NONE) for first in range(234, 955, 120)),
     SerialGroup(IR(1627)),
     # A gateway has its serials at every fifth register, or at every seventh.

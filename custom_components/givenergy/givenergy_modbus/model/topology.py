@@ -4,13 +4,13 @@ Detection uses the very same functions as whoever reads a dump, so both come to 
 same layout. That something answered is not enough: empty places answer too.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ..exceptions import CommunicationError
 from .capabilities import PlantCapabilities
-from .device_kinds import AIO_MODULE, BCU, BMU, LV_BATTERY, LV_BCU, METER
+from .device_kinds import AIO_MODULE, HV_MODULE, HV_STACK, LV_BATTERY, LV_BCU, METER, DeviceKind
 from .devices.aio_module import AioBatteryModule
 from .devices.battery import Battery
 from .devices.ems import Ems
@@ -80,9 +80,9 @@ def role_of(address: int, capabilities: PlantCapabilities | None, caches: Caches
         return DeviceRole((Battery,), must_have_serial=True)
     if address in METER.addresses:
         return DeviceRole((Meter,))
-    if address in BCU.addresses:
+    if address in HV_STACK.addresses:
         return DeviceRole((Bcu,), must_have_serial=True)
-    if address in BMU.addresses:
+    if address in HV_MODULE.addresses:
         return DeviceRole((Bmu,))
     return DeviceRole()
 
@@ -135,15 +135,17 @@ def derive_capabilities(
     found = _identify(caches, prior)
     if Trait.LV_BATTERY in found.traits:
         packs = LV_BATTERY.addresses if prior is None else prior.lv_battery_addresses
-        found.lv_battery_addresses = _present(caches, Battery, packs)
-        controllers = LV_BCU.addresses if prior is None else [prior.lv_bcu_address or 0]
-        found.lv_bcu_address = next(iter(_present(caches, LvBcu, controllers)), None)
+        controllers = LV_BCU.addresses if prior is None else prior.addresses(DeviceKind.LV_BCU)
+        found = replace(
+            found,
+            lv_battery_addresses=_present(caches, Battery, packs),
+            lv_bcu_address=next(iter(_present(caches, LvBcu, controllers)), None),
+        )
     if Trait.HV_BATTERY in found.traits:
-        _find_stacks(found, caches, prior)
+        found = _with_stacks(found, caches, prior)
     meters = METER.addresses if prior is None else prior.meter_addresses
-    found.meter_addresses = _present(caches, Meter, meters)
-    found.served_blocks = list(_served(found, caches, prior))
-    return found
+    found = replace(found, meter_addresses=_present(caches, Meter, meters))
+    return replace(found, served_blocks=list(_served(found, caches, prior)))
 
 
 def _identify(caches: Caches, prior: PlantCapabilities | None) -> PlantCapabilities:
@@ -178,45 +180,47 @@ def _present(
     ]
 
 
-def _find_stacks(found: PlantCapabilities, caches: Caches, prior: PlantCapabilities | None) -> None:
-    """Add the high-voltage stacks and their modules."""
-    found.bcu_stacks = [
+def _with_stacks(
+    found: PlantCapabilities, caches: Caches, prior: PlantCapabilities | None
+) -> PlantCapabilities:
+    """Return the topology with its high-voltage stacks and their modules."""
+    stacks = [
         (offset, modules)
         for offset in _stack_offsets(caches, prior)
-        if (modules := caches.get(BCU.addresses.start + offset, {}).get(_MODULES)) is not None
+        if (modules := caches.get(HV_STACK.addresses.start + offset, {}).get(_MODULES)) is not None
     ]
-    everywhere = stacked_modules(found.bcu_stacks)
+    everywhere = stacked_modules(stacks)
+    found = replace(found, bcu_stacks=stacks)
+    hinted: Sequence[int]
     if Trait.AIO_MODULES in found.traits:
         built_in = [address for address in everywhere if address in AIO_MODULE.addresses]
         hinted = built_in if prior is None else prior.aio_battery_module_addresses
-        found.aio_battery_module_addresses = _present(caches, AioBatteryModule, hinted)
-    else:
-        hinted = list(everywhere)
-        if prior is not None and prior.hv_bmu_addresses:
-            hinted = prior.hv_bmu_addresses
-        found.hv_bmu_addresses = _present(caches, Bmu, hinted)
+        present = _present(caches, AioBatteryModule, hinted)
+        return replace(found, aio_battery_module_addresses=present)
+    hinted = everywhere if prior is None else prior.hv_bmu_addresses or everywhere
+    return replace(found, hv_bmu_addresses=_present(caches, Bmu, hinted))
 
 
 def _stack_offsets(caches: Caches, prior: PlantCapabilities | None) -> Iterable[int]:
     if prior is not None:
         return [offset for offset, _ in prior.bcu_stacks]
     controllers = caches.get(BMS_SUMMARY.device_address, {}).get(_CONTROLLERS)
-    everywhere = range(len(BCU.addresses))
+    everywhere = range(len(HV_STACK.addresses))
     return everywhere if controllers is None else everywhere[:controllers]
 
 
 def stacked_modules(stacks: Iterable[tuple[int, int]]) -> range:
     """Return where the modules of all stacks answer: they are numbered through."""
-    return BMU.addresses[: sum(modules for _, modules in stacks)]
+    return HV_MODULE.addresses[: sum(modules for _, modules in stacks)]
 
 
 def stacks_of(found: PlantCapabilities) -> Iterator[tuple[int, dict[int, int]]]:
     """Yield where the controller of each stack answers, and its modules' addresses to places."""
     known = {*found.hv_bmu_addresses, *found.aio_battery_module_addresses}
-    first = BMU.addresses.start
+    first = HV_MODULE.addresses.start
     for offset, modules in found.bcu_stacks:
         places = {first + place: place for place in range(modules) if first + place in known}
-        yield BCU.addresses.start + offset, places
+        yield HV_STACK.addresses.start + offset, places
         first += modules
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ..model.codecs import clock, text
-from ..model.device_kinds import AIO_MODULE, BCU, BMU, LV_BATTERY, LV_BCU, METER
+from ..model.device_kinds import AIO_MODULE, HV_MODULE, HV_STACK, LV_BATTERY, LV_BCU, METER
 from ..model.devices.aio_module import AioBatteryModule
 from ..model.devices.battery import Battery
 from ..model.devices.ems import Ems
@@ -62,8 +62,8 @@ _MODELS: Mapping[range, Models] = {
     METER.addresses: (Meter, MeterProduct),
     LV_BCU.addresses: (LvBcu,),
     LV_BATTERY.addresses: (Battery,),
-    BMU.addresses: (Bmu,),
-    BCU.addresses: (Bcu,),
+    HV_MODULE.addresses: (Bmu,),
+    HV_STACK.addresses: (Bcu,),
 }
 
 

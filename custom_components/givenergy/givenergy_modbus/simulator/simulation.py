@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
-from ..model.device_kinds import BCU, BMU, LV_BATTERY, METER
+from ..model.device_kinds import HV_MODULE, HV_STACK, LV_BATTERY, METER
 from ..model.models import Trait
 from ..model.plan import INVERTER_ADDRESS
 from ..model.register_cache import RegisterCache
@@ -66,7 +66,7 @@ class Simulation:
             return EmsDevice(registers, _shares(registers.get("inverter_count", 1))).show
         if Trait.GATEWAY in traits:
             return GatewayDevice(registers, _shares(registers.get("parallel_aio_num", 1))).show
-        modules = sum(1 for _ in self._present(BMU.addresses))
+        modules = sum(1 for _ in self._present(HV_MODULE.addresses))
         cells = MODULE_CELLS * modules or PACK_CELLS
         if Trait.THREE_PHASE in traits:
             return ThreePhaseDevice(registers, cells).show
@@ -77,9 +77,11 @@ class Simulation:
             if registers.get("serial_number"):
                 newer = registers.get("bms_firmware_version", 0) > _OLD_BMS
                 yield Pack(registers, self._random, counts=newer, measures=newer).show
-        modules = [Module(registers, self._random) for _, registers in self._present(BMU.addresses)]
+        modules = [
+            Module(registers, self._random) for _, registers in self._present(HV_MODULE.addresses)
+        ]
         yield from (module.show for module in modules)
-        for _, registers in self._present(BCU.addresses):
+        for _, registers in self._present(HV_STACK.addresses):
             # Modules are numbered through from one stack to the next.
             count = registers.get("number_of_modules", 0)
             yield Stack(registers, modules[:count]).show

@@ -1,6 +1,7 @@
 """A gateway: the box that All-in-Ones in parallel share."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from ..codecs import (
@@ -27,6 +28,24 @@ from ..register_model import (
     Volts,
     Watts,
 )
+
+MAX_AIO_UNITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AioUnitSummary:
+    """What a gateway reports of one of its All-in-Ones."""
+
+    serial_number: str | None
+    soc: int | None
+    """Percent."""
+    p_inverter: int | None
+    """Watts, positive when discharging."""
+    e_charge_today: float | None
+    """Kilowatt-hours, as are the three below."""
+    e_discharge_today: float | None
+    e_charge_total: float | None
+    e_discharge_total: float | None
 
 
 class Gateway(RegisterModel):
@@ -86,6 +105,23 @@ class Gateway(RegisterModel):
     def is_valid(self) -> bool:
         """Whether a gateway answered."""
         return self.software_version is not None
+
+    def aio_unit(self, place: int) -> AioUnitSummary:
+        """Return what the gateway reports of its All-in-One at a place, counting from 1."""
+        return AioUnitSummary(
+            *(
+                getattr(self, name.format(place), None)
+                for name in (
+                    "aio{}_serial_number",
+                    "aio{}_soc",
+                    "p_aio{}_inverter",
+                    "e_aio{}_charge_today",
+                    "e_aio{}_discharge_today",
+                    "e_aio{}_charge_total",
+                    "e_aio{}_discharge_total",
+                )
+            )
+        )
 
 
 class GatewayV1(Gateway):
