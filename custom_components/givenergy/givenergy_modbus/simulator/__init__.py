@@ -1,4 +1,4 @@
-"""A whole plant to talk to without owning one: data adapter, devices, weather and faults."""
+"""Simulated plants: data adapter, devices, weather and faults."""
 
 from .faults import Fault
 from .firmware import Absence, Firmware

@@ -1,4 +1,4 @@
-"""The data adapter: what is between a plant and everybody connected to it."""
+"""The data adapter: TCP server, heartbeats and broadcasts."""
 
 import asyncio
 import socket
@@ -16,12 +16,12 @@ from ..pdu import HeartbeatRequest, HeartbeatResponse, LanConfigBroadcast, Trans
 
 _LOGGER = getLogger(__name__)
 
-MISSED_HEARTBEATS = 3
+MAX_MISSED_HEARTBEATS = 3
 LAN_PERIOD = 180.0
 LAN_PREFIX = "WO"
-"""Adapters whose serial begins like this announce their network addresses."""
-PIECE_GAP = 0.003
-"""Seconds between pieces of a frame that shall arrive apart."""
+"""Serial prefix of adapters that broadcast their network addresses."""
+PART_GAP = 0.003
+"""Seconds between the parts of a frame that is sent in parts."""
 
 _BACKLOG = 1 << 18
 _RESET = struct.pack("ii", 1, 0)
@@ -29,15 +29,15 @@ _RESET = struct.pack("ii", 1, 0)
 
 @dataclass(slots=True, eq=False)
 class _Client:
-    """Somebody connected."""
+    """A connected client."""
 
     writer: asyncio.StreamWriter
     framer: ServerFramer = field(default_factory=ServerFramer)
     unanswered: int = 0
-    """Heartbeats in a row without an answer."""
+    """Consecutive heartbeats without a response."""
 
-    def hang_up(self, *, reset: bool = False) -> None:
-        """Close the connection, or break it off."""
+    def close(self, *, reset: bool = False) -> None:
+        """Close the connection, with a TCP reset if ``reset``."""
         if reset:
             connection = self.writer.get_extra_info("socket")
             if connection is not None:
@@ -48,43 +48,43 @@ class _Client:
 
 
 class DataAdapter:
-    """Passes on what clients ask, and tells everybody everything."""
+    """Queues requests of all clients, and broadcasts every response to all of them."""
 
     def __init__(
         self,
         serial: str,
-        hear: Callable[[TransparentRequest], None],
+        on_request: Callable[[TransparentRequest], None],
         *,
         idle_timeout: float | None = None,
         max_clients: int | None = None,
         lan_addresses: tuple[str, str, str] = ("192.168.0.77", "255.255.255.0", "192.168.0.1"),
     ) -> None:
-        """Pass what is asked to ``hear``."""
+        """Pass every request received to ``on_request``."""
         self.serial = serial
-        self._hear = hear
+        self._on_request = on_request
         self._idle_timeout = idle_timeout
         self._max_clients = max_clients
         self._lan_addresses = lan_addresses
         self._clients: set[_Client] = set()
-        self._line = asyncio.Lock()
+        self._send_lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     @property
     def clients(self) -> int:
-        """How many are connected."""
+        """The number of connected clients."""
         return len(self._clients)
 
     async def open(self, host: str, port: int) -> tuple[str, int]:
-        """Start listening, and return where."""
-        self._server = await asyncio.start_server(self._attend, host, port)
+        """Start listening, and return host and port."""
+        self._server = await asyncio.start_server(self._serve_client, host, port)
         if self.serial.startswith(LAN_PREFIX):
-            self.spawn(regularly(LAN_PERIOD, self.announce))
+            self.spawn(run_every(LAN_PERIOD, self.announce))
         found: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         return found
 
     async def close(self) -> None:
-        """Hang up on everybody and stop listening."""
+        """Close all connections and stop listening."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -94,35 +94,35 @@ class DataAdapter:
             await self._server.wait_closed()
             self._server = None
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside, until this closes."""
-        task = asyncio.create_task(work)
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine in the background until the adapter closes."""
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def drop_connections(self, *, reset: bool = False) -> None:
-        """Hang up on every client, or break the connections off."""
+        """Close all connections, with a TCP reset if ``reset``."""
         for client in list(self._clients):
-            client.hang_up(reset=reset)
+            client.close(reset=reset)
 
     def heartbeat(self) -> bytes:
-        """Return the frame of a heartbeat."""
+        """Return a heartbeat frame."""
         return HeartbeatRequest(data_adapter_serial_number=self.serial).encode()
 
-    def reckon(self) -> None:
-        """Count a heartbeat sent to everybody, and hang up on those who missed three."""
+    def count_heartbeat(self) -> None:
+        """Count one more unanswered heartbeat; drop clients that missed three."""
         for client in list(self._clients):
-            if client.unanswered >= MISSED_HEARTBEATS:
-                client.hang_up()
+            if client.unanswered >= MAX_MISSED_HEARTBEATS:
+                client.close()
             client.unanswered += 1
 
     async def beat(self) -> None:
-        """Send everybody a heartbeat."""
-        self.reckon()
+        """Send a heartbeat to all clients."""
+        self.count_heartbeat()
         await self.send(self.heartbeat())
 
     async def announce(self) -> None:
-        """Send everybody the adapter's network addresses."""
+        """Broadcast the adapter's network addresses."""
         ip, netmask, gateway = self._lan_addresses
         text = f"{ip},{netmask},{gateway}\r\n\r\n".encode()
         message = LanConfigBroadcast(
@@ -134,48 +134,50 @@ class DataAdapter:
         )
         await self.send(message.encode())
 
-    async def send(self, *pieces: bytes) -> None:
-        """Send bytes to every client, in pieces that arrive apart."""
-        async with self._line:
-            for number, piece in enumerate(pieces):
+    async def send(self, *parts: bytes) -> None:
+        """Send bytes to all clients; several parts arrive separately."""
+        async with self._send_lock:
+            for number, part in enumerate(parts):
                 if number:
-                    await asyncio.sleep(PIECE_GAP)
+                    await asyncio.sleep(PART_GAP)
                 for client in list(self._clients):
                     if client.writer.transport.get_write_buffer_size() > _BACKLOG:
-                        client.hang_up(reset=True)
+                        client.close(reset=True)
                     else:
-                        client.writer.write(piece)
+                        client.writer.write(part)
 
-    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Listen to one client until it, or we, hang up."""
+    async def _serve_client(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Serve one client until either side closes the connection."""
         client = _Client(writer)
         if self._max_clients is not None and len(self._clients) >= self._max_clients:
-            client.hang_up(reset=True)
+            client.close(reset=True)
             return
         self._clients.add(client)
         try:
             with suppress(OSError, TimeoutError):
                 while data := await asyncio.wait_for(reader.read(4096), self._idle_timeout):
-                    for item in client.framer.feed(data):
-                        self._take(client, item)
+                    for message in client.framer.feed(data):
+                        self._dispatch(client, message)
         finally:
             self._clients.discard(client)
             writer.close()
 
-    def _take(self, client: _Client, item: object) -> None:
-        match item:
+    def _dispatch(self, client: _Client, message: object) -> None:
+        match message:
             case HeartbeatResponse():
                 client.unanswered = 0
             case TransparentRequest():
-                self._hear(item)
+                self._on_request(message)
             case InvalidPduState(pdu=TransparentRequest() as request):
-                self._hear(request)
+                self._on_request(request)
             case _:
-                _LOGGER.debug("Not understood: %s", item)
+                _LOGGER.debug("Ignoring %s", message)
 
 
-async def regularly(period: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Do something again and again, first after one period."""
+async def run_every(period: float, task_function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a coroutine function once per period, first after one period."""
     while True:
         await asyncio.sleep(period)
-        await work()
+        await task_function()

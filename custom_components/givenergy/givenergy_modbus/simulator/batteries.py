@@ -1,4 +1,4 @@
-"""What packs, stacks and modules say of themselves, kept consistent with one another."""
+"""Registers of packs, modules and stacks, consistent with one another."""
 
 from random import Random
 
@@ -14,30 +14,30 @@ NOMINAL_CELL_V = 3.2
 
 
 def cell_volts(soc: float, c_rate: float) -> float:
-    """Return the voltage of a lithium iron phosphate cell; discharging is a positive rate."""
+    """Return the voltage of an LFP cell; ``c_rate`` is positive when discharging."""
     low, high = max(0.0, (10 - soc) / 10), max(0.0, (soc - 95) / 5)
     sag = 0.05 * min(max(c_rate, -1.0), 1.0)
     return 3.2 + 0.0013 * soc - 0.32 * low**2 + 0.09 * high**2 - sag
 
 
 class SimulatedCells:
-    """The cells of one pack: much alike, none the same, all of them moving a little."""
+    """Cell voltages and temperatures of one pack, with small differences and noise."""
 
     def __init__(self, random: Random, cells: int, sensors: int) -> None:
-        """Give every cell and every sensor its small difference."""
+        """Draw a fixed offset for every cell and sensor."""
         self._random = random
         self._volts = [random.uniform(-0.006, 0.006) for _ in range(cells)]
-        self._warmth = [random.uniform(-0.8, 0.8) for _ in range(sensors)]
+        self._temperature = [random.uniform(-0.8, 0.8) for _ in range(sensors)]
 
     def millivolts(self, world: World, soc: float) -> list[int]:
-        """Return the voltage of every cell."""
+        """Return the voltage of every cell in mV."""
         mean = cell_volts(soc, world.c_rate)
         return [round(1000 * (mean + off)) + self._random.choice((-1, 0, 1)) for off in self._volts]
 
     def celsius(self, world: World) -> list[float]:
-        """Return what every temperature sensor reads."""
-        mean = world.warmth + 5 * abs(world.c_rate)
-        return [round(mean + off, 1) for off in self._warmth]
+        """Return every temperature sensor's value in °C."""
+        mean = world.temperature + 5 * abs(world.c_rate)
+        return [round(mean + off, 1) for off in self._temperature]
 
 
 class Pack:
@@ -46,7 +46,7 @@ class Pack:
     def __init__(
         self, registers: DeviceRegisters, random: Random, *, counts: bool, measures: bool
     ) -> None:
-        """Take the pack over as it is described; newer firmware counts energy, measures current."""
+        """Initialize from the described registers; newer firmware counts energy and current."""
         self._registers = registers
         self._cells = SimulatedCells(random, PACK_CELLS, 4)
         self._counts = counts
@@ -55,11 +55,11 @@ class Pack:
         self._cycles: int = registers.get("num_cycles", 0)
         self._ah: float = registers.get("cap_calibrated", 100.0)
 
-    def show(self, world: World) -> None:
-        """Write down what the pack says now."""
+    def update(self, world: World) -> None:
+        """Write the pack's registers."""
         soc = min(max(world.soc + self._off, 0.0), 100.0)
         cells = self._cells.millivolts(world, soc)
-        warmth = self._cells.celsius(world)
+        temperature = self._cells.celsius(world)
         amperes = world.c_rate * self._ah
         moved = world.moved_wh / world.capacity_wh
         self._registers.write(
@@ -68,15 +68,15 @@ class Pack:
                 **dict(
                     zip(
                         ("t_cells_01_04", "t_cells_05_08", "t_cells_09_12", "t_cells_13_16"),
-                        warmth,
+                        temperature,
                         strict=True,
                     )
                 ),
                 "v_cells_sum": sum(cells) / 1000,
                 "v_out": sum(cells) / 1000 - 0.0004 * amperes,
-                "t_bms_mosfet": warmth[0] + 2.5 + 6 * abs(world.c_rate),
-                "t_max": max(warmth),
-                "t_min": min(warmth),
+                "t_bms_mosfet": temperature[0] + 2.5 + 6 * abs(world.c_rate),
+                "t_max": max(temperature),
+                "t_min": min(temperature),
                 "cap_remaining": self._ah * soc / 100,
                 "soc": round(soc),
                 "i_battery": amperes if self._measures else 0.0,
@@ -96,14 +96,14 @@ class Module:
     """A battery module of a high-voltage stack."""
 
     def __init__(self, registers: DeviceRegisters, random: Random) -> None:
-        """Take the module over as it is described."""
+        """Initialize from the described registers."""
         self._registers = registers
         self._cells = SimulatedCells(random, MODULE_CELLS, MODULE_SENSORS)
         self.millivolts: list[int] = []
         self.celsius: list[float] = []
 
-    def show(self, world: World) -> None:
-        """Write down what the module says now."""
+    def update(self, world: World) -> None:
+        """Write the module's registers."""
         self.millivolts = self._cells.millivolts(world, world.soc)
         self.celsius = self._cells.celsius(world)
         self._registers.write(
@@ -115,17 +115,17 @@ class Module:
 
 
 class Stack:
-    """The controller of a high-voltage stack, which sums its modules up."""
+    """The controller of a high-voltage stack, which aggregates its modules."""
 
     def __init__(self, registers: DeviceRegisters, modules: list[Module]) -> None:
-        """Take the controller over as it is described."""
+        """Initialize from the described registers."""
         self._registers = registers
         self._modules = modules
         self._ah: float = registers.get("battery_nominal_capacity_ah", 50.0)
         self._cycles: int = registers.get("number_of_cycles", 0)
 
-    def show(self, world: World) -> None:
-        """Write down what the controller says now; its modules go first."""
+    def update(self, world: World) -> None:
+        """Write the controller's registers; its modules must be updated before."""
         volts = sum(sum(module.millivolts) for module in self._modules) / 1000
         amperes = -world.battery / volts
         per_kwh = 1000 / (volts or 1)
@@ -154,13 +154,13 @@ class Stack:
         )
 
     def _extremes(self) -> dict[str | Register, float]:
-        """Return the highest and lowest cell and sensor, and where they are."""
+        """Return the highest and lowest cell and sensor with their positions."""
         volts = [
             (mv, number, cell)
             for number, module in enumerate(self._modules, 1)
             for cell, mv in enumerate(module.millivolts, 1)
         ]
-        warmth = [
+        temperature = [
             (at, number, sensor)
             for number, module in enumerate(self._modules, 1)
             for sensor, at in enumerate(module.celsius, 1)
@@ -169,7 +169,7 @@ class Stack:
             max(volts), min(volts),
         )  # fmt: skip
         (t_max, t_max_module, t_max_sensor), (t_min, t_min_module, t_min_sensor) = (
-            max(warmth), min(warmth),
+            max(temperature), min(temperature),
         )  # fmt: skip
         return {
             "v_cell_max": v_max / 1000,
@@ -186,7 +186,7 @@ class Stack:
             "t_cell_min": t_min,
             "t_cell_min_module": t_min_module,
             "t_cell_min_sensor": t_min_sensor,
-            "t_cell_average": sum(at for at, _, _ in warmth) / len(warmth),
+            "t_cell_average": sum(at for at, _, _ in temperature) / len(temperature),
         }
 
 

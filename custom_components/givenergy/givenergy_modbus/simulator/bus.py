@@ -1,4 +1,4 @@
-"""Everything behind the data adapter: the devices' words, and how they answer."""
+"""The devices behind the data adapter: registers, reads and writes."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -31,11 +31,11 @@ _PRODUCT = Extent(Bank.METER, 60, 120)
 _CONTROLLER = (Extent(Bank.INPUT, 60, 180),)
 
 type Silence = int | tuple[int, Register]
-"""A whole device, or the block of it that begins with a register."""
+"""A device address, or address and first register of one block."""
 
 
 class Bus:
-    """Answers requests from the words of a plant's devices."""
+    """Responds to requests from the registers of a plant's devices."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Bus:
         clamps: Mapping[int, tuple[int, int]] | None = None,
         reasserts: Mapping[int, int] | None = None,
     ) -> None:
-        """Wire up a plant; None leaves rejecting and clamping to what its firmware does."""
+        """Initialize from a profile; None for rejects and clamps uses the firmware's."""
         self.profile = plant
         self.firmware = plant.firmware
         self.clock = clock
@@ -57,8 +57,8 @@ class Bus:
         self.silent: set[Silence] = set()
         self.writes: list[tuple[int, int, int]] = []
 
-    def _answers_for(self, address: int) -> Iterator[Extent]:
-        """Yield the runs of registers a device, or what is in its place, answers for."""
+    def _served_ranges(self, address: int) -> Iterator[Extent]:
+        """Yield the register ranges served at an address."""
         firmware, cache = self.firmware, self.registers.get(address)
         if address == INVERTER_ADDRESS:
             yield from firmware.extents
@@ -77,7 +77,7 @@ class Bus:
 
     @property
     def inverter_serial(self) -> str:
-        """The serial in the envelope of the inverter's answers."""
+        """The serial in the header of the inverter's responses."""
         if self.profile.inverter_serial:
             return self.profile.inverter_serial
         cache = self.registers.get(INVERTER_ADDRESS, RegisterCache())
@@ -85,11 +85,11 @@ class Bus:
         return b"".join(word.to_bytes(2, "big") for word in words).decode("latin1")
 
     def envelope(self, address: int) -> str:
-        """Return the serial a device answers under."""
+        """Return the serial in the header of a device's responses."""
         return self.profile.envelopes.get(address, self.inverter_serial)
 
     def answer(self, request: TransparentRequest) -> TransparentResponse | None:
-        """Return what a request is answered with, None for silence."""
+        """Return the response to a request, None for no response."""
         if isinstance(request, WriteHoldingRegisterRequest):
             return self._write(request)
         if isinstance(request, ReadRegistersRequest):
@@ -97,13 +97,13 @@ class Bus:
         return None
 
     def tick(self) -> None:
-        """Put back what a plant controller keeps putting back."""
+        """Restore the registers that an EMS keeps overwriting."""
         cache = self.registers.get(INVERTER_ADDRESS, RegisterCache())
         for register, word in self.reasserts.items():
             cache[HR(register)] = word
 
-    def show_clock(self) -> None:
-        """Let the clock's registers say what time it is, where there are any."""
+    def update_clock(self) -> None:
+        """Update the clock registers, if the plant has them."""
         cache = self.registers.get(INVERTER_ADDRESS)
         if cache is not None and HR(inverter_clock.FIRST) in cache:
             cache.store(Bank.HOLDING, inverter_clock.FIRST, self.clock.words)
@@ -118,7 +118,7 @@ class Bus:
         if owner is None:
             return _absent(request, self.envelope(address), self._beyond(address, count))
         if bank is Bank.HOLDING:
-            self.show_clock()
+            self.update_clock()
         cache = self.registers.get(owner, RegisterCache())
         return request.response_type(
             device_address=address,
@@ -129,21 +129,21 @@ class Bus:
         )
 
     def _owner(self, address: int, bank: Bank, start: int, count: int) -> int | None:
-        """Return whose words a read at an address brings, None if nobody's."""
+        """Return the address whose registers serve a read, None if it is not served."""
         if not 0 < count <= MAX_REGISTERS:
             return None
-        if _covered(self._answers_for(address), bank, start, count):
+        if _covered(self._served_ranges(address), bank, start, count):
             return address
         mirrored = self.firmware.mirrors.get(address, ())
         if _covered(mirrored, bank, start, count) and _covered(
-            self._answers_for(INVERTER_ADDRESS), bank, start, count
+            self._served_ranges(INVERTER_ADDRESS), bank, start, count
         ):
             return INVERTER_ADDRESS
         return None
 
     def _beyond(self, address: int, count: int = 1) -> Absence:
-        """Return what is heard at an address of registers that are not there."""
-        if next(self._answers_for(address), None) is None:
+        """Return how an address responds to reads outside its ranges."""
+        if next(self._served_ranges(address), None) is None:
             return Absence.SILENCE
         return Absence.EXCEPTION if count > MAX_REGISTERS else self.firmware.outside
 
@@ -156,7 +156,7 @@ class Bus:
             return None
         refused = owner is None or value in self.rejects.get(register, ())
         if owner is not None and not refused:
-            self._take(owner, register, value)
+            self._apply_write(owner, register, value)
         return WriteHoldingRegisterResponse(
             device_address=address,
             inverter_serial_number=self.envelope(address),
@@ -165,11 +165,11 @@ class Bus:
             value=value,
         )
 
-    def _take(self, owner: int, register: int, value: int) -> None:
+    def _apply_write(self, owner: int, register: int, value: int) -> None:
         self.writes.append((owner, register, value))
         if 0 <= register - inverter_clock.FIRST < inverter_clock.COUNT:
             self.clock.set_word(register, value)
-            self.show_clock()
+            self.update_clock()
             return
         if HR(register) == REBOOT:
             return
@@ -183,8 +183,8 @@ def _covered(extents: Iterable[Extent], bank: Bank, start: int, count: int) -> b
 
 
 def _recorded(cache: RegisterCache) -> Iterator[Extent]:
-    """Yield the runs of registers for which there are words, whatever the product."""
-    for _, numbered in groupby(enumerate(sorted(cache)), lambda it: it[1] - it[0]):
+    """Yield the contiguous ranges of stored registers."""
+    for _, numbered in groupby(enumerate(sorted(cache)), lambda pair: pair[1] - pair[0]):
         run = [register for _, register in numbered]
         yield Extent(run[0].bank, run[0].address, run[-1].address + 1)
 
@@ -192,7 +192,7 @@ def _recorded(cache: RegisterCache) -> Iterator[Extent]:
 def _absent(
     request: ReadRegistersRequest, serial: str, manner: Absence
 ) -> ReadRegistersResponse | None:
-    """Return what is heard of something that is not there."""
+    """Return the response to a read that is not served, None for silence."""
     if manner is Absence.SILENCE:
         return None
     zeros = manner is Absence.ZEROS

@@ -1,4 +1,4 @@
-"""A device's words by the names its models give them, in both directions."""
+"""One device's registers by attribute name, for reading and writing."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -13,14 +13,14 @@ from ..model.register_cache import RegisterCache
 from ..model.register_model import RegisterModel
 
 type Values = Mapping[Any, Any]
-"""What to write: by attribute name, or a word by its register where that has no name.
+"""Values by attribute name, or words by register.
 
 Keys are not typed any closer because a mapping of names alone would not fit.
 """
 
 
 class DeviceRegisters:
-    """Reads and writes the words of one device by attribute name.
+    """Reads and writes the registers of one device by attribute name.
 
     Unlike a command it writes anything a device may show: measurements, and
     numbers finer than their register, which are rounded. A counter past the
@@ -28,22 +28,22 @@ class DeviceRegisters:
     """
 
     def __init__(self, words: RegisterCache, *models: type[RegisterModel]) -> None:
-        """Look names up in the models in this order."""
+        """Look names up in the models, in order."""
         self.words = words
         self._fields = _fields(models)
 
     def __getitem__(self, name: str) -> Any:
-        """Return what the device says, None if it is not to be believed."""
+        """Return a field's value, None if it is invalid."""
         return self._fields[name].read(self.words)
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return what the device says, or the default where it says nothing."""
+        """Return a field's value, or the default if it is missing or invalid."""
         field = self._fields.get(name)
         value = None if field is None else field.read(self.words)
         return default if value is None else value
 
     def write(self, values: Values) -> None:
-        """Put values into their registers; ValueError for one that does not fit its name."""
+        """Encode values into their registers. Raises ValueError for an invalid value."""
         for name, value in values.items():
             if isinstance(name, Register):
                 self.words[name] = int(value)
@@ -60,23 +60,23 @@ class DeviceRegisters:
                 (register,) = field.registers
                 self.words[register] = _packed(field.codec, value, self.words.get(register, 0))
                 return
-            spelled = field.codec.encode(value)
+            encoded = field.codec.encode(value)
         except (ValueError, TypeError, KeyError, AttributeError) as err:
             raise ValueError(f"{field.name} cannot be {value!r}") from err
-        for register, word in zip(field.registers, spelled, strict=True):
+        for register, word in zip(field.registers, encoded, strict=True):
             self.words[register] = max(word, 0) & 0xFFFF
 
 
 @cache
 def _fields(models: tuple[type[RegisterModel], ...]) -> Mapping[str, RegisterField]:
-    """Return the fields of several models by name; the first that has a name wins."""
+    """Return the fields of several models by name; the first model with a name wins."""
     return {
         name: field for model in reversed(models) for name, field in model.register_fields.items()
     }
 
 
 def _as_kind(codec: Codec[Any], value: Any) -> Any:
-    """Return a value, possibly written as text, as the codec's own kind."""
+    """Convert a value, possibly text, to the codec's type."""
     kind = codec.kind
     if kind is float:
         return round(float(value), codec.precision)
@@ -93,7 +93,7 @@ def _as_kind(codec: Codec[Any], value: Any) -> Any:
 
 @cache
 def _packing(codec: Codec[Any]) -> tuple[int, Mapping[Any, int]]:
-    """Return which bits of its word a part of one takes, and the bits of every value."""
+    """Return the bit mask of a packed field, and the bits of every value."""
     empty = codec.decode(0)
     mask = sum(1 << bit for bit in range(16) if codec.decode(1 << bit) != empty)
     lowest = mask & -mask
@@ -108,7 +108,7 @@ def _packed(codec: Codec[Any], value: Any, word: int) -> int:
 
 
 def version_words(text: str) -> tuple[int, int, int, int]:
-    """Return the words of a version of four letters and four digits, such as ``GAAA0014``."""
+    """Return the words of a firmware version such as ``GAAA0014``."""
     letters, digits = text[:4].encode("latin1"), [int(digit) for digit in text[4:]]
     first, second, third, fourth = digits
     return (

@@ -1,7 +1,7 @@
-"""How answers are spoilt: one function for everything that goes wrong.
+"""The effects of faults: one function per fault.
 
-Each returns whether there was anything to spoil, so that a fault switched on for
-one answer waits for one it can apply.
+Each returns whether it applied, so that a fault injected once waits for
+the first response it can affect.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from ..pdu.base import COVERED
 from .outgoing import FULL_PAGE, Injection, OutgoingResponse, first_register
 
 _LENGTH = 4
-"""Where a frame says how long it is."""
+"""Offset of a frame's length field."""
 _UNKNOWN_FUNCTION = 0x39
 _TOO_LONG = 301
 
@@ -32,10 +32,10 @@ _PACKET = {
     40: 0xE4F9, 41: 0xC0A8, 43: 0xC0A8, 46: 0xC5E9, 50: 0x60EF, 51: 0x8018,
     52: 0x43E0, 53: 0xF6CE, 56: 0x080A, 58: 0xFCC1, 59: 0x661E,
 }  # fmt: skip
-"""Words of a network packet that adapters are known to leak into a page, by position."""
+"""Words of a network packet that adapters leak into a page, by position."""
 
 
-# Before the device is asked.
+# Applied to the request.
 
 
 def _exception(outgoing: OutgoingResponse, count: int | None) -> bool:
@@ -53,12 +53,12 @@ def _exception(outgoing: OutgoingResponse, count: int | None) -> bool:
 
 
 def exception_without_count(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """OutgoingResponse with an exception that has forgotten how much was asked."""
+    """Respond with an exception whose register count is 0."""
     return _exception(outgoing, 0)
 
 
 def exception_with_count(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """OutgoingResponse with an exception that repeats how much was asked."""
+    """Respond with an exception that echoes the register count."""
     return _exception(outgoing, None)
 
 
@@ -77,46 +77,46 @@ def _write_response(outgoing: OutgoingResponse, *, error: bool) -> bool:
 
 
 def write_refused(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Turn a write down."""
+    """Refuse a write."""
     return _write_response(outgoing, error=True)
 
 
 def write_ignored(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Acknowledge a write, and change nothing."""
+    """Acknowledge a write without applying it."""
     return _write_response(outgoing, error=False)
 
 
 def no_answer(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Never outgoing."""
+    """Never respond."""
     return outgoing.replace_response(None)
 
 
 def silent_window(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """OutgoingResponse nobody for some seconds."""
+    """Respond to nothing for some seconds."""
     outgoing.adapter.mute(injection.seconds)
     return outgoing.replace_response(None)
 
 
 def drop_connection(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Hang up on everybody instead of answering."""
+    """Close all connections instead of responding."""
     outgoing.adapter.drop_connections()
     return outgoing.replace_response(None)
 
 
 def reset_connection(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Reset every connection instead of answering."""
+    """Reset all connections instead of responding."""
     outgoing.adapter.drop_connections(reset=True)
     return outgoing.replace_response(None)
 
 
 def lost_pack(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Let a battery fall silent."""
+    """Make a battery stop responding."""
     if injection.address is None and outgoing.request.device_address not in LV_BATTERY.addresses:
         return False
     return outgoing.replace_response(None)
 
 
-# Once the device has answered.
+# Applied to the response.
 
 
 def _replaced(page: ReadRegistersResponse, words: dict[int, int]) -> list[int]:
@@ -134,20 +134,20 @@ def pattern_a(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def pattern_b(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Let a whole page read zero."""
+    """Set a whole page to zero."""
     page = outgoing.page
     return page is not None and outgoing.rewrite(0 for _ in page.register_values)
 
 
 def cohort_page(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Let all temperatures of a pack read exactly zero."""
+    """Set all temperatures of a pack to zero."""
     if (page := outgoing.pack_page) is None:
         return False
     return outgoing.rewrite(_replaced(page, dict.fromkeys((76, 77, 78, 79), 0)))
 
 
 def splice_single(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Let one cell of a pack read like its status word."""
+    """Copy a pack's status word into one of its cells."""
     if (page := outgoing.pack_page) is None:
         return False
     status = page.to_dict()[91]
@@ -155,14 +155,14 @@ def splice_single(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def constant_flip(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Give a pack another number of cells."""
+    """Change a pack's number of cells."""
     if (page := outgoing.pack_page) is None:
         return False
     return outgoing.rewrite(_replaced(page, {97: page.to_dict()[97] ^ 0x0100}))
 
 
 def frozen_pack(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Let a battery say for ever what it said last."""
+    """Repeat a battery's last page."""
     page = outgoing.page if injection.address is not None else outgoing.pack_page
     if page is None or (first := first_register(outgoing.request)) is None:
         return False
@@ -173,13 +173,13 @@ def frozen_pack(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def lost_pack_zeros(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Leave nothing but zeros of a battery."""
+    """Set a battery's page to zero."""
     page = outgoing.page if injection.address is not None else outgoing.pack_page
     return page is not None and outgoing.rewrite(0 for _ in page.register_values)
 
 
 def lost_pack_ghost(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Leave a few stale cells of a battery, and no serial."""
+    """Keep a few stale cells of a battery, and no serial."""
     if (page := outgoing.pack_page) is None:
         return False
     stale = range(68, 76)
@@ -190,7 +190,7 @@ def lost_pack_ghost(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def _counters(outgoing: OutgoingResponse) -> Iterable[tuple[RegisterField, list[int]]]:
-    """Yield the lifetime counters of a page with the places of their words in it."""
+    """Yield the lifetime counters of a page with the positions of their words."""
     if (page := outgoing.page) is None:
         return
     first = Register.at(Bank(page.bank), page.base_register)
@@ -226,15 +226,15 @@ def counter_step_back(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def counter_jump(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Let lifetime counters leap ahead by 500 kWh."""
+    """Set lifetime counters ahead by 500 kWh."""
     return _moved_counters(outgoing, 5000)
 
 
-# On the bytes.
+# Applied to the frame.
 
 
 def wrong_crc(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Spoil the checksum of the outgoing."""
+    """Corrupt the response's checksum."""
     *rest, last = outgoing.chunks
     outgoing.chunks = [*rest, last[:-2] + bytes((last[-2] ^ 0x5A, last[-1]))]
     return True
@@ -245,7 +245,7 @@ def _resealed(frame: bytes) -> bytes:
 
 
 def unknown_function(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send the answer under a function nobody knows."""
+    """Send the response with an unknown function code."""
     frame = outgoing.chunks[0]
     at = COVERED + 1
     outgoing.chunks = [_resealed(frame[:at] + bytes((_UNKNOWN_FUNCTION,)) + frame[at + 1 :])]
@@ -253,7 +253,7 @@ def unknown_function(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def zero_tail(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send a heartbeat with the answer, whose end it wipes out."""
+    """Append a heartbeat that zeroes the end of the response."""
     frame = outgoing.chunks[0]
     if outgoing.page is None:
         return False
@@ -264,7 +264,7 @@ def zero_tail(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def null_response(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send a heartbeat with the answer, of which it leaves the address."""
+    """Append a heartbeat that zeroes the response but for its address."""
     null = NullResponse(device_address=outgoing.request.device_address)
     adapter_serial = outgoing.chunks[0][8:18].decode("latin1")
     frame = replace(null, data_adapter_serial_number=adapter_serial).encode()
@@ -273,19 +273,19 @@ def null_response(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def late_response(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send the answer some seconds late."""
+    """Send the response some seconds late."""
     outgoing.delay = injection.seconds
     return True
 
 
 def duplicated_response(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send the answer twice."""
+    """Send the response twice."""
     outgoing.chunks *= 2
     return True
 
 
 def foreign_write_ack(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Acknowledge somebody else's write to the same register first."""
+    """Send another client's acknowledgement of the same register first."""
     response = outgoing.response
     if not isinstance(response, WriteHoldingRegisterResponse):
         return False
@@ -295,14 +295,14 @@ def foreign_write_ack(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def truncated_frame(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send two thirds of the answer before the whole of it."""
+    """Send two thirds of the response before the whole."""
     frame = outgoing.chunks[0]
     outgoing.chunks = [frame[: len(frame) * 2 // 3] + frame]
     return True
 
 
 def oversize_length(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Let the answer claim to be longer than any frame."""
+    """Set the length field beyond the longest frame."""
     frame = outgoing.chunks[0]
     outgoing.chunks = [
         frame[:_LENGTH] + _TOO_LONG.to_bytes(2, "big") + frame[_LENGTH + 2 :],
@@ -311,27 +311,27 @@ def oversize_length(outgoing: OutgoingResponse, injection: Injection) -> bool:
 
 
 def garbage_between(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send noise before the outgoing."""
+    """Send noise before the response."""
     noise = outgoing.random.randbytes(outgoing.random.randint(5, 60)).replace(MARKER[:1], b"\0")
     outgoing.chunks[0] = noise + outgoing.chunks[0]
     return True
 
 
 def stray_zero(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send a zero byte before the outgoing."""
+    """Send a zero byte before the response."""
     outgoing.chunks[0] = b"\0" + outgoing.chunks[0]
     return True
 
 
 def coalesce(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send the answer in one piece with somebody else's and a heartbeat."""
+    """Send another client's response, this one and a heartbeat together."""
     adapter = outgoing.adapter
     outgoing.chunks = [adapter.foreign() + b"".join(outgoing.chunks) + adapter.heartbeat()]
     return True
 
 
 def split_frames(outgoing: OutgoingResponse, injection: Injection) -> bool:
-    """Send the answer in pieces."""
+    """Send the response in parts."""
     whole = b"".join(outgoing.chunks)
     cuts = sorted({0, len(whole), *(outgoing.random.randrange(1, len(whole)) for _ in range(3))})
     outgoing.chunks = [whole[start:end] for start, end in pairwise(cuts)]

@@ -1,8 +1,8 @@
-"""Everything that goes wrong between a plant and its client, one row each, by name.
+"""The faults that can be injected, one row each.
 
-A fault is switched on for a number of answers, or until it is cleared, for every
-device or for one, always or with some probability. It strikes at one of three
-stages: before the device is asked, once it has answered, or when the answer leaves.
+A fault is injected for a number of responses, or until it is cleared, for all
+devices or one, always or with a probability. It applies at one of three
+stages: to the request, to the response, or to the frame.
 """
 
 from collections.abc import Callable
@@ -15,26 +15,26 @@ from .outgoing import Injection, OutgoingResponse
 
 
 class Stage(Enum):
-    """When a fault strikes."""
+    """When a fault applies."""
 
     REQUEST = auto()
-    """The device has not been asked yet, and may never be."""
+    """Before the device sees the request."""
     RESPONSE = auto()
-    """The device has answered; its words may change."""
+    """After the device has responded; its words may change."""
     FRAME = auto()
-    """The answer is bytes about to leave."""
+    """Before the bytes are sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultRow:
-    """One thing that goes wrong."""
+    """The stage and the effect of a fault."""
 
     stage: Stage
     apply: Callable[[OutgoingResponse, Injection], bool]
 
 
 class Fault(Enum):
-    """What can be made to go wrong."""
+    """A fault that can be injected."""
 
     SILENT = FaultRow(Stage.REQUEST, fault_effects.no_answer)
     SILENT_WINDOW = FaultRow(Stage.REQUEST, fault_effects.silent_window)
@@ -72,38 +72,40 @@ class Fault(Enum):
 
     @property
     def description(self) -> str:
-        """What it does, in a line."""
+        """What it does, in one line."""
         return (self.value.apply.__doc__ or "").partition("\n")[0]
 
     @property
     def stage(self) -> Stage:
-        """When it happens."""
+        """When it applies."""
         return self.value.stage
 
     @property
     def apply(self) -> Callable[[OutgoingResponse, Injection], bool]:
-        """What does it, and returns whether there was anything to fault_effects."""
+        """The function that applies it, which returns whether it did."""
         return self.value.apply
 
 
 class Faults:
-    """The faults that are switched on."""
+    """The injected faults."""
 
     def __init__(self, random: Random) -> None:
-        """Start without any."""
+        """Start without faults."""
         self._random = random
         self.active: list[tuple[Fault, Injection]] = []
 
     def inject(self, fault: Fault, injection: Injection) -> None:
-        """Switch a fault on."""
+        """Inject a fault."""
         self.active.append((fault, injection))
 
     def clear(self, fault: Fault | None = None) -> None:
-        """Switch a fault off, or all of them."""
-        self.active = [it for it in self.active if fault is not None and it[0] is not fault]
+        """Clear a fault, or all of them."""
+        self.active = [
+            entry for entry in self.active if fault is not None and entry[0] is not fault
+        ]
 
     def apply(self, outgoing: OutgoingResponse, stage: Stage) -> None:
-        """Let the faults of one stage have their way with an outgoing."""
+        """Apply the faults of one stage to a response."""
         for entry in list(self.active):
             fault, injection = entry
             if fault.stage is not stage or not injection.matches(outgoing.request):

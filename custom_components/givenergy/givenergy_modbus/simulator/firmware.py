@@ -1,4 +1,4 @@
-"""How each product answers what it is asked beyond the words it holds."""
+"""How each model's firmware responds: register ranges, mirrors, limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from ..model.register import Bank
 
 
 class Absence(Enum):
-    """What is heard of something that is not there."""
+    """How reads of missing registers or devices are answered."""
 
     SILENCE = "silence"
     EXCEPTION = "exception"
@@ -18,14 +18,14 @@ class Absence(Enum):
 
 
 class Extent(NamedTuple):
-    """A run of registers a device answers for; those nobody filled are zero."""
+    """A range of registers a device serves; those without a value are zero."""
 
     bank: Bank
     start: int
     stop: int
 
     def covers(self, bank: Bank, start: int, count: int) -> bool:
-        """Whether a whole read lies within the run."""
+        """Return whether a whole read lies within the range."""
         return bank is self.bank and self.start <= start and start + count <= self.stop
 
 
@@ -40,26 +40,26 @@ def _ir(stop: int, start: int = 0) -> Extent:
 MIRROR_30 = (_ir(60),)
 MIRROR_31 = (_hr(360), _ir(60), _ir(360, 120))
 MIRROR_32 = (_hr(180), _ir(60), _ir(240, 120))
-"""Which of the inverter's registers older hardware repeats at 0x30, 0x31 and 0x32."""
+"""The inverter's registers that older hardware mirrors at 0x30, 0x31 and 0x32."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Firmware:
-    """The manners of one product."""
+    """The behavior of one model's firmware."""
 
     extents: tuple[Extent, ...]
-    """What it answers for at its own address."""
+    """The ranges served at its own address."""
     outside: Absence = Absence.SILENCE
-    """What is heard beyond that."""
+    """How reads outside the ranges are answered."""
     no_meter: Absence = Absence.SILENCE
     no_pack: Absence = Absence.SILENCE
     mirrors: Mapping[int, tuple[Extent, ...]] = field(default_factory=dict)
-    """Further addresses at which it repeats some of its registers."""
+    """Further addresses at which it mirrors some of its registers."""
     heartbeat: float = 180.0
     rejects: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    """Words it turns down, by holding register."""
+    """Values it refuses, by holding register."""
     clamps: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-    """Bounds it silently moves a word into, by holding register."""
+    """Bounds it silently clamps values to, by holding register."""
 
 
 _OLD_MIRRORS = {0x30: MIRROR_30, 0x31: MIRROR_31, 0x32: MIRROR_32}
@@ -122,7 +122,7 @@ FIRMWARE: Mapping[Model | None, Firmware] = {
         no_meter=Absence.ZEROS,
     ),
 }
-"""One row per product; None is a type code nobody knows."""
+"""One row per model; None is an unknown type code."""
 
 UNREAD = Firmware(extents=())
-"""Of a plant whose type code was not recorded: it answers what was."""
+"""For a plant whose type code was not recorded: it serves what was."""

@@ -1,4 +1,4 @@
-"""Others who ask the same plant: the vendor's cloud, an app, another client."""
+"""Other clients of the same plant: the vendor's cloud, an app."""
 
 import asyncio
 from collections.abc import Callable
@@ -19,14 +19,14 @@ SETTINGS_PERIOD = (240.0, 420.0)
 
 @dataclass(frozen=True, slots=True)
 class ForeignPoller:
-    """Somebody who asks for the same blocks again and again."""
+    """A client that polls the same blocks periodically."""
 
     reads: tuple[Read, ...]
     period: tuple[float, float]
-    """The shortest and the longest time between two rounds, in seconds."""
+    """The shortest and longest interval between two polls, in seconds."""
 
     async def run(self, ask: Callable[[ReadRegistersRequest], None], random: Random) -> None:
-        """Ask until cancelled."""
+        """Poll until canceled."""
         while True:
             await asyncio.sleep(random.uniform(*self.period))
             for read in self.reads:
@@ -34,9 +34,9 @@ class ForeignPoller:
 
 
 def cloud(plant: PlantProfile) -> tuple[ForeignPoller, ...]:
-    """Return what the vendor's cloud asks a plant: measurements often, settings seldom.
+    """Return the polls of the vendor's cloud: measurements often, settings rarely.
 
-    Older hardware is asked at the address where it mirrors the inverter.
+    Older hardware is polled at the address where it mirrors the inverter.
     """
     found = derive_capabilities(plant.build())
     mirrored = FACADE_ADDRESS in plant.firmware.mirrors

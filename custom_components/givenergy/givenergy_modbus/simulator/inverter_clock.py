@@ -1,4 +1,4 @@
-"""The inverter's clock: local wall time, a little wrong, and settable word by word."""
+"""The inverter's clock: local time with an offset, set word by word."""
 
 from datetime import datetime, timedelta
 
@@ -10,10 +10,10 @@ COUNT = 6
 
 
 class InverterClock:
-    """Runs beside true local time, apart by an offset that grows with the drift."""
+    """Local time with an offset that grows with the drift."""
 
     def __init__(self, now: datetime, *, offset: float = 0.0, drift: float = 0.0) -> None:
-        """Start at a local time; the offset is in seconds, the drift in seconds a day."""
+        """Start at a local time; offset in seconds, drift in seconds per day."""
         self.now = now
         """True local time."""
         self._offset = timedelta(seconds=offset)
@@ -22,25 +22,25 @@ class InverterClock:
 
     @property
     def shown(self) -> datetime:
-        """What the inverter believes the time to be."""
+        """The time the inverter shows."""
         return (self.now + self._offset).replace(microsecond=0)
 
     @property
     def words(self) -> tuple[int, ...]:
-        """What its six registers say; a part set to no sensible time shows as it was set."""
+        """Its six registers; a part that makes no valid date shows as it was set."""
         assert codec.encode is not None
-        spelled = codec.encode(self.shown)
-        return tuple(self._unfinished.get(part, word) for part, word in enumerate(spelled))
+        encoded = codec.encode(self.shown)
+        return tuple(self._unfinished.get(part, word) for part, word in enumerate(encoded))
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the time, in seconds."""
         self.now += timedelta(seconds=seconds)
         self._offset += timedelta(seconds=seconds * self._drift / 86400)
 
     def set_word(self, register: int, word: int) -> None:
-        """Set one of the six parts, as a client does one after the other.
+        """Set one of the six registers.
 
-        On the way from one date to another there may be a 31 February: it is
+        Between two dates, written word by word, there may be a 31 February: it is
         kept until the remaining parts make it a date again.
         """
         self._unfinished[register - FIRST] = word

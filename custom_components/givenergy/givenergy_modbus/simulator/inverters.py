@@ -1,4 +1,4 @@
-"""What inverters, plant controllers and gateways say of the flow of energy."""
+"""Registers of inverters, EMS and gateways, from the energy flow."""
 
 from ..model.enums import ChargeStatus, State, Status, WorkMode
 from ..model.models import Trait
@@ -17,7 +17,7 @@ def _charge_status(world: World) -> ChargeStatus:
 
 
 def _string_volts(watts: float, peak: int) -> float:
-    """Return the voltage of a string: none in the dark, a little less the more it makes."""
+    """Return a PV string's voltage: 0 in the dark, lower at higher power."""
     return 0.0 if watts <= 0 else 330.0 + 40.0 * min(watts / 60, 1.0) - 30.0 * watts / peak
 
 
@@ -25,14 +25,14 @@ class SinglePhaseDevice:
     """A single-phase inverter."""
 
     def __init__(self, registers: DeviceRegisters, traits: Trait, cells: int) -> None:
-        """Take the inverter over as it is described."""
+        """Initialize from the described registers."""
         self._registers = registers
         self._traits = traits
         self._cells = cells
         self._hours: int = registers.get("work_time_total_hours", 0)
 
-    def show(self, world: World) -> None:
-        """Write down what the inverter says now."""
+    def update(self, world: World) -> None:
+        """Write the inverter's registers."""
         self._registers.write(
             self._solar(world) | self._mains(world) | self._battery(world) | self._energy(world)
         )
@@ -99,7 +99,7 @@ class SinglePhaseDevice:
             "i_battery": world.battery / volts,
             "battery_soc": round(world.soc),
             "t_charger": world.heatsink - 1.5,
-            "t_battery": world.warmth,
+            "t_battery": world.temperature,
         }
 
     def _energy(self, world: World) -> dict[str, float]:
@@ -124,12 +124,12 @@ class ThreePhaseDevice:
     """A three-phase inverter; its single-phase registers stay at zero."""
 
     def __init__(self, registers: DeviceRegisters, cells: int) -> None:
-        """Take the inverter over as it is described."""
+        """Initialize from the described registers."""
         self._registers = registers
         self._cells = cells
 
-    def show(self, world: World) -> None:
-        """Write down what the inverter says now."""
+    def update(self, world: World) -> None:
+        """Write the inverter's registers."""
         self._registers.write(
             self._solar(world) | self._mains(world) | self._battery(world) | self._energy(world)
         )
@@ -215,15 +215,15 @@ class ThreePhaseDevice:
 
 
 class EmsDevice:
-    """A plant controller with its inverters, which share the battery's work."""
+    """An EMS with its inverters, which share the battery power."""
 
     def __init__(self, registers: DeviceRegisters, shares: tuple[float, ...]) -> None:
-        """Let each inverter do its share."""
+        """Split the battery power by these shares."""
         self._registers = registers
         self._shares = shares
 
-    def show(self, world: World) -> None:
-        """Write down what the controller says now."""
+    def update(self, world: World) -> None:
+        """Write the EMS's registers."""
         parts = [round(world.battery * share) for share in self._shares]
         parts[0] += world.battery - sum(parts)
         values: dict[str, float] = {
@@ -246,7 +246,7 @@ class EmsDevice:
         self._summary(world)
 
     def _summary(self, world: World) -> None:
-        """Fill in the ordinary inverter block, in which it repeats what it knows."""
+        """Write the standard inverter block, which repeats the EMS's values."""
         self._registers.write(
             {
                 "status": Status.NORMAL,
@@ -260,7 +260,7 @@ class EmsDevice:
                 "battery_soc": round(world.soc),
                 "v_battery": 16 * cell_volts(world.soc, world.c_rate),
                 "t_inverter_heatsink": world.heatsink,
-                "t_battery": world.warmth,
+                "t_battery": world.temperature,
                 "e_pv1_day": world.today("pv1", "pv2"),
                 "e_grid_out_day": world.today("export"),
                 "e_grid_in_day": world.today("import"),
@@ -274,15 +274,15 @@ class EmsDevice:
 
 
 class GatewayDevice:
-    """A gateway with its All-in-Ones, which share the battery's work."""
+    """A gateway with its All-in-Ones, which share the battery power."""
 
     def __init__(self, registers: DeviceRegisters, shares: tuple[float, ...]) -> None:
-        """Let each All-in-One do its share."""
+        """Split the battery power by these shares."""
         self._registers = registers
         self._shares = shares
 
-    def show(self, world: World) -> None:
-        """Write down what the gateway says now."""
+    def update(self, world: World) -> None:
+        """Write the gateway's registers."""
         volts = world.weather.volts
         state = (
             State.STATIC
@@ -326,7 +326,7 @@ class GatewayDevice:
         }
 
     def _members(self, world: World) -> dict[str, float]:
-        """Return what is said of each All-in-One; the last makes the sums come out."""
+        """Return the values of each All-in-One; the last one makes the sums exact."""
         values: dict[str, float] = {}
         left = {
             (kind, span): round(10 * getattr(world, span)(kind))

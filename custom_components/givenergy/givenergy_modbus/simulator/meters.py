@@ -1,4 +1,4 @@
-"""What energy meters say: the same flow, counted the way each make counts it."""
+"""Registers of energy meters, with the scaling of each meter type."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,22 +7,22 @@ from .device_registers import DeviceRegisters
 from .physics import World
 
 PHASES = (0.30, 0.36, 0.34)
-"""How a house with three phases spreads what it draws."""
+"""Share of the load on each phase of a three-phase house."""
 
 
 HEATING_SHARE = 0.4
-"""How much of what a house draws goes into its heat pump."""
+"""Share of the load that is the heat pump's."""
 
 
 class MeterRole(Enum):
-    """What a meter is clamped to."""
+    """What a meter measures."""
 
     GRID = "grid"
     GENERATION = "generation"
     HEATING = "heating"
 
     def watts(self, world: World) -> int:
-        """Return what flows now, positive being what the meter calls import."""
+        """Return the power in W, positive for import."""
         match self:
             case MeterRole.GRID:
                 return -world.grid
@@ -32,7 +32,7 @@ class MeterRole(Enum):
                 return round(world.load * HEATING_SHARE)
 
     def counters(self, world: World) -> tuple[float, float]:
-        """Return the kWh counted as import and as export."""
+        """Return the kWh imported and exported."""
         match self:
             case MeterRole.GRID:
                 return world.total("import"), world.total("export")
@@ -44,16 +44,16 @@ class MeterRole(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MeterScaling:
-    """How a make of meter counts, which it tells nobody."""
+    """Scaling factors of a meter type, which no register holds."""
 
     ampere: int = 100
-    """Steps to the ampere."""
+    """Units per ampere."""
     volt_ampere: int = 1
-    """Steps to the volt-ampere."""
+    """Units per volt-ampere."""
     factors_from_one: bool = True
-    """Power factors are counted from one downwards."""
+    """Power factors are stored as 1 minus the value."""
     totals: bool = True
-    """A meter of one phase repeats it as the total."""
+    """A single-phase meter repeats its phase as the total."""
 
 
 SINGLE_PHASE = MeterScaling()
@@ -68,14 +68,14 @@ class EnergyMeter:
     def __init__(
         self, registers: DeviceRegisters, role: MeterRole, make: MeterScaling, phases: int = 1
     ) -> None:
-        """Clamp the meter to something."""
+        """Initialize from role, scaling and number of phases."""
         self._registers = registers
         self._role = role
         self._make = make
         self._shares = PHASES if phases == 3 else (1.0,)
 
-    def show(self, world: World) -> None:
-        """Write down what the meter says now."""
+    def update(self, world: World) -> None:
+        """Write the meter's registers."""
         watts, volts = self._role.watts(world), world.weather.volts
         bought, sold = self._role.counters(world)
         values = {
@@ -93,7 +93,7 @@ class EnergyMeter:
         self._registers.write(values)
 
     def _flow(self, of: str, active: int, volts: float) -> dict[str, float]:
-        """Return what is said of one phase; the declared units are the finest there are."""
+        """Return the values of one phase or the total, in the declared units."""
         make = self._make
         reactive = -round(40 + 0.03 * abs(active))
         apparent = round((active**2 + reactive**2) ** 0.5)

@@ -1,4 +1,4 @@
-"""An answer on its way, what a fault may do to it, and on what terms."""
+"""A response on its way to the clients, and the conditions of faults."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -16,23 +16,23 @@ from ..pdu import (
 )
 
 FULL_PAGE = 60
-"""The registers of a whole page."""
+"""Registers in a full page."""
 
 
 class Adapter(Protocol):
-    """What a fault can do beyond the answer it spoils."""
+    """What a fault can do beyond changing the response."""
 
     def heartbeat(self) -> bytes:
-        """Return the frame of a heartbeat."""
+        """Return a heartbeat frame."""
 
     def foreign(self) -> bytes:
-        """Return the frame of an answer to somebody else's question."""
+        """Return a response frame to another client's request."""
 
     def mute(self, seconds: float) -> None:
-        """OutgoingResponse nobody for a while."""
+        """Respond to nothing for some seconds."""
 
     def drop_connections(self, *, reset: bool = False) -> None:
-        """Hang up on every client."""
+        """Close all connections."""
 
     def fields(self, address: int) -> Iterable[RegisterField]:
         """Return the declared registers of the device at an address."""
@@ -40,22 +40,22 @@ class Adapter(Protocol):
 
 @dataclass(slots=True)
 class OutgoingResponse:
-    """What one request is about to bring."""
+    """The response to one request, before it is sent."""
 
     request: TransparentRequest
     adapter: Adapter
     random: Random
     response: TransparentResponse | None = None
     replaced: bool = False
-    """The device need not be asked any more."""
+    """The response replaces the device's own."""
     chunks: list[bytes] = field(default_factory=list)
-    """The bytes to send, in as many pieces as the client shall receive."""
+    """The bytes to send; several items arrive as separate packets."""
     delay: float = 0.0
-    """Seconds to wait with the answer while others are answered."""
+    """Seconds to delay the response while others are served."""
 
     @property
     def page(self) -> ReadRegistersResponse | None:
-        """The registers the device told of, None if it told of none."""
+        """The read response, None for an exception, a write or silence."""
         response = self.response
         return (
             response if isinstance(response, ReadRegistersResponse) and not response.error else None
@@ -63,7 +63,7 @@ class OutgoingResponse:
 
     @property
     def pack_page(self) -> ReadRegistersResponse | None:
-        """The whole page of a low-voltage pack, None if this is something else."""
+        """The full page of a low-voltage pack, None if it is another response."""
         page = self.page
         if page is None or page.device_address not in LV_BATTERY.addresses:
             return None
@@ -71,12 +71,12 @@ class OutgoingResponse:
         return page if whole else None
 
     def replace_response(self, response: TransparentResponse | None) -> bool:
-        """OutgoingResponse this instead of asking the device."""
+        """Send this response instead of the device's."""
         self.response, self.replaced = response, True
         return True
 
     def rewrite(self, words: Iterable[int]) -> bool:
-        """Tell of other words in place of those of the page; return whether any differ."""
+        """Replace the page's words; return whether any differ."""
         page, fresh = self.page, tuple(words)
         assert page is not None
         if fresh == page.register_values:
@@ -87,35 +87,35 @@ class OutgoingResponse:
 
 @dataclass(slots=True, eq=False)
 class Injection:
-    """The terms on which a fault is switched on."""
+    """The conditions of an injected fault."""
 
     times: int | None = None
-    """How many answers it spoils before it goes away; None is until cleared."""
+    """Number of responses it affects; None until cleared."""
     address: int | None = None
-    """Which device; None is any it can apply."""
+    """Device address; None for all."""
     start: Register | None = None
-    """Which block, by its first register; None is any."""
+    """First register of the block; None for all."""
     probability: float = 1.0
     seconds: float = 1.0
-    """How long a fault with a duration lasts."""
+    """Duration of a timed fault."""
     memory: dict[Register, tuple[int, ...]] = field(default_factory=dict)
 
     def count_use(self) -> bool:
-        """Count one answer spoilt, and return whether it was the last."""
+        """Count one affected response, and return whether it was the last."""
         if self.times is None:
             return False
         self.times -= 1
         return self.times <= 0
 
     def matches(self, request: TransparentRequest) -> bool:
-        """Whether the fault may apply the answer to a request."""
+        """Return whether the fault applies to a request."""
         if self.address is not None and request.device_address != self.address:
             return False
         return self.start is None or self.start == first_register(request)
 
 
 def first_register(request: TransparentRequest) -> Register | None:
-    """Return the first register a request is about."""
+    """Return the first register of a request."""
     match request:
         case ReadRegistersRequest(base_register=base):
             return Register.at(Bank(request.bank), base)

@@ -1,6 +1,6 @@
-"""Where the energy goes: sun, house, battery and grid, and the counters that follow.
+"""The energy flow between sun, house, battery and grid, and its counters.
 
-Powers are whole watts and add up exactly; counters tick in 0.1 kWh, and those
+Powers are whole watts and add up exactly; counters have 0.1 kWh steps, and those
 that are sums of others are made by adding them, so they add up exactly too.
 """
 
@@ -16,70 +16,70 @@ from .weather import Household, RandomWalk, Weather
 LONGEST_STEP = 60.0
 WARM_UP_STEP = 300.0
 INVERTER = 0.965
-"""How much of what goes into an inverter comes out."""
+"""Efficiency of an inverter."""
 BATTERY = 0.975
 LEAST_POWER = 30
-"""Below this an inverter leaves its battery alone."""
+"""Lowest battery power in W."""
 TICK = 100.0
-"""Watt-hours to a tick of a counter."""
+"""Step of an energy counter in Wh."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What a plant is dimensioned for, and how it stands when the simulation begins."""
+    """A plant's ratings, and its state when the simulation begins."""
 
     rated_w: int
     battery_kwh: float
     battery_w: int
     solar_w: tuple[int, ...] = ()
-    """The peak of each string of panels."""
+    """Peak power of each PV string in W."""
     load_w: int = 420
-    """What the house draws in the mean of a day, big appliances apart."""
+    """Mean load over a day in W, without large appliances."""
     soc: float = 64.0
     export_limit_w: int | None = None
     solar_on_ac: bool = False
-    """The panels have an inverter of their own."""
+    """The panels have an inverter of their own (AC-coupled)."""
     counted: Mapping[str, float] = field(default_factory=dict)
-    """Lifetime kWh from before the simulation, by what was counted."""
+    """Lifetime kWh from before the simulation, by counter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setpoints:
-    """What the settings, at one time of day, make of the battery."""
+    """Battery setpoints at one time of day."""
 
     floor: float = 4.0
-    """State of charge in percent at which discharging ends."""
+    """State of charge at which discharging ends, in %."""
     charge_w: float = inf
     discharge_w: float = inf
-    fill_to: float | None = None
-    """Charge as fast as allowed, from the grid if need be, up to this percentage."""
-    pour: bool = False
-    """Discharge as fast as allowed, whoever takes it."""
+    charge_to: float | None = None
+    """Charge at the limit, from the grid if necessary, up to this state of charge in %."""
+    force_discharge: bool = False
+    """Discharge at the limit, exporting if necessary."""
     may_charge: bool = True
     may_discharge: bool = True
     output_w: float = inf
-    """What the inverter's AC side is limited to."""
+    """Limit of the inverter's AC output in W."""
     backup: bool = True
     """The backup output carries part of the house."""
 
 
 type Controls = Callable[[datetime], Setpoints]
-"""Reads the settings for one moment of the inverter's clock."""
+"""Returns the setpoints at a time of the inverter's clock."""
 
 
 class EnergyCounter:
-    """An energy counter in ticks of 0.1 kWh, of a day and of a lifetime."""
+    """Daily and lifetime energy counters with 0.1 kWh steps."""
 
     __slots__ = ("_wh", "today", "total")
 
     def __init__(self, counted: float = 0.0) -> None:
-        """Start with so many kWh already counted."""
+        """Start at a lifetime counter in kWh."""
         self.today = 0
         self.total = round(counted * 10)
         self._wh = 0.0
 
     def add(self, watts: float, seconds: float) -> None:
-        """Count a power over a time."""
+        """Count a power in W over a duration in seconds."""
         self._wh += watts * seconds / 3600
         ticks = int(self._wh // TICK)
         self._wh -= ticks * TICK
@@ -90,20 +90,20 @@ class EnergyCounter:
 COUNTED = (
     "pv1", "pv2", "load", "import", "export", "charge", "discharge", "ac_in", "ac_out",
 )  # fmt: skip
-"""What is counted; everything else is a sum of these."""
+"""The base counters; all others are sums of these."""
 
 
 class World:
-    """The flow of energy through one plant."""
+    """The energy flow of one plant."""
 
     def __init__(self, site: Site, clock: InverterClock, seed: int = 0) -> None:
-        """Stand still at the clock's time; ``begin`` makes it a day in progress."""
+        """Initialize at the clock's time; ``begin`` simulates the day so far."""
         self.site = site
         self.clock = clock
         self.random = Random(seed)
         self.weather = Weather(self.random)
         self.household = Household(self.random, site.load_w)
-        self._warmth = RandomWalk(self.random, 21.0, 1.0, 7200)
+        self._temperature = RandomWalk(self.random, 21.0, 1.0, 7200)
         self._error = RandomWalk(self.random, 0.0, 16.0, 20)
         self.counters = {name: EnergyCounter(site.counted.get(name, 0.0)) for name in COUNTED}
         self.stored_wh = site.soc / 100 * self.capacity_wh
@@ -112,12 +112,12 @@ class World:
         self.heatsink = 30.0
         self.hours = 0.0
         self.moved_wh = 0.0
-        """What has gone through the battery since the simulation began."""
+        """Battery throughput since the simulation began, in Wh."""
         self._day = clock.shown.date()
 
     @property
     def capacity_wh(self) -> float:
-        """What the battery holds when full."""
+        """Battery capacity in Wh."""
         return self.site.battery_kwh * 1000
 
     @property
@@ -127,29 +127,29 @@ class World:
 
     @property
     def c_rate(self) -> float:
-        """Battery power as a share of the capacity per hour, positive when discharging."""
+        """Battery power relative to capacity, positive when discharging."""
         return self.battery / self.capacity_wh
 
     @property
     def solar(self) -> int:
-        """What all panels make, in watts."""
+        """PV power of all strings in W."""
         return sum(self.strings)
 
     @property
-    def warmth(self) -> float:
-        """How warm it is where the battery stands."""
-        return self._warmth.within(12.0, 30.0)
+    def temperature(self) -> float:
+        """Ambient temperature of the battery in °C."""
+        return self._temperature.within(12.0, 30.0)
 
     def today(self, *names: str) -> float:
-        """Return the kWh counted since the inverter's midnight."""
+        """Return the sum of counters since the inverter's midnight, in kWh."""
         return sum(self.counters[name].today for name in names) / 10
 
     def total(self, *names: str) -> float:
-        """Return the kWh ever counted."""
+        """Return the sum of lifetime counters in kWh."""
         return sum(self.counters[name].total for name in names) / 10
 
     def begin(self, controls: Controls) -> None:
-        """Live through the day so far, so that its counters are those of such a day."""
+        """Simulate the day so far, to fill its counters."""
         end = self.clock.now
         start = end.replace(hour=0, minute=0, second=0, microsecond=0)
         before = InverterClock(start)
@@ -165,7 +165,7 @@ class World:
         self._flow(1.0, controls(mine.shown))
 
     def step(self, seconds: float, controls: Controls) -> None:
-        """Let time pass, clock included."""
+        """Advance the simulation and the clock, in seconds."""
         while seconds > 0:
             part = min(seconds, LONGEST_STEP)
             seconds -= part
@@ -176,20 +176,20 @@ class World:
                     counter.today = 0
             self._flow(part, controls(self.clock.shown))
 
-    def _flow(self, seconds: float, orders: Setpoints) -> None:
+    def _flow(self, seconds: float, setpoints: Setpoints) -> None:
         site, now = self.site, self.clock.now
         self.weather.step(seconds)
-        self._warmth.step(seconds)
+        self._temperature.step(seconds)
         strings = self.weather.strings(now, site.solar_w)
         load = self.household.step(seconds, now)
         solar = sum(strings)
-        wanted = self._wanted(orders, solar, load, seconds)
-        battery = self._possible(wanted, orders, solar, seconds)
+        wanted = self._wanted(setpoints, solar, load, seconds)
+        battery = self._possible(wanted, setpoints, solar, seconds)
         if site.solar_on_ac:
             ac = _through(battery)
         else:
             ac = _through(solar + battery)
-            limit = min(orders.output_w, site.rated_w)
+            limit = min(setpoints.output_w, site.rated_w)
             if site.export_limit_w is not None:
                 limit = min(limit, load + site.export_limit_w)
             if ac > limit:
@@ -197,15 +197,15 @@ class World:
                 ac = _through(sum(strings) + battery)
         self.strings = [round(watts) for watts in strings]
         self.load, self.battery, self.ac = round(load), round(battery), round(ac)
-        self.backup = round(load * 0.35) if orders.backup else 0
+        self.backup = round(load * 0.35) if setpoints.backup else 0
         self.grid = self.ac - self.load + (self.solar if site.solar_on_ac else 0)
-        self._keep(seconds)
+        self._count(seconds)
 
-    def _wanted(self, orders: Setpoints, solar: float, load: float, seconds: float) -> float:
-        """Return what the battery should give, or take if negative, in watts."""
-        if orders.fill_to is not None and self.soc < orders.fill_to:
+    def _wanted(self, setpoints: Setpoints, solar: float, load: float, seconds: float) -> float:
+        """Return the requested battery power in W, negative for charging."""
+        if setpoints.charge_to is not None and self.soc < setpoints.charge_to:
             return -inf
-        if orders.fill_to is None and orders.pour:
+        if setpoints.charge_to is None and setpoints.force_discharge:
             return inf
         # What would leave the grid alone, were a control loop ever that good.
         if self.site.solar_on_ac:
@@ -214,30 +214,30 @@ class World:
         else:
             wanted = load / INVERTER - solar
         wanted += self._error.step(seconds)
-        return wanted if orders.fill_to is None else min(wanted, 0.0)
+        return wanted if setpoints.charge_to is None else min(wanted, 0.0)
 
-    def _possible(self, wanted: float, orders: Setpoints, solar: float, seconds: float) -> float:
-        """Return what of that the battery can and may do."""
+    def _possible(self, wanted: float, setpoints: Setpoints, solar: float, seconds: float) -> float:
+        """Return the battery power in W within its limits."""
         hours = seconds / 3600
-        if wanted < 0 and orders.may_charge:
+        if wanted < 0 and setpoints.may_charge:
             # Full or nearly so, a battery takes less and less.
             taper = min(1.0, max(0.04, (100 - self.soc) / 5))
             room = (self.capacity_wh - self.stored_wh) / BATTERY / hours
-            limit = min(orders.charge_w, self.site.battery_w) * taper
+            limit = min(setpoints.charge_w, self.site.battery_w) * taper
             watts = max(wanted, -limit, -room)
-        elif wanted > 0 and orders.may_discharge:
-            floor = orders.floor / 100 * self.capacity_wh
+        elif wanted > 0 and setpoints.may_discharge:
+            floor = setpoints.floor / 100 * self.capacity_wh
             spare = max(self.stored_wh - floor, 0.0) * BATTERY / hours
-            outlet = min(orders.output_w, self.site.rated_w) / INVERTER
+            outlet = min(setpoints.output_w, self.site.rated_w) / INVERTER
             outlet -= 0 if self.site.solar_on_ac else solar
-            limit = min(orders.discharge_w, self.site.battery_w)
+            limit = min(setpoints.discharge_w, self.site.battery_w)
             watts = min(wanted, limit, spare, max(outlet, 0.0))
         else:
             return 0.0
         return watts if abs(watts) >= LEAST_POWER else 0.0
 
-    def _keep(self, seconds: float) -> None:
-        """Count the energy that flowed, and move what is stored."""
+    def _count(self, seconds: float) -> None:
+        """Update counters, stored energy and temperatures."""
         flowed = {
             "load": self.load,
             "import": max(-self.grid, 0),
@@ -260,12 +260,12 @@ class World:
 
 
 def _through(watts: float) -> float:
-    """Return what comes out of an inverter's other side."""
+    """Return the output power of an inverter for an input power, in W."""
     return watts * INVERTER if watts >= 0 else watts / INVERTER
 
 
 def _throttled(excess: float, battery: float, strings: list[float]) -> tuple[float, list[float]]:
-    """Return battery and strings with so much less of both, panels first."""
+    """Return battery and string powers, reduced by an excess, strings first."""
     solar = sum(strings)
     cut = min(excess, solar)
     share = 1 - cut / solar if solar else 0.0

@@ -1,4 +1,4 @@
-"""What a simulated plant is, written down by attribute names."""
+"""Description of a simulated plant: values by attribute name, or recorded registers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -27,22 +27,22 @@ from .inverter_clock import COUNT, FIRST
 from .physics import Site
 
 START = datetime(2026, 6, 18, 13, 30)  # noqa: DTZ001 - inverters know no zone
-"""When a plant is looked at that nobody set going: a summer's day after lunch."""
+"""Default start time of a simulation."""
 
 type Models = tuple[type[RegisterModel], ...]
-"""The models a device's names are looked up in, in this order."""
+"""The models that declare a device's fields, in lookup order."""
 
 _serial = text(5)
 
 
 def serial_at(first: Register, serial: str) -> dict[Register, int]:
-    """Return the words of a serial where no attribute is."""
+    """Return the words of a serial that no field declares."""
     assert _serial.encode is not None
     return {Register(first + at): word for at, word in enumerate(_serial.encode(serial))}
 
 
 def module_serial(serial: str, *, split: bool = False) -> dict[Register, int]:
-    """Return the words of a module's serial; some put the first two letters elsewhere."""
+    """Return the words of a module's serial; ``split`` stores two letters separately."""
     words = {IR(110): 0, **serial_at(IR(114), serial)}
     if split:
         words[IR(110)], words[IR(114)] = words[IR(114)], 0
@@ -79,25 +79,25 @@ def _root(traits: Trait) -> Models:
 
 @dataclass(frozen=True, kw_only=True)
 class PlantProfile:
-    """A plant before anything happens to it."""
+    """A simulated plant's initial state."""
 
     name: str
     title: str = ""
     adapter_serial: str = "WF2241G900"
     devices: Mapping[int, Values] = field(default_factory=dict)
-    """What each device says, by address and attribute name."""
+    """Values by device address and attribute name."""
     words: Mapping[int, Mapping[Register, int]] = field(default_factory=dict)
-    """What was recorded of each device, by register."""
+    """Recorded words by device address and register."""
     site: Site | None = None
-    """What moves it; without one every measurement stays as it is."""
+    """What drives its measurements; None keeps them constant."""
     inverter_serial: str = ""
-    """The serial in the envelope where it is not the inverter's own."""
+    """The serial in the header, where it differs from the inverter's own."""
     envelopes: Mapping[int, str] = field(default_factory=dict)
-    """Serials by which devices answer that do not use the inverter's."""
+    """Header serials of devices that do not use the inverter's."""
 
     @property
     def identity(self) -> tuple[str | None, int | None]:
-        """The type code and the ARM firmware, None where they are not known."""
+        """The type code and the ARM firmware version, None where unknown."""
         known = self.words.get(INVERTER_ADDRESS, {})
         named = self.devices.get(INVERTER_ADDRESS, {})
         code = named.get("device_type_code")
@@ -107,7 +107,7 @@ class PlantProfile:
 
     @property
     def start(self) -> datetime:
-        """The time its clock showed when it was recorded, or an afternoon in summer."""
+        """The time its clock showed when it was recorded, or the default."""
         known = self.words.get(INVERTER_ADDRESS, {})
         words = [known.get(HR(at)) for at in range(FIRST, FIRST + COUNT)]
         at = None if None in words else clock.decode(*words)
@@ -115,22 +115,22 @@ class PlantProfile:
 
     @property
     def model(self) -> Model | None:
-        """The product, None if nobody knows its type code."""
+        """The model, None if its type code is unknown."""
         code, firmware = self.identity
         return None if code is None else resolve_model(code, firmware)
 
     @property
     def traits(self) -> Trait:
-        """What the product brings with it."""
+        """The model's traits."""
         return traits_of(self.model, self.identity[1])
 
     @property
     def firmware(self) -> Firmware:
-        """The manners of the product."""
+        """The model's firmware behavior."""
         return UNREAD if self.identity[0] is None else FIRMWARE[self.model]
 
     def build(self) -> dict[int, RegisterCache]:
-        """Return the words of every device."""
+        """Return the registers of every device."""
         caches = {address: RegisterCache(words) for address, words in self.words.items()}
         for address, values in self.devices.items():
             cache = caches.setdefault(address, RegisterCache())
@@ -138,7 +138,7 @@ class PlantProfile:
         return caches
 
     def with_values(self, devices: Mapping[int, Values], **changes: Any) -> PlantProfile:
-        """Return the same plant with some values, and maybe other things, changed."""
+        """Return a copy with some values, and optionally other attributes, replaced."""
         merged = {
             address: {**self.devices.get(address, {}), **devices.get(address, {})}
             for address in {**self.devices, **devices}

@@ -1,4 +1,4 @@
-"""Plants ready to run, one of every family; everything about them is made up."""
+"""Predefined plants, one of each family; all serials and values are invented."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -148,7 +148,7 @@ def _controller(serial: str, version: str, modules: int, ah: float, cycles: int)
 
 
 def _summary(stacks: int, modules: int) -> Values:
-    """Return what a high-voltage battery says of its own size."""
+    """Return the size registers of a high-voltage battery."""
     return {IR(60): 1, IR(61): stacks, IR(62): modules, IR(63): 24 * modules, IR(64): 12 * modules}
 
 
@@ -157,7 +157,7 @@ def _pack_count(packs: int) -> Values:
 
 
 def _product(number: int, kind: int, address: int) -> Values:
-    """Return what a meter says of itself."""
+    """Return a meter's product registers."""
     return {
         "serial_number": str(number),
         "factory_code": "EST",
@@ -170,7 +170,7 @@ def _product(number: int, kind: int, address: int) -> Values:
 
 
 def _counted(kwh: Mapping[str, float] | None = None, **more: float) -> dict[str, float]:
-    """Return lifetime counters; a house a few years old by default."""
+    """Return lifetime counters in kWh; the defaults are of a system a few years old."""
     years = {
         "pv1": 9184.0,
         "pv2": 7720.5,
@@ -567,13 +567,13 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
         ),
     ),
 )
-"""The plants by name."""
+"""The predefined plants by name."""
 
 
 def profile(name: str, /, **changes: Any) -> PlantProfile:
-    """Return a ready plant; ``devices`` overrides values by address and attribute name.
+    """Return a predefined plant; ``devices`` overrides values by address and name.
 
-    Raises ValueError with the names there are for one that is none of them.
+    Raises ValueError for an unknown name.
     """
     try:
         plant = PROFILES[name]

@@ -1,4 +1,4 @@
-"""A plant one can connect to."""
+"""The simulator: a plant on a local TCP port."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from ..model.register_cache import RegisterCache
 from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterRequest
 from ..pdu.base import inner_length
 from . import sources
-from .adapter import DataAdapter, regularly
+from .adapter import DataAdapter, run_every
 from .bus import REBOOT, REBOOT_WORD, Bus, Silence
 from .faults import Fault, Faults, Stage
 from .foreign import ForeignPoller
@@ -31,18 +31,18 @@ _LOGGER = getLogger(__name__)
 SERVICE_TIME = (0.13, 0.33)
 SLOW_SERVICE = 2.7
 SLOW_SHARE = 0.012
-"""Seconds hardware takes to answer, and how often it takes much longer."""
+"""Response times of hardware in seconds, and the share of slow responses."""
 
 CLOCK_OFFSET = -24.0
 CLOCK_DRIFT = -1.5
-"""How wrong an inverter's clock is, in seconds and in seconds a day."""
+"""Offset of an inverter's clock in seconds, and drift in seconds per day."""
 
 WIPED_WHOLLY = 0.25
-"""How often a heartbeat that wipes an answer out leaves nothing but its address."""
+"""Share of colliding heartbeats that leave only a response's address."""
 
 
 class Simulator:
-    """A plant on a local port, with the manners of its hardware and, if asked for, faults."""
+    """A plant on a local port, with its hardware's behavior and injected faults."""
 
     def __init__(
         self,
@@ -67,12 +67,12 @@ class Simulator:
         collisions: float = 0.0,
         reboot_seconds: float = 60.0,
     ) -> None:
-        """Prepare a plant, by name or described.
+        """Initialize from a profile or the name of a predefined plant.
 
-        ``latency`` is how long an answer takes; left out, as long as with hardware.
-        With a ``speed`` time passes by itself, so many seconds to the second, from now
+        ``latency`` is the response time in seconds; None varies it as hardware does.
+        With a ``speed`` time passes, so many seconds per second, from now
         on; without, only in ``step``. ``heartbeat`` is the period, 0 for none.
-        ``collisions`` is how often a heartbeat wipes out the answer it meets.
+        ``collisions`` is the share of heartbeats that zero the response they meet.
         """
         self.profile = profile(plant) if isinstance(plant, str) else plant
         self.host, self.port = host, port
@@ -80,7 +80,7 @@ class Simulator:
         self.check_crc = check_crc
         self.collisions, self.reboot_seconds = collisions, reboot_seconds
         self.requests: list[TransparentRequest] = []
-        """Everything any client has asked, in order."""
+        """Every request of any client, in order."""
         self.random = Random(seed)
         self.faults = Faults(self.random)
         site = self.profile.site
@@ -94,42 +94,42 @@ class Simulator:
         self.simulation = (
             None if site is None else Simulation(self.profile, site, self.registers, clock, seed)
         )
-        self.bus.show_clock()
+        self.bus.update_clock()
         self.adapter = DataAdapter(
             self.profile.adapter_serial,
-            self._hear,
+            self._receive,
             idle_timeout=idle_timeout,
             max_clients=max_clients,
         )
         self.heartbeat_period = self.bus.firmware.heartbeat if heartbeat is None else heartbeat
         self._foreign = tuple(foreign)
         self._queue: asyncio.Queue[TransparentRequest] = asyncio.Queue()
-        self._quiet_until = 0.0
+        self._muted_until = 0.0
         self._busy = False
 
     @classmethod
     def from_capture(cls, *paths: str | Path, **options: Any) -> Self:
-        """Return a plant as recorded in logs of its frames; ValueError if there are none."""
+        """Return a plant from capture files. Raises ValueError if they hold no frames."""
         return cls(sources.recorded(*paths), **options)
 
     @classmethod
     def from_dump(cls, dump: str | Path | Mapping[str, Any], **options: Any) -> Self:
-        """Return a plant as saved in diagnostics or compact text."""
+        """Return a plant from a diagnostics file or a register dump."""
         return cls(sources.dumped(dump), **options)
 
     @classmethod
     def from_file(cls, path: str | Path, **options: Any) -> Self:
-        """Return a plant as described by attribute names in a YAML or JSON file."""
+        """Return a plant from a YAML or JSON description."""
         return cls(sources.described(path), **options)
 
     @property
     def registers(self) -> dict[int, RegisterCache]:
-        """The words of every device as they are now; change them at will."""
+        """The registers of every device, which may be changed."""
         return self.bus.registers
 
     @property
     def silent(self) -> set[Silence]:
-        """Addresses, or pairs of address and first register, that are not answered."""
+        """Addresses, or pairs of address and first register, that do not respond."""
         return self.bus.silent
 
     @silent.setter
@@ -138,12 +138,12 @@ class Simulator:
 
     @property
     def writes(self) -> list[tuple[int, int, int]]:
-        """Every write that was taken: address, register, value."""
+        """Every accepted write: address, register, value."""
         return self.bus.writes
 
     @property
     def clients(self) -> int:
-        """How many are connected."""
+        """The number of connected clients."""
         return self.adapter.clients
 
     async def __aenter__(self) -> Self:
@@ -156,35 +156,35 @@ class Simulator:
         await self.close()
 
     async def start(self) -> tuple[str, int]:
-        """Start serving, and return where."""
+        """Start serving, and return host and port."""
         self.host, self.port = await self.adapter.open(self.host, self.port)
         spawn = self.adapter.spawn
-        spawn(self._work())
+        spawn(self._serve_queue())
         if self.heartbeat_period:
-            spawn(regularly(self.heartbeat_period, self.beat))
+            spawn(run_every(self.heartbeat_period, self.beat))
         if self.speed:
-            spawn(regularly(1, self._live))
+            spawn(run_every(1, self._advance_clock))
         for poller in self._foreign:
             spawn(poller.run(self._queue.put_nowait, self.random))
         return self.host, self.port
 
     async def close(self) -> None:
-        """Hang up on everybody and stop serving."""
+        """Close all connections and stop serving."""
         await self.adapter.close()
 
     async def serve_forever(self) -> None:
-        """Serve until cancelled."""
+        """Serve until canceled."""
         async with self:
             await asyncio.get_running_loop().create_future()
 
     def step(self, seconds: float) -> None:
-        """Let time pass for the plant."""
+        """Advance the plant's time, in seconds."""
         if self.simulation is None:
             self.bus.clock.advance(seconds)
         else:
             self.simulation.step(seconds)
         self.bus.tick()
-        self.bus.show_clock()
+        self.bus.update_clock()
 
     def inject(
         self,
@@ -196,32 +196,32 @@ class Simulator:
         probability: float = 1.0,
         seconds: float = 1.0,
     ) -> None:
-        """Switch a fault on: for some answers or until cleared, everywhere or at one place.
+        """Inject a fault for a number of responses, or until cleared.
 
-        ``start`` is the first register of a block. ``seconds`` is how late an answer
-        comes, or how long nobody is answered.
+        ``address`` limits it to a device, ``start`` to the block with this first register.
+        ``seconds`` is the delay of a response or the length of a silence.
         """
         terms = Injection(times, address, start, probability, seconds)
         self.faults.inject(fault, terms)
 
     def clear(self, fault: Fault | None = None) -> None:
-        """Switch a fault off, or all of them."""
+        """Clear a fault, or all of them."""
         self.faults.clear(fault)
 
     def mute(self, seconds: float) -> None:
-        """OutgoingResponse nobody for a while."""
-        self._quiet_until = asyncio.get_running_loop().time() + seconds
+        """Respond to nothing for some seconds."""
+        self._muted_until = asyncio.get_running_loop().time() + seconds
 
     def drop_connections(self, *, reset: bool = False) -> None:
-        """Hang up on every client, or break the connections off."""
+        """Close all connections, with a TCP reset if ``reset``."""
         self.adapter.drop_connections(reset=reset)
 
     def heartbeat(self) -> bytes:
-        """Return the frame of a heartbeat."""
+        """Return a heartbeat frame."""
         return self.adapter.heartbeat()
 
     def foreign(self) -> bytes:
-        """Return the frame of an answer to a question somebody else has asked."""
+        """Return a response frame to another client's request."""
         asked = Read(INVERTER_ADDRESS, Block(Bank.INPUT, 0)).request
         response = self.bus.answer(asked)
         return b"" if response is None else self._signed(response).encode()
@@ -232,42 +232,42 @@ class Simulator:
         return chain.from_iterable(model.register_fields.values() for model in models)
 
     async def beat(self) -> None:
-        """Send everybody a heartbeat, which may wipe out the answer it meets."""
+        """Send a heartbeat to all clients, which may zero the response it meets."""
         if not self._busy or self.random.random() >= self.collisions:
             await self.adapter.beat()
             return
-        self.adapter.reckon()
+        self.adapter.count_heartbeat()
         wholly = self.random.random() < WIPED_WHOLLY
         self.inject(Fault.NULL_RESPONSE if wholly else Fault.ZERO_TAIL, 1)
 
     async def announce(self) -> None:
-        """Send everybody the adapter's network addresses."""
+        """Broadcast the adapter's network addresses."""
         await self.adapter.announce()
 
-    async def send(self, *pieces: bytes) -> None:
-        """Send bytes to every client, in pieces that arrive apart."""
-        await self.adapter.send(*pieces)
+    async def send(self, *parts: bytes) -> None:
+        """Send bytes to all clients; several parts arrive separately."""
+        await self.adapter.send(*parts)
 
-    def _hear(self, request: TransparentRequest) -> None:
-        """Queue a request, unless hardware would not even look at it."""
+    def _receive(self, request: TransparentRequest) -> None:
+        """Queue a request, unless hardware would ignore it."""
         self.requests.append(request)
-        spoilt = self.check_crc and request.crc_failed
-        if not spoilt and inner_length(request.raw_frame):
+        corrupted = self.check_crc and request.crc_failed
+        if not corrupted and inner_length(request.raw_frame):
             self._queue.put_nowait(request)
 
-    async def _work(self) -> None:
-        """OutgoingResponse one request after the other, whoever asked."""
+    async def _serve_queue(self) -> None:
+        """Respond to requests of all clients, one after the other."""
         now = asyncio.get_running_loop().time
         while True:
             request = await self._queue.get()
             self._busy = True
             if delay := self._service_time():
                 await asyncio.sleep(delay)
-            if now() >= self._quiet_until:
+            if now() >= self._muted_until:
                 try:
                     await self._answer(request)
                 except Exception:
-                    _LOGGER.exception("Cannot answer %s", request)
+                    _LOGGER.exception("Cannot respond to %s", request)
             self._busy = False
 
     def _service_time(self) -> float:
@@ -308,7 +308,7 @@ class Simulator:
             data_adapter_serial_number=self.profile.adapter_serial,
         )
 
-    async def _live(self) -> None:
+    async def _advance_clock(self) -> None:
         self.step(self.speed)
 
 

@@ -1,4 +1,4 @@
-"""Plants from elsewhere: recorded frames, saved registers, descriptions by name."""
+"""Plants from capture files, register dumps and descriptions."""
 
 import json
 import re
@@ -23,17 +23,16 @@ _REGISTER = re.compile(r"(HR|IR|MR)[(:](\d+)\)?")
 
 _WORDS = 5
 _SHORTEST = 8
-"""Registers of a serial, and the characters of one whose beginning is elsewhere."""
+"""Registers of a serial, and characters of a split one."""
 
 _REPEATED = ("first_inverter_serial_number",)
-"""Serials that name a device named elsewhere already."""
+"""Fields that repeat another device's serial."""
 
 
 def recorded(*paths: str | Path) -> PlantProfile:
-    """Return the plant whose frames were logged, as it was at the end.
+    """Return the plant that capture files show, in its last state.
 
-    Lines are ``<time> rx <hex>`` or ``rx: <hex>``; whatever else there is does not
-    matter. Raises ValueError if no frame is found.
+    Raises ValueError if they hold no read response.
     """
     words: dict[int, RegisterCache] = {}
     envelopes: dict[int, str] = {}
@@ -52,9 +51,9 @@ def recorded(*paths: str | Path) -> PlantProfile:
 
 
 def dumped(dump: str | Path | Mapping[str, Any]) -> PlantProfile:
-    """Return the plant whose registers were saved.
+    """Return the plant of a register dump.
 
-    That is a diagnostics file, as JSON or already read, with compact rows anywhere
+    A dump is a diagnostics file, as JSON or already parsed, with compact rows anywhere
     in it; a text of compact rows; or JSON of registers by device and name. Raises
     ValueError if no register is found.
     """
@@ -76,7 +75,7 @@ def dumped(dump: str | Path | Mapping[str, Any]) -> PlantProfile:
 
 
 def _texts(values: object) -> Iterator[str]:
-    """Yield every text in a JSON value that is, or is a line of, compact rows."""
+    """Yield every text in a JSON value that contains compact rows."""
     if isinstance(values, str):
         if _ROW.search(values):
             yield values
@@ -97,11 +96,11 @@ def _by_name(values: Mapping[str, Any]) -> dict[int, RegisterCache]:
 
 
 def described(path: str | Path) -> PlantProfile:
-    """Return the plant a file describes by attribute names.
+    """Return the plant that a YAML or JSON file describes by attribute names.
 
-    ``like`` names a ready plant to start from, ``devices`` gives values by address,
-    ``without`` lists addresses to leave out, ``site`` what moves it (nothing, if
-    null). Raises ValueError for what makes no sense.
+    ``like`` names a predefined plant to start from, ``devices`` gives values by address,
+    ``without`` lists addresses to remove, ``site`` what drives it (constant values if
+    null). Raises ValueError for an invalid description.
     """
     path = Path(path)
     content = _read(path)
@@ -149,7 +148,7 @@ def _address(address: int | str) -> int:
 
 
 def _named(name: str) -> str | Register:
-    """Return an attribute name, or the register a name such as ``IR(60)`` stands for."""
+    """Return an attribute name, or the register of a name such as ``IR(60)``."""
     register = _REGISTER.fullmatch(name)
     return name if register is None else Register.at(Bank(register[1]), int(register[2]))
 
@@ -166,7 +165,7 @@ def _site(base: Site | None, values: Mapping[str, Any] | None) -> Site | None:
 def _as_profile(
     name: str, words: dict[int, RegisterCache], envelopes: dict[int, str], adapter: str
 ) -> PlantProfile:
-    """Return a plant of recorded words, told apart where redaction made devices alike."""
+    """Return a plant of recorded words, with unique serials where redaction made them equal."""
     _unfold_mirrors(words)
     inverter = envelopes.get(INVERTER_ADDRESS) or envelopes.get(FACADE_ADDRESS, "")
     plant = PlantProfile(name=name, words=words, inverter_serial=inverter)
@@ -189,7 +188,7 @@ def _as_profile(
 
 
 def _unfold_mirrors(words: dict[int, RegisterCache]) -> None:
-    """Move what was read where older hardware mirrors the inverter to the inverter."""
+    """Move registers read at a mirror address to the inverter."""
     if HR(0) in words.get(FACADE_ADDRESS, ()):
         inverter = words.setdefault(INVERTER_ADDRESS, RegisterCache())
         for at in (HR(0), HR(21)):
@@ -198,12 +197,12 @@ def _unfold_mirrors(words: dict[int, RegisterCache]) -> None:
     for address, extents in PlantProfile(name="", words=words).firmware.mirrors.items():
         cache = words.get(address, RegisterCache())
         for register in list(cache):
-            if any(it.covers(register.bank, register.address, 1) for it in extents):
+            if any(extent.covers(register.bank, register.address, 1) for extent in extents):
                 inverter.setdefault(register, cache.pop(register))
 
 
 def _tell_apart(plant: PlantProfile) -> dict[int, str]:
-    """MeterScaling serials of different devices differ, and return each device's."""
+    """Make the serials of different devices differ, and return them by address."""
     seen: dict[str, Iterator[int]] = {}
     serials: dict[int, str] = {}
     for address in sorted(plant.words):
