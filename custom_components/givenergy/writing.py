@@ -8,13 +8,13 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from .const import CONF_READ_ONLY, DOMAIN
 from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator
 from .errors import translated_errors
-from .givenergy_modbus.client.writing import Clamped, WriteReport
 from .givenergy_modbus.exceptions import CommunicationError
 from .givenergy_modbus.model.allowlist import command_class
 from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.plan import INVERTER_ADDRESS
 from .givenergy_modbus.model.register import HR, Register
 from .givenergy_modbus.model.register_model import Requests
+from .givenergy_modbus.write_report import Clamped, WriteReport
 from .setting_names import SettingNames
 
 

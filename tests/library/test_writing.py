@@ -8,7 +8,6 @@ import pytest
 from givenergy_modbus.client import commands
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.patience import Budget
-from givenergy_modbus.client.writing import Clamped, Setting, WriteReport
 from givenergy_modbus.exceptions import (
     CommunicationError,
     ConnectionLost,
@@ -27,6 +26,7 @@ from givenergy_modbus.pdu import (
     WriteHoldingRegisterRequest,
 )
 from givenergy_modbus.simulator import Fault, Simulator
+from givenergy_modbus.write_report import Clamped, RegisterWrite, WriteReport
 
 from tests.library.plants import QUICK, SOON, ScriptedAdapter, acknowledgement, layout_of, plant_of
 from tests.library.test_polling import reads
@@ -54,7 +54,9 @@ async def test_a_command_is_written_in_its_order() -> None:
         command = commands.set_charge_target_enabled(80)
         report = await client.one_shot_command(command)
         assert written(sim) == [(it.register, it.value) for it in command]
-        assert report == WriteReport(written=[Setting(it.register, it.value) for it in command])
+        assert report == WriteReport(
+            written=[RegisterWrite(it.register, it.value) for it in command]
+        )
         assert client.plant.inverter.charge_target_soc == 80
 
 
@@ -185,7 +187,7 @@ async def test_a_refused_write_stops_the_command_and_says_so() -> None:
             )
         assert written(sim) == [(RESERVE, 10)]
         assert raised.value.report == WriteReport(
-            written=[Setting(RESERVE, 10)], refused=[Setting(TARGET, 90)]
+            written=[RegisterWrite(RESERVE, 10)], refused=[RegisterWrite(TARGET, 90)]
         )
         assert raised.value.__notes__ == ["written: HR(110)=10"]
 
@@ -198,7 +200,7 @@ async def test_no_acknowledgement_stops_the_command() -> None:
                 [write(RESERVE, 10), write(TARGET, 90), write(CHARGE_LIMIT, 20)]
             )
         assert written(sim) == [(RESERVE, 10)]
-        assert raised.value.report == WriteReport(written=[Setting(RESERVE, 10)])
+        assert raised.value.report == WriteReport(written=[RegisterWrite(RESERVE, 10)])
 
 
 async def test_a_lost_connection_stops_the_command() -> None:
@@ -233,7 +235,7 @@ async def test_one_command_failing_leaves_the_next() -> None:
         following = asyncio.create_task(client.one_shot_command([write(RESERVE, 10)]))
         with pytest.raises(ResponseTimeout):
             await failing
-        assert (await following).written == [Setting(RESERVE, 10)]
+        assert (await following).written == [RegisterWrite(RESERVE, 10)]
 
 
 async def test_a_cancelled_command_leaves_the_next() -> None:
@@ -258,7 +260,7 @@ async def test_what_is_so_already_is_not_written() -> None:
             [write(RESERVE, shown), write(TARGET, 55)], only_changes=True
         )
         assert report == WriteReport(
-            written=[Setting(TARGET, 55)], skipped=[Setting(RESERVE, shown)]
+            written=[RegisterWrite(TARGET, 55)], skipped=[RegisterWrite(RESERVE, shown)]
         )
         assert reads(sim.requests) == ["0x11:HR(60,60)"]
         assert written(sim) == [(TARGET, 55)]
@@ -270,7 +272,7 @@ async def test_a_recent_reading_is_believed() -> None:
         sim.requests.clear()
         shown = sim.registers[0x11][HR(RESERVE)]
         report = await client.one_shot_command([write(RESERVE, shown)], only_changes=True)
-        assert report.skipped == [Setting(RESERVE, shown)]
+        assert report.skipped == [RegisterWrite(RESERVE, shown)]
         assert sim.requests == []
 
 
@@ -280,9 +282,9 @@ async def test_an_old_reading_is_not_believed() -> None:
         client.plant._freshness._records[0x11].clear()  # as if it were long ago
         sim.registers[0x11][HR(RESERVE)] = 77
         report = await client.one_shot_command([write(RESERVE, 4)], only_changes=True)
-        assert report.written == [Setting(RESERVE, 4)]
+        assert report.written == [RegisterWrite(RESERVE, 4)]
         report = await client.one_shot_command([write(RESERVE, 77)], only_changes=True)
-        assert report.written == [Setting(RESERVE, 77)]
+        assert report.written == [RegisterWrite(RESERVE, 77)]
 
 
 async def test_what_cannot_be_read_is_written() -> None:
@@ -290,7 +292,7 @@ async def test_what_cannot_be_read_is_written() -> None:
         sim.silent.add((0x11, HR(60)))
         shown = sim.registers[0x11][HR(RESERVE)]
         report = await client.one_shot_command([write(RESERVE, shown)], only_changes=True)
-        assert report.written == [Setting(RESERVE, shown)]
+        assert report.written == [RegisterWrite(RESERVE, shown)]
 
 
 async def test_a_setting_changed_to_and_fro_is_written_each_time() -> None:
@@ -315,7 +317,7 @@ async def test_what_acts_when_written_is_always_written() -> None:
         command = commands.set_calibrate_battery_soc(1)
         for _ in range(2):
             report = await client.one_shot_command(command, only_changes=True, verify=True)
-            assert report == WriteReport(written=[Setting(29, 1)])
+            assert report == WriteReport(written=[RegisterWrite(29, 1)])
 
 
 # Seeing that it has taken effect.
@@ -335,7 +337,7 @@ async def test_a_clamped_value_is_reported() -> None:
     async with plant_of("gen1_hybrid", clamps={CHARGE_LIMIT: (0, 50)}) as (sim, client):
         report = await client.one_shot_command([write(CHARGE_LIMIT, 80)], verify=True)
         assert report == WriteReport(
-            written=[Setting(CHARGE_LIMIT, 80)], clamped=[Clamped(CHARGE_LIMIT, 80, 50)]
+            written=[RegisterWrite(CHARGE_LIMIT, 80)], clamped=[Clamped(CHARGE_LIMIT, 80, 50)]
         )
         assert client.plant.inverter.battery_charge_limit == 50
         assert len(reads(sim.requests)) == 2
@@ -367,7 +369,7 @@ async def test_a_lost_reading_is_read_again() -> None:
         await client.load_config(max_age=None, retries=3)
         sim.inject(Fault.PATTERN_B, 1, start=HR(60))
         report = await client.one_shot_command([write(RESERVE, 44)], verify=True)
-        assert report.written == [Setting(RESERVE, 44)]
+        assert report.written == [RegisterWrite(RESERVE, 44)]
         assert report.clamped == []
 
 
@@ -378,7 +380,7 @@ async def test_what_cannot_be_read_back_is_said() -> None:
             await client.one_shot_command([write(RESERVE, 44)], verify=True)
         assert not isinstance(raised.value, RefreshError)
         assert isinstance(raised.value.__cause__, RefreshError)
-        assert raised.value.report == WriteReport(written=[Setting(RESERVE, 44)])
+        assert raised.value.report == WriteReport(written=[RegisterWrite(RESERVE, 44)])
 
 
 async def test_what_was_skipped_is_not_read_back() -> None:
@@ -404,7 +406,7 @@ async def test_the_clock_must_follow() -> None:
 async def test_a_restart_is_seen_by_the_acknowledgement() -> None:
     async with plant_of("gen1_hybrid", reboot_seconds=0.05) as (sim, client):
         report = await client.one_shot_command(commands.set_inverter_reboot(), verify=True)
-        assert report.written == [Setting(163, 100)]
+        assert report.written == [RegisterWrite(163, 100)]
         assert written(sim) == [(163, 100)]
 
 
@@ -412,7 +414,7 @@ async def test_a_restart_is_seen_by_the_link_going_down() -> None:
     async with plant_of("gen1_hybrid") as (sim, client):
         sim.inject(Fault.DROP_CONNECTION, 1)
         report = await client.one_shot_command(commands.set_inverter_reboot(), verify=True)
-        assert report.written == [Setting(163, 100)]
+        assert report.written == [RegisterWrite(163, 100)]
 
 
 async def test_a_restart_that_nobody_has_heard_of_is_none() -> None:
@@ -438,7 +440,7 @@ async def command_of(client: Client, sim: Simulator, *, verify: bool) -> WriteRe
 async def test_somebody_elses_acknowledgement_is_not_ours(verify: bool) -> None:
     async with plant_of("gen1_hybrid") as (sim, client):
         report = await command_of(client, sim, verify=verify)
-        assert report == WriteReport(written=[Setting(RESERVE, 44)])
+        assert report == WriteReport(written=[RegisterWrite(RESERVE, 44)])
         assert written(sim) == [(RESERVE, 44)]
 
 
@@ -451,7 +453,7 @@ async def test_an_acknowledgement_of_another_value_is_what_the_inverter_made_of_
         adapter.says(acknowledgement(CHARGE_LIMIT, 50))
         report = await sending
         assert report.clamped == [Clamped(CHARGE_LIMIT, 80, 50)]
-        assert report.written == [Setting(CHARGE_LIMIT, 80)]
+        assert report.written == [RegisterWrite(CHARGE_LIMIT, 80)]
 
 
 async def test_only_the_plant_can_acknowledge_what_only_it_has_got() -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from enum import Enum
 from typing import NamedTuple, override
 
-from .exceptions import ExceptionBase, InvalidFrame
+from .errors import ExceptionBase, InvalidFrame
 from .pdu import BasePDU, LanConfigBroadcast, decode_request, decode_response
 from .pdu.base import COVERED, ENVELOPE, HEARTBEAT, MARKER, TRANSPARENT, inner_length, intact
 

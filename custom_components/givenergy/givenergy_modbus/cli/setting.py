@@ -11,13 +11,13 @@ from rich.table import Table
 
 from ..client import commands
 from ..client.client import Client
-from ..client.writing import WriteReport
 from ..exceptions import CommunicationError, WriteNotPermitted
 from ..model.devices.ems import Ems
 from ..model.inverter import SinglePhaseInverter
 from ..model.inverter_threephase import ThreePhaseInverter
 from ..model.register import HR
 from ..model.register_model import RegisterModel, Requests
+from ..write_report import WriteReport
 from .arguments import NUMBER, parse, placeholder
 from .console import Misuse, Outcome, as_json, complain, screen, waiting
 from .target import PORT, Factor, Host, Layout, Port, Where

@@ -15,12 +15,13 @@ from ..model.guards import Verdict
 from ..model.plan import Read
 from ..model.plant import Plant
 from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterRequest
+from ..write_report import WriteReport
 from .capture import FrameTee, Sink
 from .detection import Detection, Progress
 from .patience import Budget, Patience
 from .polling import Poller
 from .transport import IDENTITY, Transport
-from .writing import Writer, WriteReport
+from .writing import Writer
 
 _DEFAULT_PATIENCE = Patience()
 

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple, override
 
 from ..exceptions import (
     CommunicationError,
@@ -20,6 +18,7 @@ from ..model.capabilities import PlantCapabilities
 from ..model.plan import INVERTER_ADDRESS, Read
 from ..model.register import HR, Momentary, RegisterField
 from ..pdu import TransparentRequest, WriteHoldingRegisterRequest, WriteHoldingRegisterResponse
+from ..write_report import Clamped, RegisterWrite, WriteReport
 from .patience import Budget
 from .polling import Poller
 from .transport import Transport
@@ -28,39 +27,6 @@ _RECENT = timedelta(seconds=5)
 """How old a reading may be, when a command is given, to tell that it changes nothing."""
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
-
-
-class Setting(NamedTuple):
-    """A register and what it was to be set to."""
-
-    register: int
-    value: int
-
-
-class Clamped(NamedTuple):
-    """A register, what it was to be set to, and what the inverter reports instead."""
-
-    register: int
-    value: int
-    reported: int
-
-
-@dataclass(frozen=True, slots=True)
-class WriteReport:
-    """What became of a command, register by register."""
-
-    written: list[Setting] = field(default_factory=list)
-    """Sent and acknowledged, in order; with those that were clamped."""
-    skipped: list[Setting] = field(default_factory=list)
-    """Not sent, because the inverter has that value already."""
-    refused: list[Setting] = field(default_factory=list)
-    clamped: list[Clamped] = field(default_factory=list)
-    """Acknowledged or read back with another value."""
-
-    @override
-    def __str__(self) -> str:
-        listed = ", ".join(f"HR({it.register})={it.value}" for it in self.written)
-        return f"written: {listed or 'nothing'}"
 
 
 class Writer:
@@ -154,13 +120,13 @@ class _Command:
         if not isinstance(request, WriteHoldingRegisterRequest):
             await self._transport.ask(request, self._budget)
             return
-        setting = Setting(request.register, request.value)
+        setting = RegisterWrite(request.register, request.value)
         if only_changes and await self._is_so_already(setting):
             self.report.skipped.append(setting)
         else:
             await self._write(setting, request)
 
-    async def _write(self, setting: Setting, request: WriteHoldingRegisterRequest) -> None:
+    async def _write(self, setting: RegisterWrite, request: WriteHoldingRegisterRequest) -> None:
         momentary = self._momentary(setting.register)
         question = self._transport.put(request, self._budget)
         try:
@@ -181,7 +147,7 @@ class _Command:
             self._to_verify[setting.register] = setting.value
         self._written_at[setting.register] = datetime.now(UTC)
 
-    async def _is_so_already(self, setting: Setting) -> bool:
+    async def _is_so_already(self, setting: RegisterWrite) -> bool:
         """Return whether a fresh reading shows the value; a failed one shows nothing."""
         read = self._block_of(setting.register)
         if self._momentary(setting.register) is not None or read is None:

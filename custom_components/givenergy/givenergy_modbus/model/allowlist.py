@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 
-from ..exceptions import InvalidSetting
+from ..errors import InvalidSetting
 from . import TimeSlot
 from .capabilities import PlantCapabilities
 from .commands.slot_map import EXTENDED_SLOTS, THREE_PHASE_SLOTS, SlotMap

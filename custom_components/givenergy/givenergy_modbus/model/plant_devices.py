@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
 
 from .capabilities import PlantCapabilities
 from .device_kinds import DEVICE_KINDS, DeviceKind, DeviceKindRow
@@ -14,14 +13,12 @@ from .devices.gateway import AioUnitSummary, Gateway, GatewayV1, GatewayV2
 from .devices.hv_stack import Bmu, HvStack
 from .devices.lv_bcu import LvBcu
 from .devices.meter import Meter
-from .enums import Status
 from .inverter import SinglePhaseInverter
 from .inverter_threephase import ThreePhaseInverter
+from .plant_inverter import DataSource, PlantInverter
+from .plant_views import PlantViews
 from .serials import is_serial
 from .topology import stacks_of
-
-if TYPE_CHECKING:
-    from .plant import Plant
 
 __all__ = [
     "DataSource",
@@ -32,9 +29,6 @@ __all__ = [
     "places_of",
     "walk",
 ]
-
-type DataSource = Literal["direct", "ems_rollup", "merged"]
-"""Who speaks for an inverter: itself, a plant controller, or both."""
 
 type _Peripheral = Battery | LvBcu | HvStack | Bmu | AioBatteryModule | Meter
 
@@ -48,57 +42,6 @@ type Device = (
     | AioUnitSummary
     | _Peripheral
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PlantInverter:
-    """An inverter, by whatever is known of it: its own registers, its controller's summary."""
-
-    serial_number: str
-    direct: SinglePhaseInverter | ThreePhaseInverter | None = None
-    summary: InverterSummary | None = None
-    batteries: tuple[Battery, ...] = ()
-    hv_stacks: tuple[HvStack, ...] = ()
-    battery_modules: tuple[AioBatteryModule, ...] = ()
-    slot: int | None = None
-    """Its place with the controller, from 1."""
-
-    @property
-    def data_source(self) -> DataSource:
-        """Who speaks for it."""
-        if self.direct is None:
-            return "ems_rollup"
-        return "direct" if self.summary is None else "merged"
-
-    @property
-    def is_blinded(self) -> bool:
-        """Whether only its controller speaks for it."""
-        return self.direct is None
-
-    @property
-    def status(self) -> Status | str | None:
-        """Its state; the code of it where only the controller tells."""
-        return self._either("status")  # type: ignore[no-any-return]
-
-    @property
-    def p_inverter_out(self) -> int | float | None:
-        """What it delivers, in watts."""
-        return self._either("p_inverter_out")  # type: ignore[no-any-return]
-
-    @property
-    def battery_soc(self) -> int | None:
-        """The state of charge of its batteries, in percent."""
-        return self._either("battery_soc")  # type: ignore[no-any-return]
-
-    @property
-    def t_inverter_heatsink(self) -> float | None:
-        """Its temperature, in degrees Celsius."""
-        return self._either("t_inverter_heatsink")  # type: ignore[no-any-return]
-
-    def _either(self, name: str) -> Any:
-        """Return what it says itself, or else what its controller says."""
-        value = getattr(self.direct, name, None)
-        return getattr(self.summary, name, None) if value is None else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +84,7 @@ class _Found:
     """Whether another device's registers hold its values."""
 
 
-def walk(plant: Plant) -> list[PlantDevice]:
+def walk(plant: PlantViews) -> list[PlantDevice]:
     """Return the devices of a plant: the root first, each after its parent.
 
     The identity of a device is its serial number where that is whole and unique in
@@ -163,7 +106,7 @@ def walk(plant: Plant) -> list[PlantDevice]:
     return devices
 
 
-def places_of(plant: Plant, kind: DeviceKind) -> Sequence[int]:
+def places_of(plant: PlantViews, kind: DeviceKind) -> Sequence[int]:
     """Return where devices of a kind are: their addresses, or their places in a report."""
     capabilities, row = plant.capabilities, DEVICE_KINDS[kind]
     if row.reported_by is not None:
@@ -221,7 +164,7 @@ def _placed(found: _Found, identity: str, parent: str | None) -> PlantDevice:
     )
 
 
-def _root(plant: Plant) -> _Found:
+def _root(plant: PlantViews) -> _Found:
     """Return the device that answers at the inverter's address."""
     address, serial = plant.inverter_address, plant.inverter_serial
     if (gateway := plant.gateway) is not None:
@@ -251,7 +194,7 @@ def _root(plant: Plant) -> _Found:
     )
 
 
-def _children(plant: Plant) -> Iterator[_Found]:
+def _children(plant: PlantViews) -> Iterator[_Found]:
     yield from _other_inverters(plant)
     yield from _aio_units(plant)
     for kind, devices in _peripherals(plant).items():
@@ -261,7 +204,7 @@ def _children(plant: Plant) -> Iterator[_Found]:
                 yield _peripheral(row, address, device)
 
 
-def _peripherals(plant: Plant) -> Mapping[DeviceKind, Mapping[int, _Peripheral]]:
+def _peripherals(plant: PlantViews) -> Mapping[DeviceKind, Mapping[int, _Peripheral]]:
     """Return the devices behind the inverter by kind and address, parents first."""
     capabilities = plant.capabilities
     stacks = {stack.device_address: stack for stack in plant.hv_stacks}
@@ -303,7 +246,7 @@ def _peripheral(row: DeviceKindRow, address: int, device: _Peripheral) -> _Found
     )
 
 
-def _other_inverters(plant: Plant) -> Iterator[_Found]:
+def _other_inverters(plant: PlantViews) -> Iterator[_Found]:
     """Yield the inverters an EMS reports on, and those with registers of their own."""
     for inverter in plant.inverters:
         if inverter.direct is plant.inverter:
@@ -321,7 +264,7 @@ def _other_inverters(plant: Plant) -> Iterator[_Found]:
         )
 
 
-def _aio_units(plant: Plant) -> Iterator[_Found]:
+def _aio_units(plant: PlantViews) -> Iterator[_Found]:
     """Yield the All-in-Ones a gateway reports on."""
     if (gateway := plant.gateway) is None:
         return

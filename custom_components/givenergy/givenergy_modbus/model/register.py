@@ -13,7 +13,7 @@ from math import isfinite
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Self, get_args, override
 
-from ..exceptions import InvalidSetting
+from ..errors import InvalidSetting
 from .codecs import Codec, uint16
 
 if TYPE_CHECKING:

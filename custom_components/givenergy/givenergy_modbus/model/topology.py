@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from ..exceptions import CommunicationError
+from ..errors import CommunicationError
 from .capabilities import PlantCapabilities
 from .device_kinds import AIO_MODULE, HV_MODULE, HV_STACK, LV_BATTERY, LV_BCU, METER, DeviceKind
 from .devices.aio_module import AioBatteryModule

@@ -4,7 +4,7 @@ import logging
 import struct
 from collections.abc import Mapping
 
-from ..exceptions import InvalidFrame
+from ..errors import InvalidFrame
 from .base import (
     COVERED,
     ENVELOPE,

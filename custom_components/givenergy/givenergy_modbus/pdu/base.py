@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self, override
 
 from ..crc import crc16
-from ..exceptions import InvalidPduState
+from ..errors import InvalidPduState
 
 MARKER = b"YY\x00\x01"
 """The four bytes every frame begins with."""

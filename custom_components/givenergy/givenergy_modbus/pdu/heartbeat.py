@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Self, override
 
-from ..exceptions import InvalidFrame
+from ..errors import InvalidFrame
 from .base import ADAPTER_SERIAL, ENVELOPE, HEARTBEAT, BasePDU, Shape, adapter_serial
 
 

@@ -5,7 +5,7 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self, override
 
-from ..exceptions import InvalidFrame, InvalidPduState
+from ..errors import InvalidFrame, InvalidPduState
 from .base import (
     COVERED,
     ERROR,

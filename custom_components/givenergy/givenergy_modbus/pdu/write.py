@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Self, override
 
-from ..exceptions import InvalidPduState
+from ..errors import InvalidPduState
 from .base import (
     COVERED,
     ERROR,

@@ -8,7 +8,7 @@ for the device's slot map to say.
 from datetime import datetime
 from warnings import deprecated
 
-from ...exceptions import InvalidSetting
+from ...errors import InvalidSetting
 from .. import TimeSlot
 from ..enums import BatteryPowerMode, ExportPriority
 from ..register_model import RegisterModel, Requests

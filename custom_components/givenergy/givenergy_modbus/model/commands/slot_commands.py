@@ -6,7 +6,7 @@ not tell the two apart.
 
 from datetime import datetime, time
 
-from ...exceptions import InvalidSetting
+from ...errors import InvalidSetting
 from ...pdu import WriteHoldingRegisterRequest
 from .. import TimeSlot, encode_time
 from ..codecs import uint16
