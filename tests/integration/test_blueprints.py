@@ -214,7 +214,7 @@ async def test_it_tells_of_a_battery_that_stays_away(
     told: list[ServiceCall] = async_mock_service(hass, "notify", "somebody")
     tell = {"action": "notify.somebody", "data": {"message": "Battery {{ battery }}"}}
     link = entity(hass, loaded, "event", "battery_link")
-    await automate("lost_battery", link=link, tell=[tell])
+    await automate("lost_battery", link=link, notify=[tell])
     simulator.silent.add(SECOND_PACK)
     await poll_beside_a_wait(loaded, 3)
     assert hass.states.get(link).attributes["event_type"] == "battery_lost"

@@ -29,8 +29,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "usage.md"
 
 HOSTS = {"192.168.99.99", "inverter.local"}
 PLANTS = {
-    "Commands of a plant controller": "ems",
-    "Commands of the inverter": "three_phase_hv",
+    "EMS commands": "ems",
+    "Inverter commands": "three_phase_hv",
 }
 """The plant an example is tried on, by its heading, where it is not the usual one."""
 USUAL = "gen3_hybrid"
@@ -201,8 +201,8 @@ def test_every_example_runs(
     assert stored["device_type"] == "HYBRID_GEN3"
     told = reader.plant_of("").writes
     assert (0x11, 116, 80) in told
-    assert (0x11, 2040, 1) in reader.plant_of("Commands of a plant controller").writes
-    assert (0x11, 1123, 1) in reader.plant_of("Commands of the inverter").writes
+    assert (0x11, 2040, 1) in reader.plant_of("EMS commands").writes
+    assert (0x11, 1123, 1) in reader.plant_of("Inverter commands").writes
 
 
 def test_the_layout_shown_is_one() -> None:
