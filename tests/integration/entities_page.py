@@ -1,6 +1,7 @@
-"""The page that lists every entity, written from the tables the entities come from.
+"""The page that lists every entity, generated from the tables the entities come from.
 
-``python -m tests.integration.entities_page`` writes it anew.
+``python -m tests.integration.entities_page`` renews it below its introduction, which is written
+by hand.
 """
 
 import json
@@ -16,15 +17,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "entities.md"
 WORDS = json.loads((ROOT / "custom_components/givenergy/translations/en.json").read_text())
 
-HEAD = """\
-# Entities
-
-Every entity there is, by the kind of device it belongs to. A plant has those its product and
-its devices can fill; which ones, follows from what detection found and never from a value at
-start-up. An entity marked *off* starts disabled: enable it on its device's page. Numbered ones
-are listed once.
-
-"""
+MARK = "<!-- The rest of this page is generated. -->\n"
 
 
 COLUMNS = "| Entity | Platform | Shows | |\n| --- | --- | --- | --- |"
@@ -72,7 +65,8 @@ def tables() -> Iterator[str]:
 
 def page() -> str:
     """Return the whole page."""
-    return HEAD + "\n".join(tables())
+    introduction, _, _ = PAGE.read_text().partition(MARK)
+    return f"{introduction}{MARK}\n" + "\n".join(tables())
 
 
 if __name__ == "__main__":

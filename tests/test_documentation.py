@@ -1,0 +1,41 @@
+"""Paths that the pages for developers name exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+INTEGRATION = ROOT / "custom_components" / "givenergy"
+LIBRARY = INTEGRATION / "givenergy_modbus"
+FOLDERS = (ROOT, INTEGRATION, LIBRARY, ROOT / "docs")
+
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("adding-a-model", "architecture", "glossary")),
+    *sorted((ROOT / "docs" / "decisions").glob("*.md")),
+]
+PATH = re.compile(r"`(\.?[\w./-]*(?:/|\.py|\.md|\.json|\.yaml|\.toml|\.yml|\.lock))`")
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+EXAMPLES = {"de.json", "diagnostics.json"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_paths_exist(page: Path) -> None:
+    named = set(PATH.findall(page.read_text())) - EXAMPLES
+    missing = {name for name in named if not any((at / name).exists() for at in FOLDERS)}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    generated = {"registers/index.md"}
+    links = set(LINK.findall(page.read_text())) - generated
+    missing = {link for link in links if not (page.parent / link).exists()}
+    assert missing == set()
+
+
+def test_the_picture_names_modules_that_exist() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    assert len(set(PATH.findall(page))) > 15
