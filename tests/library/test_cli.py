@@ -15,10 +15,10 @@ import pytest
 from givenergy_modbus import cli
 from givenergy_modbus.cli.app import app
 from givenergy_modbus.cli.arguments import parse, placeholder
-from givenergy_modbus.cli.dumps import redacted
 from givenergy_modbus.cli.setting import COMMANDS
-from givenergy_modbus.cli.views import HEADLINES, spell
+from givenergy_modbus.cli.views import HEADLINES, format_value
 from givenergy_modbus.client import commands
+from givenergy_modbus.client.text_redaction import redact_any_text
 from givenergy_modbus.model import TimeSlot
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.device_kinds import DeviceKind
@@ -42,7 +42,7 @@ from tests.library.plants import layout_of
 
 SERIAL = "SA2241G101"
 SHARED_SERIAL = "SA2241G000"
-QUICK = ("--patience", "0.2")
+QUICK = ("--timeout-factor", "0.2")
 
 
 def run(*words: object, **environment: str) -> Result:
@@ -65,7 +65,7 @@ class Cli:
 
     async def __call__(self, command: str, *words: object) -> Result:
         where = ("--host", self.sim.host, "--port", self.sim.port, *QUICK)
-        layout = () if command == "capture" else ("--layout", self.layout)
+        layout = () if command == "capture" else ("--topology", self.layout)
         return await run_beside(command, *where, *layout, *words)
 
 
@@ -107,10 +107,20 @@ async def test_detect_uses_the_layout_and_looks_anew_if_told(hybrid: Cli) -> Non
     lost = await hybrid("detect")
     assert lost.exit_code == 1
     assert lost.stderr.startswith("error: ")
-    assert "--anew" in lost.stderr
-    found = await hybrid("detect", "--anew", "--json")
+    assert "--rescan" in lost.stderr
+    found = await hybrid("detect", "--rescan", "--json")
     assert json.loads(found.stdout)["lv_battery_addresses"] == ["0x32"]
     assert json.loads(hybrid.layout.read_text())["lv_battery_addresses"] == ["0x32"]
+
+
+async def test_a_rescan_replaces_no_other_file(hybrid: Cli) -> None:
+    for content in ("precious\n", "[]", '{"name": "other"}', ""):
+        hybrid.layout.write_text(content)
+        shown = await hybrid("detect", "--rescan")
+        assert shown.exit_code == 2, content
+        assert "is not a topology file" in shown.stderr
+        assert hybrid.layout.read_text() == content
+    assert not hybrid.sim.requests
 
 
 async def test_show_has_the_most_interesting_or_all(hybrid: Cli) -> None:
@@ -144,7 +154,7 @@ async def test_show_tells_of_what_did_not_come(hybrid: Cli) -> None:
     shown = await hybrid("show", "--json")
     assert shown.exit_code == 3
     assert json.loads(shown.stdout)["missed"] == ["0x11:IR(180,60)"]
-    assert "not answered: 0x11:IR(180,60)" in shown.stderr
+    assert "no response: 0x11:IR(180,60)" in shown.stderr
 
 
 @pytest.mark.parametrize("plant", sorted(PROFILES), indirect=True)
@@ -173,7 +183,7 @@ async def test_watch_goes_on_through_a_silence(hybrid: Cli) -> None:
     hybrid.layout.unlink()
     shown = await hybrid("watch", "--count", 6, "--interval", 0)
     assert shown.exit_code == 0
-    assert "not answered: " in shown.stderr
+    assert "no response: " in shown.stderr
     assert len(shown.stdout.splitlines()) > 2
 
 
@@ -217,7 +227,7 @@ def assert_same(probed: dict[int, RegisterCache], known: dict[int, RegisterCache
 
 
 async def test_probe_tries_everything_if_told(hybrid: Cli) -> None:
-    await hybrid("probe", "--compact", "--all", "--patience", 0.02)
+    await hybrid("probe", "--compact", "--all", "--timeout-factor", 0.02)
     assert any(it.device_address == 0x11 and it.base_register == 2040 for it in reads(hybrid.sim))
 
 
@@ -251,7 +261,7 @@ def test_redact_blanks_frames_cut_anywhere() -> None:
     frame = bytes.fromhex("5959000100120102") + adapter + bytes.fromhex("0000000000000008")
     frame += bytes.fromhex("11060000") + serial
     text = f"# note\n2026-01-01T00:00:00 rx {frame[:20].hex()}\nrx: {frame[20:].hex()}\n"
-    blanked = redacted(text)
+    blanked = redact_any_text(text)
     raw = bytes.fromhex("".join(re.findall(r"rx:? ([0-9a-f]+)", blanked)))
     assert blanked.startswith("# note\n")
     assert len(raw) == len(frame)
@@ -280,6 +290,22 @@ async def test_capture_can_be_replayed_and_simulated(hybrid: Cli, tmp_path: Path
     assert values["devices"][0]["values"] == plant.inverter.model_dump(mode="json")
 
 
+async def test_an_existing_file_is_replaced_only_if_told(hybrid: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "capture.txt"
+    file.write_text("precious\n")
+    refused = await hybrid("capture", file, "--duration", 0)
+    assert refused.exit_code == 2
+    assert "use --overwrite" in refused.stderr
+    assert file.read_text() == "precious\n"
+    assert run("redact", file, "--output", file).exit_code == 2
+    assert file.read_text() == "precious\n"
+    assert (await hybrid("capture", file, "--duration", 0, "--overwrite")).exit_code == 0
+    assert "precious" not in file.read_text()
+    file.write_text(f"{SERIAL}\n")
+    assert run("redact", file, "--output", file, "--overwrite").exit_code == 0
+    assert file.read_text() == f"{SHARED_SERIAL}\n"
+
+
 def test_replay_needs_a_capture(tmp_path: Path) -> None:
     empty = tmp_path / "empty.txt"
     empty.write_text("nothing\n")
@@ -297,7 +323,7 @@ async def test_set_writes_reads_back_and_does_not_repeat_itself(hybrid: Cli) -> 
     assert re.search(r"HR\(94\) +│ charge_slot_1 +│ 130 +│ written", shown.stdout)
     assert hybrid.sim.writes == [(0x11, 94, 130), (0x11, 95, 400)]
     again = await hybrid("set", "set_charge_slot", 1, "01:30-04:00", "--json")
-    assert [it["outcome"] for it in json.loads(again.stdout)["registers"]] == ["is so already"] * 2
+    assert [it["outcome"] for it in json.loads(again.stdout)["registers"]] == ["unchanged"] * 2
     assert len(hybrid.sim.writes) == 2
     await hybrid("set", "set_charge_slot", 1, "01:30-04:00", "--always")
     assert len(hybrid.sim.writes) == 4
@@ -314,16 +340,16 @@ async def test_set_only_shows_what_it_would_do(hybrid: Cli) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "error"),
     [
-        (["nonsense"], 2, "there is no 'nonsense'"),
-        (["enable_charge"], 2, "it goes: enable_charge on|off"),
-        (["enable_charge", "on", "off"], 2, "it goes: enable_charge on|off"),
+        (["nonsense"], 2, "unknown command 'nonsense'"),
+        (["enable_charge"], 2, "usage: set enable_charge on|off"),
+        (["enable_charge", "on", "off"], 2, "usage: set enable_charge on|off"),
         (["enable_charge", "maybe"], 2, "enabled: 'maybe' is not on or off"),
         (["battery_soc_reserve", "half"], 2, "val: 'half' is not a whole number"),
         (["battery_soc_reserve", "101"], 2, "battery_soc_reserve must be 4 to 100"),
         (["charge_slot", "3", "01:00-02:00"], 2, "there is no charge slot 3"),
         (["charge_slot", "1", "25:00-02:00"], 2, "is not HH:MM-HH:MM or none"),
         (["battery_pause_mode", "pause_both"], 1, "is not to be written on Hybrid Gen 1"),
-        (["force_charge", "on"], 1, "this plant does not take set_force_charge"),
+        (["force_charge", "on"], 1, "set_force_charge is not supported by this system"),
     ],
 )
 async def test_set_says_in_a_line_what_is_wrong(
@@ -350,7 +376,7 @@ async def test_set_tells_of_a_setting_that_was_not_taken(hybrid: Cli) -> None:
     hybrid.sim.inject(Fault.WRITE_IGNORED)
     shown = await hybrid("set", "battery_soc_reserve", 20)
     assert shown.exit_code == 1
-    assert re.search(r"HR\(110\).*taken as 4", shown.stdout)
+    assert re.search(r"HR\(110\).*reported as 4", shown.stdout)
 
 
 @pytest.mark.parametrize("plant", ["ems"], indirect=True)
@@ -444,7 +470,7 @@ def test_no_host_is_a_misuse() -> None:
 
 
 async def test_the_host_may_come_first(hybrid: Cli) -> None:
-    where = (hybrid.sim.host, "--port", hybrid.sim.port, "--layout", hybrid.layout)
+    where = (hybrid.sim.host, "--port", hybrid.sim.port, "--topology", hybrid.layout)
     for command in ("detect", "show", "probe"):
         shown = await run_beside(command, *where, *QUICK)
         assert shown.exit_code == 0, shown.stderr
@@ -456,7 +482,7 @@ async def test_the_host_may_come_from_the_environment(hybrid: Cli) -> None:
         *QUICK,
         GIVENERGY_HOST=hybrid.sim.host,
         GIVENERGY_PORT=str(hybrid.sim.port),
-        GIVENERGY_LAYOUT=str(hybrid.layout),
+        GIVENERGY_TOPOLOGY=str(hybrid.layout),
     )
     assert shown.exit_code == 0, shown.stderr
 
@@ -465,7 +491,7 @@ async def test_a_layout_must_be_one(hybrid: Cli) -> None:
     hybrid.layout.write_text("[]")
     shown = await hybrid("detect")
     assert shown.exit_code == 2
-    assert "holds no layout" in shown.stderr
+    assert "is not a topology file" in shown.stderr
 
 
 def test_the_version_is_told() -> None:
@@ -491,7 +517,7 @@ def simulating(*words: object) -> tuple[Result, list[bytes]]:
 
     def talk(port: int) -> None:
         deadline = time.monotonic() + 20
-        layout = ["--patience", "0.2", "--host", "127.0.0.1", "--port", str(port)]
+        layout = ["--timeout-factor", "0.2", "--host", "127.0.0.1", "--port", str(port)]
         while time.monotonic() < deadline and not over.is_set():
             done = subprocess.run(  # noqa: S603
                 [sys.executable, "-m", "givenergy_modbus", "detect", "--json", *layout],
@@ -542,11 +568,11 @@ def test_simulate_takes_a_probe(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["--plant", "castle"], "there is no plant 'castle'"),
-        (["--fault", "rain"], "there is no fault 'rain'"),
-        (["--fault", "silent=2"], "'2' is no share"),
-        (["--fault", "silent=x"], "'x' is no share"),
-        (["--plant", "ems", "--dump", __file__], "each name a plant"),
+        (["--plant", "castle"], "unknown plant 'castle'"),
+        (["--fault", "rain"], "unknown fault 'rain'"),
+        (["--fault", "silent=2"], "'2' is not a share"),
+        (["--fault", "silent=x"], "'x' is not a share"),
+        (["--plant", "ems", "--dump", __file__], "exclude one another"),
         (["--dump", __file__], "no registers in test_cli"),
         (["--capture", __file__], "no frames in"),
     ],
@@ -580,6 +606,27 @@ def test_a_program_of_its_own_that_stops_when_told() -> None:
         assert "listening on" in program.stdout.readline()
         program.send_signal(signal.SIGTERM)
         assert program.wait(10) == 0
+
+
+# What is loaded
+
+
+def test_help_and_version_load_no_models() -> None:
+    program = (
+        "import sys; from givenergy_modbus.cli.app import app\n"
+        "for words in (['--version'], ['detect', '--help'], ['set', '--help']):\n"
+        "    app(words, standalone_mode=False)\n"
+        "loaded = {name for name in sys.modules if name.startswith('givenergy_modbus.')}\n"
+        "print(*sorted(loaded), file=sys.stderr)"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert set(done.stderr.split()) == {
+        "givenergy_modbus.cli",
+        *(f"givenergy_modbus.cli.{name}" for name in ("app", "console", "options")),
+        "givenergy_modbus.exceptions",
+    }
 
 
 # The packages it needs
@@ -651,4 +698,4 @@ def test_the_interesting_values_exist() -> None:
     ],
 )
 def test_values_in_words(value: object, words: str) -> None:
-    assert spell(value, 1, "V") == words
+    assert format_value(value, 1, "V") == words

@@ -1,4 +1,4 @@
-"""From what somebody typed to what a command takes."""
+"""Parse command-line words into a command's arguments."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -28,16 +28,16 @@ def _kinds(annotation: Any) -> Iterator[type]:
     if isinstance(annotation, TypeAliasType):
         yield from _kinds(annotation.__value__)
     elif isinstance(annotation, UnionType):
-        for part in get_args(annotation):
-            yield from _kinds(part)
+        for member in get_args(annotation):
+            yield from _kinds(member)
     else:
         yield NoneType if annotation is None else annotation
 
 
 def placeholder(annotation: Any) -> str:
-    """Return what to type for an argument."""
+    """Return the placeholder of an argument in usage lines."""
     allowed = kinds(annotation)
-    shown = [it for it in allowed if it is not datetime or time not in allowed]
+    shown = [kind for kind in allowed if kind is not datetime or time not in allowed]
     return "|".join(dict.fromkeys(word for kind in shown for word in _spellings(kind)))
 
 
@@ -59,7 +59,7 @@ def _spellings(kind: type) -> Iterator[str]:
 
 
 def parse(text: str, annotation: Any) -> Any:
-    """Return what a text means as an argument; ValueError if nothing."""
+    """Parse an argument. Raises ValueError for invalid text."""
     allowed = kinds(annotation)
     if NoneType in allowed and text.lower() in _NOTHING:
         return None
@@ -74,7 +74,7 @@ def _either(words: str) -> str:
 
 
 def _read(text: str, kind: Any) -> Any:
-    """Return a text as one type, None if it is none."""
+    """Parse text as one type, None if it is invalid."""
     try:
         if (reader := _READERS.get(kind)) is not None:
             return reader(text)
@@ -100,7 +100,7 @@ def _time(text: str) -> time | None:
 
 
 def _moment(text: str) -> datetime:
-    """Return a time on a wall clock, which is all that inverters know."""
+    """Return a local time without a zone, as inverters store it."""
     if text.lower() == "now":
         return datetime.now()  # noqa: DTZ005
     return datetime.fromisoformat(text)

@@ -1,10 +1,11 @@
-"""What goes to the screen, and what a command's outcome is to a script."""
+"""Output and exit codes."""
 
 import json
 import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from enum import IntEnum
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, override
 
 import typer
@@ -15,72 +16,82 @@ from typer.core import TyperGroup
 
 from ..exceptions import ExceptionBase, InvalidSetting
 
+_DISTRIBUTION = "givenergy-local-modbus"
+
 screen = Console(highlight=False)
-"""What was asked for; may be piped on."""
+"""Standard output."""
 
 aside = Console(stderr=True, highlight=False)
-"""Progress, warnings and errors."""
+"""Standard error: progress, warnings and errors."""
 
 
-class Outcome(IntEnum):
+class ExitCode(IntEnum):
     """The exit codes."""
 
-    DONE = 0
+    SUCCESS = 0
     FAILED = 1
-    """The plant could not be reached, did not answer, or refused."""
+    """The plant is unreachable, did not respond, or refused."""
     USAGE = 2
-    """What was asked for makes no sense."""
+    """The arguments are invalid."""
     PARTIAL = 3
-    """Some of it did not come; what did was shown."""
+    """Some reads failed; the others are shown."""
 
 
-class Misuse(Exception):
-    """What was asked for makes no sense, for the reason given."""
+class UsageError(Exception):
+    """The arguments are invalid, for the reason in the message."""
 
 
 class Commands(TyperGroup):
-    """Commands whose errors are one line each, and an exit code."""
+    """A command group that reports errors in one line each, with an exit code."""
 
     @override
     def invoke(self, ctx: Any) -> Any:
-        """Run a command, and end as its outcome says."""
+        """Run a command, and translate its exceptions to exit codes."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
         except BrokenPipeError:
-            raise  # whoever read this has seen enough
-        except (Misuse, InvalidSetting) as err:
-            complain(err)
-            raise typer.Exit(Outcome.USAGE) from err
+            raise  # the reading end of a pipe has closed
+        except (UsageError, InvalidSetting) as err:
+            write_error(err)
+            raise typer.Exit(ExitCode.USAGE) from err
         except (ExceptionBase, OSError) as err:
-            complain(err)
-            raise typer.Exit(Outcome.FAILED) from err
+            write_error(err)
+            raise typer.Exit(ExitCode.FAILED) from err
 
 
-def complain(what: object) -> None:
-    """Say in a line what went wrong."""
-    text = " ".join(str(what).split()) or type(what).__name__
-    aside.print(f"[bold red]error:[/] {_plain(text)}", soft_wrap=True)
+def version_line() -> str:
+    """Return the program's name and version."""
+    try:
+        return f"givenergy-modbus {version(_DISTRIBUTION)}"
+    except PackageNotFoundError:
+        return "givenergy-modbus"
 
 
-def remark(what: object) -> None:
-    """Say something in passing."""
-    aside.print(f"[yellow]{_plain(str(what))}[/]", soft_wrap=True)
+def write_error(message: object) -> None:
+    """Write an error message in one line."""
+    text = " ".join(str(message).split()) or type(message).__name__
+    aside.print(f"[bold red]error:[/] {_escape(text)}", soft_wrap=True)
 
 
-def line(text: str) -> None:
-    """Write a line exactly as it is."""
+def write_warning(message: object) -> None:
+    """Write a warning."""
+    aside.print(f"[yellow]{_escape(str(message))}[/]", soft_wrap=True)
+
+
+def write_line(text: str) -> None:
+    """Write a line without markup."""
     typer.echo(text)
 
 
-def as_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
-    """Write a value for programs to read; ``compact`` in a single line."""
+def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
+    """Write a value as JSON; ``compact`` in one line."""
     typer.echo(json.dumps(value, indent=None if compact else 2, ensure_ascii=False, default=str))
 
 
-def progress() -> Progress:
-    """Return a bar that shows how far something is, and leaves nothing behind."""
+def progress_bar() -> Progress:
+    """Return a transient progress bar."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -93,17 +104,17 @@ def progress() -> Progress:
 
 
 def waiting(text: str) -> AbstractContextManager[object]:
-    """Show that something takes a moment."""
+    """Show a spinner while something takes time."""
     return aside.status(text) if aside.is_terminal else nullcontext()
 
 
-def log(verbosity: int) -> None:
-    """Show what the library says of its doings: errors, or more the higher ``verbosity`` is."""
+def configure_logging(verbosity: int) -> None:
+    """Log errors to standard error; info with ``verbosity`` 1, debug with 2."""
     level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
     handler = RichHandler(console=aside, show_path=False, markup=False)
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
 
 
-def _plain(text: str) -> str:
-    """Return text in which brackets mean nothing but themselves."""
+def _escape(text: str) -> str:
+    """Escape rich markup."""
     return text.replace("[", r"\[")

@@ -1,109 +1,58 @@
-"""The command that simulates a plant."""
+"""Implement the simulate command."""
 
 import asyncio
 import signal
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
 from ..simulator import PROFILES, Fault, PlantProfile, Simulator, cloud, profile
 from ..simulator.sources import described, dumped, recorded
-from .console import Misuse, screen
-from .target import PORT
-
-_FILE = {"exists": True, "dir_okay": False, "metavar": "FILE"}
+from .console import UsageError, screen
 
 
-def listed(*, chosen: bool) -> None:
-    """Show every plant and every fault there is, and end."""
-    if not chosen:
-        return
-    plants = Table("Plant", "What it is", box=None, pad_edge=False)
+def list_simulations() -> None:
+    """Show every predefined plant and every fault."""
+    plants = Table("Plant", "Description", box=None, pad_edge=False)
     for name, plant in PROFILES.items():
         plants.add_row(name, plant.title)
-    faults = Table("Fault", "What it does", box=None, pad_edge=False)
+    faults = Table("Fault", "Effect", box=None, pad_edge=False)
     for fault in Fault:
         faults.add_row(fault.name.lower(), fault.description)
     screen.print(plants, "", faults)
-    raise typer.Exit
 
 
 def simulate(
-    plant: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            autocompletion=lambda: list(PROFILES),
-            help="A plant that --list names.",
-        ),
-    ] = None,
-    capture: Annotated[
-        list[Path] | None, typer.Option(help="A plant as recorded; repeat for more files.", **_FILE)
-    ] = None,
-    dump: Annotated[Path | None, typer.Option(help="A plant as probed.", **_FILE)] = None,
-    file: Annotated[
-        Path | None, typer.Option(help="A plant described in YAML or JSON.", **_FILE)
-    ] = None,
-    host: Annotated[str, typer.Option(metavar="NAME", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="NUMBER", help="On which port; 0 is any.")
-    ] = PORT,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[=SHARE]",
-            help="What goes wrong, always or with a share of the answers; repeat for more.",
-        ),
-    ] = None,
-    latency: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            metavar="SECONDS",
-            help="How long an answer takes; left out, as long as with hardware.",
-        ),
-    ] = None,
-    speed: Annotated[
-        float, typer.Option(min=0, metavar="FACTOR", help="How fast its time passes; 0 stops it.")
-    ] = 1.0,
+    plant: PlantProfile,
+    faults: Iterable[tuple[Fault, float]],
     *,
-    others: Annotated[
-        bool, typer.Option("--others", help="Have somebody else ask the plant too.")
-    ] = False,
-    _list: Annotated[
-        bool,
-        typer.Option(
-            "--list",
-            is_eager=True,
-            callback=lambda value: listed(chosen=value),
-            help="Show every plant and every fault, and end.",
-        ),
-    ] = False,
+    host: str,
+    port: int,
+    latency: float | None,
+    speed: float,
+    others: bool,
 ) -> None:
-    """Simulate a plant that one can connect to, until Ctrl-C."""
-    chosen = _profile(plant, capture or (), dump, file)
-    faults = [_fault(it) for it in fault or ()]
+    """Serve a simulated plant until interrupted."""
     simulator = Simulator(
-        chosen,
+        plant,
         host=host,
         port=port,
         latency=latency,
         speed=speed,
-        foreign=cloud(chosen) if others else (),
+        foreign=cloud(plant) if others else (),
     )
-    for what, share in faults:
-        simulator.inject(what, probability=share)
-    asyncio.run(_serve(simulator, chosen))
+    for fault, share in faults:
+        simulator.inject(fault, probability=share)
+    asyncio.run(_serve(simulator, plant))
 
 
-def _profile(
-    plant: str | None, captures: list[Path] | tuple[()], dump: Path | None, file: Path | None
+def chosen_profile(
+    plant: str | None, captures: Sequence[Path], dump: Path | None, file: Path | None
 ) -> PlantProfile:
-    """Return the one plant that was asked for; Misuse if there is none."""
+    """Return the plant the options choose. Raises UsageError for conflicting options."""
     if sum(map(bool, (plant, captures, dump, file))) > 1:
-        raise Misuse("--plant, --capture, --dump and --file each name a plant")
+        raise UsageError("--plant, --capture, --dump and --file exclude one another")
     try:
         if captures:
             return recorded(*captures)
@@ -112,36 +61,36 @@ def _profile(
         if file is not None:
             return described(file)
     except (ValueError, KeyError) as err:
-        raise Misuse(str(err)) from err
+        raise UsageError(str(err)) from err
     if plant is not None and plant not in PROFILES:
-        raise Misuse(f"there is no plant {plant!r}; simulate --list has all")
+        raise UsageError(f"unknown plant {plant!r}: see simulate --list")
     return profile(plant or next(iter(PROFILES)))
 
 
-def _fault(text: str) -> tuple[Fault, float]:
-    """Return a fault and how often it strikes; Misuse if there is none of the name."""
+def parse_fault(text: str) -> tuple[Fault, float]:
+    """Return a fault and its probability. Raises UsageError for invalid text."""
     name, _, share = text.partition("=")
     try:
         fault = Fault[name.upper().replace("-", "_")]
     except KeyError:
-        raise Misuse(f"there is no fault {name!r}; simulate --list has all") from None
+        raise UsageError(f"unknown fault {name!r}: see simulate --list") from None
     try:
-        often = float(share or 1)
+        probability = float(share or 1)
     except ValueError:
-        often = -1.0
-    if not 0 <= often <= 1:
-        raise Misuse(f"{share!r} is no share between 0 and 1")
-    return fault, often
+        probability = -1.0
+    if not 0 <= probability <= 1:
+        raise UsageError(f"{share!r} is not a share between 0 and 1")
+    return fault, probability
 
 
 async def _serve(simulator: Simulator, plant: PlantProfile) -> None:
     """Serve until interrupted."""
-    over = asyncio.Event()
+    stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, over.set)
+        loop.add_signal_handler(name, stopped.set)
     async with simulator:
         title = plant.title or plant.name
         where = f"{simulator.host}:{simulator.port}"
-        screen.print(f"{title}: listening on {where}; Ctrl-C stops it", soft_wrap=True)
-        await over.wait()
+        screen.print(f"{title}: listening on {where}; press Ctrl-C to stop", soft_wrap=True)
+        await stopped.wait()

@@ -1,4 +1,4 @@
-"""A plant as people and programs read it."""
+"""Render a plant as tables, lines or JSON values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -101,17 +101,17 @@ HEADLINES: Mapping[DeviceKind, Sequence[str]] = {
         "e_export_active",
     ),
 }
-"""What to show of a device that has hundreds of values."""
+"""The main values of each kind of device."""
 
 
-def product(plant: Plant) -> str:
-    """Return what kind of plant it is, in words."""
-    layout = plant.capabilities
-    return "Unknown layout" if layout is None else row_of(layout.device_type).name
+def model_name(plant: Plant) -> str:
+    """Return the name of the plant's model."""
+    topology = plant.capabilities
+    return "Unknown model" if topology is None else row_of(topology.device_type).name
 
 
 def model_of(device: PlantDevice) -> RegisterModel | None:
-    """Return the values of a device's own registers, None if it only is spoken for."""
+    """Return the device's own values, None if another device reports them."""
     shown: object = device.device
     if isinstance(shown, PlantInverter):
         shown = shown.direct
@@ -122,8 +122,8 @@ def model_of(device: PlantDevice) -> RegisterModel | None:
 
 def overview(plant: Plant) -> RenderableType:
     """Return a table of the devices."""
-    table = Table(title=product(plant), title_justify="left", title_style="bold")
-    for heading in ("Device", "Address", "Serial number", "Firmware", "Known as"):
+    table = Table(title=model_name(plant), title_justify="left", title_style="bold")
+    for heading in ("Device", "Address", "Serial number", "Firmware", "Identity"):
         table.add_column(heading)
     depths: dict[str | None, int] = {None: -1}
     for device in plant.devices:
@@ -139,7 +139,7 @@ def overview(plant: Plant) -> RenderableType:
 
 
 def readings(plant: Plant, *, everything: bool = False) -> RenderableType:
-    """Return a table of values for each device: the most interesting, or all there are."""
+    """Return a table of values for each device: the main ones, or all."""
     return Group(*_tables(plant, everything=everything))
 
 
@@ -157,25 +157,25 @@ def _tables(plant: Plant, *, everything: bool) -> Iterator[RenderableType]:
 
 
 def headline(plant: Plant) -> str:
-    """Return the most important values of the first device in a line."""
+    """Return the main values of the first device in one line."""
     first = plant.devices[0]
     names = HEADLINES[first.kind][:8]
     return "  ".join(f"{name} {value}" for name, value in _values(first, names))
 
 
 def _values(device: PlantDevice, names: Sequence[str] | None) -> Iterator[tuple[str, str]]:
-    """Yield what a device has to say, by name, in words."""
+    """Yield a device's values as text, by name."""
     model = model_of(device)
     if model is None:
         for name, value in _summary(device).items():
             if value is not None:
-                yield name, spell(value)
+                yield name, format_value(value)
         return
     readings = type(model).all_fields
     for name in readings if names is None else names:
         if name in readings and (value := getattr(model, name)) is not None:
             reading = readings[name]
-            yield name, spell(value, reading.precision, reading.unit)
+            yield name, format_value(value, reading.precision, reading.unit)
 
 
 def _summary(device: PlantDevice) -> dict[str, Any]:
@@ -188,8 +188,8 @@ def _summary(device: PlantDevice) -> dict[str, Any]:
     return {}
 
 
-def spell(value: object, precision: int = 0, unit: str | None = None) -> str:
-    """Return a value in words, with its unit."""
+def format_value(value: object, precision: int = 0, unit: str | None = None) -> str:
+    """Format a value with its unit."""
     match value:
         case bool():
             return "yes" if value else "no"
@@ -209,12 +209,12 @@ def spell(value: object, precision: int = 0, unit: str | None = None) -> str:
 
 
 def as_values(plant: Plant, missed: Sequence[str] = ()) -> dict[str, Any]:
-    """Return all a plant has to say, for programs."""
-    layout = plant.capabilities
+    """Return all values of a plant, for JSON."""
+    topology = plant.capabilities
     return {
         "inverter_serial_number": plant.inverter_serial,
         "data_adapter_serial_number": plant.data_adapter_serial_number,
-        "capabilities": None if layout is None else layout.to_dict(),
+        "capabilities": None if topology is None else topology.to_dict(),
         "missed": list(missed),
         "devices": [_as_values(device) for device in plant.devices],
     }
