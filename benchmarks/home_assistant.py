@@ -40,7 +40,7 @@ from custom_components.givenergy.devices import decide_identities
 from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.client.patience import Patience
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
-from custom_components.givenergy.link import PATIENCE
+from custom_components.givenergy.runtime import DATA_TIMING
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance-integration.md"
 PLANTS = {
@@ -266,7 +266,7 @@ async def weigh(name: str, polls: int) -> Cost:
     cost = Cost()
     with neighbour(name) as plant:
         async with house() as hass:
-            hass.data[PATIENCE] = Patience(gap=0.0)
+            hass.data[DATA_TIMING] = Patience(gap=0.0)
             entry = await entry_for(hass, plant)
             await set_up(hass, entry)
             cost.entities = len(hass.states.async_all())

@@ -8,10 +8,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .captures import async_setup_captures
+from .actions import async_setup_actions
 from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, ENTRY_VERSION, LOGGER
-from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator, GivEnergyRuntimeData
-from .devices import parts_of
+from .coordinator import GivEnergyCoordinator
+from .devices import plant_devices_of
 from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import (
@@ -20,12 +20,12 @@ from .givenergy_modbus.exceptions import (
     ResponseTimeout,
 )
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .layout import give_up, is_gone, store_layout
-from .link import client_for
-from .services import async_setup_services
+from .issues import IssueMonitor
+from .recordings import async_setup_recordings
+from .runtime import GivEnergyConfigEntry, GivEnergyRuntimeData, client_for
 from .store import PlantStore
-from .upkeep import Upkeep
-from .writing import Writer
+from .topology import is_missing, remove_devices, save_topology
+from .writer import Writer
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -43,8 +43,8 @@ PLATFORMS = [
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which exist whether or not a plant is loaded."""
-    async_setup_captures(hass)
-    async_setup_services(hass)
+    async_setup_recordings(hass)
+    async_setup_actions(hass)
     return True
 
 
@@ -58,16 +58,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     coordinator = GivEnergyCoordinator(hass, entry, client, store)
     has_grown = await _find(client, entry)
     await coordinator.async_config_entry_first_refresh()
-    layout = store_layout(hass, entry, client)
+    layout = save_topology(hass, entry, client)
     entry.runtime_data = GivEnergyRuntimeData(
         client=client,
         coordinator=coordinator,
         store=store,
         writer=Writer(entry, coordinator),
-        parts=parts_of(layout, entry.data[CONF_IDENTITIES]),
+        plant_devices=plant_devices_of(layout, entry.data[CONF_IDENTITIES]),
     )
     entry.async_on_unload(store.async_save)
-    Upkeep(hass, entry).start(scan_at_once=has_grown)
+    IssueMonitor(hass, entry).start(scan_at_once=has_grown)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     if coordinator.data.missed:
         # Whoever was silent so far is asked once more, and nobody has to wait for that.
@@ -98,14 +98,14 @@ async def async_remove_config_entry_device(
     """Let a device be removed from its page when it is really gone."""
     if entry.state is not ConfigEntryState.LOADED:
         return False
-    part = next(
-        (it for it in entry.runtime_data.parts if it.identifier in device.identifiers), None
+    plant_device = next(
+        (it for it in entry.runtime_data.plant_devices if it.identifier in device.identifiers), None
     )
-    if part is None:
+    if plant_device is None:
         return True
-    if part.parent is None or not is_gone(entry, part):
+    if plant_device.parent is None or not is_missing(entry, plant_device):
         return False
-    give_up(hass, entry, [part])
+    remove_devices(hass, entry, [plant_device])
     return True
 
 

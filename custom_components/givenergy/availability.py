@@ -21,9 +21,9 @@ class Availability:
         self._readings: tuple[Read, ...] = ()
         self._missed: dict[Read, int] = {}
         self._lost: set[Read] = set()
-        self._told: set[Read] = set()
+        self._logged: set[Read] = set()
 
-    def note(
+    def record(
         self, readings: tuple[Read, ...], settings: tuple[Read, ...], missed: frozenset[Read]
     ) -> None:
         """Take in which blocks of the plans one poll did not bring, and tell what that changes.
@@ -40,16 +40,16 @@ class Availability:
             elif read not in before or self._missed[read] >= self.limit:
                 self._lost.add(read)
         self._lost &= self._missed.keys()
-        self._told &= self._missed.keys()
-        self._tell(self._lost - self._told, self._told - self._lost)
+        self._logged &= self._missed.keys()
+        self._log(self._lost - self._logged, self._logged - self._lost)
 
-    def _tell(self, gone: set[Read], back: set[Read]) -> None:
+    def _log(self, gone: set[Read], back: set[Read]) -> None:
         """Say once that blocks are lost, and once that they are back."""
         if gone:
             LOGGER.warning("%s no longer brings %s", self._name, _listed(gone))
         if back:
             LOGGER.info("%s brings %s again", self._name, _listed(back))
-        self._told = (self._told | gone) - back
+        self._logged = (self._logged | gone) - back
 
     @property
     def lost(self) -> frozenset[Read]:
@@ -57,7 +57,7 @@ class Availability:
         return frozenset(self._lost)
 
     @property
-    def nothing_left(self) -> bool:
+    def all_lost(self) -> bool:
         """Whether every polled block is lost."""
         return len(self._lost) == len(self._missed)
 
@@ -72,12 +72,12 @@ class Availability:
 
     def is_lost(self, device_address: int) -> bool:
         """Whether no reading is brought of a device, while there is something of others."""
-        return self._lost.issuperset(self._readings_of(device_address)) and not self.nothing_left
+        return self._lost.issuperset(self._readings_of(device_address)) and not self.all_lost
 
     def _readings_of(self, device_address: int) -> list[Read]:
         return [read for read in self._readings if read.device_address == device_address]
 
-    def brings(self, device_address: int, registers: Iterable[Register]) -> bool:
+    def has_data(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Whether all of a device's given registers are in blocks that are not lost."""
         lost = [read.block for read in self._lost if read.device_address == device_address]
         return not lost or not any(register in block for register in registers for block in lost)

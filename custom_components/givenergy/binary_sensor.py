@@ -15,9 +15,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
-from .entity import GivEnergyDescription, GivEnergyEntity, Reach, entities_of
+from .devices import PlantDevice
+from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model import TimeSlot
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.devices.inverter_settings import AcSettings
@@ -31,8 +30,10 @@ from .givenergy_modbus.model.enums import (
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import RegisterModel
+from .issues import clock_drift
+from .runtime import GivEnergyConfigEntry
+from .scope import EntityScope
 from .slots import SLOT_KINDS, SlotKind
-from .upkeep import clock_drift
 
 PARALLEL_UPDATES = 0
 
@@ -74,7 +75,7 @@ class GivEnergyBinarySensorDescription[DeviceT](
 class LookingDescription(GivEnergyBinarySensorDescription[Any]):
     """A binary sensor as one row that takes more than one device's registers to tell."""
 
-    look: Callable[[GivEnergyConfigEntry, Part], bool | None]
+    entry_value_fn: Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]
 
 
 type Descriptions = Iterator[GivEnergyBinarySensorDescription[Any]]
@@ -156,8 +157,8 @@ def _complains(status: str, *messages: str) -> dict[str, Any]:
     }
 
 
-def _inverter(part: Part) -> Descriptions:
-    model = part.model
+def _inverter(plant_device: PlantDevice) -> Descriptions:
+    model = plant_device.model
     texts = (
         [f"inverter_fault_codes_{number}" for number in range(8)]
         if issubclass(model, ThreePhaseInverter)
@@ -193,10 +194,10 @@ def _flags(model: type[RegisterModel]) -> Descriptions:
             )
 
 
-def _ems(part: Part, capabilities: PlantCapabilities) -> Descriptions:
-    yield _row(part.model, "problem", **_complains("ems_status"))
+def _ems(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
+    yield _row(plant_device.model, "problem", **_complains("ems_status"))
     yield _row(
-        part.model,
+        plant_device.model,
         "battery_charging",
         ("total_battery_power",),
         _exceeds("total_battery_power", _IDLE_WATTS, -1),
@@ -205,7 +206,7 @@ def _ems(part: Part, capabilities: PlantCapabilities) -> Descriptions:
     for place in capabilities.meter_addresses:
         name = f"meter_{place}_status"
         yield _row(
-            part.model,
+            plant_device.model,
             name,
             (name,),
             _is(name, MeterStatus.ONLINE),
@@ -216,10 +217,10 @@ def _ems(part: Part, capabilities: PlantCapabilities) -> Descriptions:
         )
 
 
-def _managed(part: Part) -> Descriptions:
-    name = f"inverter_{part.place}_suspected_status"
+def _managed(plant_device: PlantDevice) -> Descriptions:
+    name = f"inverter_{plant_device.place}_suspected_status"
     yield _row(
-        part.model,
+        plant_device.model,
         "inverter_online",
         (name,),
         _is(name, EmsInverterStatus.ONLINE),
@@ -228,17 +229,17 @@ def _managed(part: Part) -> Descriptions:
     )
 
 
-def _gateway(part: Part) -> Descriptions:
-    yield _row(part.model, "problem", **_complains("work_mode", "gateway_fault_codes"))
+def _gateway(plant_device: PlantDevice) -> Descriptions:
+    yield _row(plant_device.model, "problem", **_complains("work_mode", "gateway_fault_codes"))
     yield _row(
-        part.model,
+        plant_device.model,
         "grid_connected",
         ("work_mode",),
         _is("work_mode", WorkMode.ON_GRID),
         **_CONNECTED,
     )
     yield _row(
-        part.model,
+        plant_device.model,
         "battery_charging",
         ("p_aio_total",),
         _exceeds("p_aio_total", _IDLE_WATTS, -1),
@@ -246,23 +247,27 @@ def _gateway(part: Part) -> Descriptions:
     )
 
 
-def _aio_unit(part: Part) -> Descriptions:
-    name = f"p_aio{part.place}_inverter"
+def _aio_unit(plant_device: PlantDevice) -> Descriptions:
+    name = f"p_aio{plant_device.place}_inverter"
     yield _row(
-        part.model, "battery_charging", (name,), _exceeds(name, _IDLE_WATTS, -1), **_CHARGING
+        plant_device.model,
+        "battery_charging",
+        (name,),
+        _exceeds(name, _IDLE_WATTS, -1),
+        **_CHARGING,
     )
 
 
-def _pack(part: Part) -> Descriptions:
+def _pack(plant_device: PlantDevice) -> Descriptions:
     names = ("warning_1", "warning_2")
-    yield _row(part.model, "problem", names, _any_of(*names), **_PROBLEM, **_DIAGNOSTIC)
+    yield _row(plant_device.model, "problem", names, _any_of(*names), **_PROBLEM, **_DIAGNOSTIC)
 
 
-def _stack(part: Part) -> Descriptions:
+def _stack(plant_device: PlantDevice) -> Descriptions:
     names = ("pack_protection_status", "pack_fault_status")
-    yield _row(part.model, "problem", names, _any_of(*names), **_PROBLEM, **_DIAGNOSTIC)
+    yield _row(plant_device.model, "problem", names, _any_of(*names), **_PROBLEM, **_DIAGNOSTIC)
     yield _row(
-        part.model,
+        plant_device.model,
         "battery_charging",
         ("status_label",),
         _is("status_label", BcuStatus.CHARGING),
@@ -270,54 +275,56 @@ def _stack(part: Part) -> Descriptions:
     )
 
 
-_BINARY_SENSORS: Mapping[str, Callable[[Part, PlantCapabilities], Descriptions]] = {
-    "inverter": lambda part, _: _inverter(part),
+_BINARY_SENSORS: Mapping[str, Callable[[PlantDevice, PlantCapabilities], Descriptions]] = {
+    "inverter": lambda plant_device, _: _inverter(plant_device),
     "ems": _ems,
-    "gateway": lambda part, _: _gateway(part),
-    "managed_inverter": lambda part, _: _managed(part),
-    "aio_unit": lambda part, _: _aio_unit(part),
-    "lv_battery": lambda part, _: _pack(part),
-    "hv_stack": lambda part, _: _stack(part),
+    "gateway": lambda plant_device, _: _gateway(plant_device),
+    "managed_inverter": lambda plant_device, _: _managed(plant_device),
+    "aio_unit": lambda plant_device, _: _aio_unit(plant_device),
+    "lv_battery": lambda plant_device, _: _pack(plant_device),
+    "hv_stack": lambda plant_device, _: _stack(plant_device),
 }
 
 
-def binary_sensors(part: Part, capabilities: PlantCapabilities) -> Descriptions:
+def binary_sensors(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
     """Describe the binary sensors of one device that show what it says."""
-    if (describe := _BINARY_SENSORS.get(part.kind.key)) is not None:
-        yield from describe(part, capabilities)
+    if (describe := _BINARY_SENSORS.get(plant_device.kind.key)) is not None:
+        yield from describe(plant_device, capabilities)
 
 
-def looking(part: Part, capabilities: PlantCapabilities) -> Iterator[LookingDescription]:
+def looking(
+    plant_device: PlantDevice, capabilities: PlantCapabilities
+) -> Iterator[LookingDescription]:
     """Describe the binary sensors of one device that it takes more to tell."""
-    if part.parent is None:
+    if plant_device.parent is None:
         yield LookingDescription(
             key="connected",
             translation_key="connected",
-            look=lambda entry, _: entry.runtime_data.client.connected,
+            entry_value_fn=lambda entry, _: entry.runtime_data.client.connected,
             device_class=BinarySensorDeviceClass.CONNECTIVITY,
             entity_category=EntityCategory.DIAGNOSTIC,
         )
-    reach = Reach.of(capabilities)
+    scope = EntityScope.of(capabilities)
     for kind in SLOT_KINDS:
-        indexes, allowed_by = kind.indexes(part, reach), _ALLOWED_BY.get(kind.key)
+        indexes, allowed_by = kind.indexes(plant_device, scope), _ALLOWED_BY.get(kind.key)
         if not indexes or allowed_by is None:
             continue
-        switch = part.model.setting(allowed_by).name
+        switch = plant_device.model.setting(allowed_by).name
         yield LookingDescription(
             key=f"{kind.key}_slot_active",
             translation_key=f"{kind.key}_slot_active",
-            look=_in_window(kind, indexes, switch),
-            reads=_registers(part.model, switch, *(kind.name(idx) for idx in indexes)),
+            entry_value_fn=_in_window(kind, indexes, switch),
+            reads=_registers(plant_device.model, switch, *(kind.name(idx) for idx in indexes)),
         )
 
 
 def _in_window(
     kind: SlotKind, indexes: list[int], switch: str
-) -> Callable[[GivEnergyConfigEntry, Part], bool | None]:
+) -> Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]:
     """Return a function that tells whether the plant's clock is in a window that counts."""
 
-    def look(entry: GivEnergyConfigEntry, part: Part) -> bool | None:
-        device = part.find(entry.runtime_data.client.plant)
+    def entry_value_fn(entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> bool | None:
+        device = plant_device.find(entry.runtime_data.client.plant)
         if device is None or getattr(device, switch) is None:
             return None
         now = (dt_util.now() + (clock_drift(entry) or timedelta())).time()
@@ -327,7 +334,7 @@ def _in_window(
             if (window := kind.read(device, idx)) is not None
         )
 
-    return look
+    return entry_value_fn
 
 
 def contains(window: TimeSlot, at: time) -> bool:
@@ -355,7 +362,7 @@ class GivEnergyBinarySensor[DeviceT](GivEnergyEntity[DeviceT], BinarySensorEntit
     @property
     @override
     def is_on(self) -> bool | None:
-        value: bool | None = self.reading
+        value: bool | None = self.device_value
         return value
 
     @property
@@ -373,13 +380,16 @@ class LookingBinarySensor(GivEnergyBinarySensor[Any]):
     entity_description: LookingDescription
 
     def __init__(
-        self, entry: GivEnergyConfigEntry, part: Part, description: LookingDescription
+        self,
+        entry: GivEnergyConfigEntry,
+        plant_device: PlantDevice,
+        description: LookingDescription,
     ) -> None:
         """Remember which plant."""
-        super().__init__(entry, part, description)
+        super().__init__(entry, plant_device, description)
         self._entry = entry
 
     @property
     @override
-    def reading(self) -> bool | None:
-        return self.entity_description.look(self._entry, self.part)
+    def device_value(self) -> bool | None:
+        return self.entity_description.entry_value_fn(self._entry, self.plant_device)

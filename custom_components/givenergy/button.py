@@ -13,12 +13,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
+from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register_model import Requests
+from .runtime import GivEnergyConfigEntry
 from .slots import SlotKind, windows
 
 PARALLEL_UPDATES = 1
@@ -38,10 +38,10 @@ class GivEnergyButtonDescription[DeviceT](
 
 
 def buttons(
-    part: Part, capabilities: PlantCapabilities
+    plant_device: PlantDevice, capabilities: PlantCapabilities
 ) -> Iterator[GivEnergyButtonDescription[Any]]:
     """Describe the buttons of one device."""
-    for kind, idx, registers in windows(part):
+    for kind, idx, registers in windows(plant_device):
         yield GivEnergyButtonDescription(
             key=f"clear_{kind.name(idx)}",
             translation_key=f"clear_{kind.key}_slot",
@@ -51,8 +51,8 @@ def buttons(
             reads=registers,
             press_fn=partial(_clear, kind, idx),
         )
-    if part.kind.key == "inverter":
-        yield from _inverter_buttons(part.model)
+    if plant_device.kind.key == "inverter":
+        yield from _inverter_buttons(plant_device.model)
 
 
 def _clear(kind: SlotKind, idx: int, device: Any) -> Requests:
@@ -84,7 +84,7 @@ def _inverter_buttons(model: type[Any]) -> Iterator[GivEnergyButtonDescription[A
             *fields["enable_discharge"].registers,
         ),
         press_fn=lambda it: it.set_mode_dynamic(),
-        off_with=Trait.THREE_PHASE,
+        disabled_for=Trait.THREE_PHASE,
     )
     for key, stage in (("start", 1), ("stop", 0), ("charge_only", 3)):
         yield GivEnergyButtonDescription(

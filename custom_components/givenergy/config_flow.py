@@ -38,14 +38,13 @@ from .const import (
     MAX_MISSED_POLLS,
     MIN_INTERVAL,
 )
-from .coordinator import GivEnergyConfigEntry
 from .devices import Identities, decide_identities, product_name
 from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
-from .link import client_for
+from .runtime import GivEnergyConfigEntry, client_for
 
 
 def _whole_number(low: int, high: int, unit: str | None = None) -> vol.All:
@@ -75,7 +74,7 @@ OPTIONS_SCHEMA = vol.Schema(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class DetectionResult:
     """What answers at an address."""
 
     serial: str
@@ -95,7 +94,7 @@ class Found:
         )
 
 
-class NotFound(Exception):
+class DetectionFailed(Exception):
     """Nothing usable answers at an address; the argument is the error's translation key."""
 
 
@@ -107,8 +106,8 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
     def __init__(self) -> None:
         """Start with nothing searched."""
         self._address: dict[str, Any] = {}
-        self._search: Task[Found] | None = None
-        self._found: Found | None = None
+        self._search: Task[DetectionResult] | None = None
+        self._found: DetectionResult | None = None
         self._errors: dict[str, str] = {}
 
     @staticmethod
@@ -199,36 +198,38 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
         asking = "reconfigure" if self.source == SOURCE_RECONFIGURE else "user"
         try:
             self._found = search.result()
-        except NotFound as err:
+        except DetectionFailed as err:
             self._errors = {"base": str(err)}
             return self.async_show_progress_done(next_step_id=asking)
         return self.async_show_progress_done(next_step_id="found")
 
-    async def _async_search(self) -> Found:
+    async def _async_search(self) -> DetectionResult:
         """Connect and detect; raises NotFound with the key of what went wrong."""
         client = client_for(self.hass, self._address[CONF_HOST], self._address[CONF_PORT])
         try:
             return await self._async_look(client)
-        except NotFound:
+        except DetectionFailed:
             raise
         except Exception as err:
             LOGGER.exception("Unexpected error while looking for a plant")
-            raise NotFound("unknown") from err
+            raise DetectionFailed("unknown") from err
         finally:
             await client.close()
 
-    async def _async_look(self, client: Client) -> Found:
+    async def _async_look(self, client: Client) -> DetectionResult:
         try:
             await client.connect()
         except CommunicationError as err:
-            raise NotFound(connect_error_key(err)) from err
+            raise DetectionFailed(connect_error_key(err)) from err
         try:
             capabilities = await client.detect(progress=self._show_progress)
         except ConnectionLost as err:
-            raise NotFound("cannot_connect") from err
+            raise DetectionFailed("cannot_connect") from err
         except CommunicationError as err:
-            raise NotFound("nothing_detected" if client.answered else "not_givenergy") from err
-        return Found(
+            raise DetectionFailed(
+                "nothing_detected" if client.answered else "not_givenergy"
+            ) from err
+        return DetectionResult(
             serial=client.plant.inverter_serial,
             product=product_name(client.plant),
             capabilities=capabilities,

@@ -1,10 +1,10 @@
-"""Polling a plant, and what one poll brought."""
+"""Poll a plant and report which blocks each poll missed."""
 
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, override
+from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_SCAN_INTERVAL
@@ -22,7 +22,6 @@ from .const import (
     LOGGER,
     SETTINGS_INTERVAL,
 )
-from .devices import Part
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import (
     CommunicationError,
@@ -35,11 +34,6 @@ from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
 from .store import PlantStore
 
-if TYPE_CHECKING:
-    from .writing import Writer
-
-type GivEnergyConfigEntry = ConfigEntry[GivEnergyRuntimeData]
-
 _LONGEST_WAIT = 120
 """Seconds between two attempts to reach a plant that is not there, at most."""
 
@@ -49,7 +43,7 @@ class PollReport:
     """What one poll did not bring, and how long it took."""
 
     missed: frozenset[Read]
-    reached_nobody: bool
+    failed: bool
     seconds: float
 
 
@@ -60,10 +54,10 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     success, and the entities whose blocks are lost say so for themselves.
     """
 
-    config_entry: GivEnergyConfigEntry
+    config_entry: ConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: GivEnergyConfigEntry, client: Client, store: PlantStore
+        self, hass: HomeAssistant, entry: ConfigEntry, client: Client, store: PlantStore
     ) -> None:
         """Take the intervals from the entry's options.
 
@@ -84,7 +78,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         )
         self._connection, self._connected_at = 1, monotonic()
         self._was_away = False
-        self._vain_polls = 0
+        self._failed_polls = 0
 
     @property
     def plant(self) -> Plant:
@@ -97,12 +91,12 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         assert layout is not None
         readings, settings = layout.measurement_plan, layout.config_plan
         report = await self._poll(readings, settings)
-        self.availability.note(readings, settings, report.missed)
-        self._was_away = report.reached_nobody
-        if not report.reached_nobody:
-            self._vain_polls = 0
+        self.availability.record(readings, settings, report.missed)
+        self._was_away = report.failed
+        if not report.failed:
+            self._failed_polls = 0
             self.store.note_poll()
-        elif self._is_first or self.availability.nothing_left:
+        elif self._is_first or self.availability.all_lost:
             self.data = report
             raise UpdateFailed(
                 translation_domain=DOMAIN,
@@ -117,8 +111,8 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
 
     def _next_attempt(self) -> float:
         """Return how long to wait for a plant that is not there: longer and longer."""
-        wait = min(self._interval << self._vain_polls, _LONGEST_WAIT)
-        self._vain_polls += wait < _LONGEST_WAIT
+        wait = min(self._interval << self._failed_polls, _LONGEST_WAIT)
+        self._failed_polls += wait < _LONGEST_WAIT
         return max(self._interval, wait)
 
     async def _poll(self, readings: tuple[Read, ...], settings: tuple[Read, ...]) -> PollReport:
@@ -127,12 +121,12 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         recent = began - self._connected_at if self._is_first else None
         # The next poll is the second attempt: a device that falls silent costs one time-out.
         missed = await self._missed(self.client.refresh(retries=0, max_age=recent), readings)
-        reached_nobody = len(missed) == len(readings)
-        if reached_nobody:
+        failed = len(missed) == len(readings)
+        if failed:
             missed = frozenset((*readings, *settings))
         elif due := self._due(settings, max_age := self._settings_age(began)):
             missed |= await self._missed(self.client.load_config(max_age=max_age), due)
-        return PollReport(missed, reached_nobody, monotonic() - began)
+        return PollReport(missed, failed, monotonic() - began)
 
     def _settings_age(self, began: float) -> float:
         """Return how old settings may be, in seconds, not to be read again."""
@@ -165,9 +159,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             return frozenset(plan)
         return frozenset()
 
-    def brings(self, device_address: int, registers: Iterable[Register]) -> bool:
+    def has_data(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Whether a device's registers are in blocks that are not lost."""
-        return self.availability.brings(device_address, registers)
+        return self.availability.has_data(device_address, registers)
 
 
 def failed_reads(failures: Iterable[ReadFailure], plan: Iterable[Read]) -> frozenset[Read]:
@@ -181,15 +175,3 @@ def failed_reads(failures: Iterable[ReadFailure], plan: Iterable[Read]) -> froze
         for read in plan
         if (read.device_address, read.block.request_type, read.block.start) in spots
     )
-
-
-@dataclass(kw_only=True)
-class GivEnergyRuntimeData:
-    """What a loaded config entry holds on to."""
-
-    client: Client
-    coordinator: GivEnergyCoordinator
-    store: PlantStore
-    writer: Writer
-    parts: list[Part]
-    """The plant's devices, its first one first."""

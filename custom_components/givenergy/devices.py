@@ -37,7 +37,7 @@ type Identities = dict[str, dict[str, str | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartKind:
+class PlantDeviceKind:
     """A kind of device a plant may have."""
 
     key: str
@@ -93,51 +93,51 @@ def _root(wanted: Callable[[PlantCapabilities], bool]) -> Callable[..., Iterable
 
 
 # fmt: off
-PART_KINDS = (
-    PartKind(
+PLANT_DEVICE_KINDS = (
+    PlantDeviceKind(
         key="inverter", firmware="firmware_version", first=INVERTER_ADDRESS,
         model=lambda caps: ThreePhaseInverter if caps.is_three_phase else SinglePhaseInverter,
         present=_root(lambda caps: not (caps.is_ems or caps.is_gateway)),
     ),
-    PartKind(
+    PlantDeviceKind(
         key="ems", serial=None, first=INVERTER_ADDRESS, model=lambda _: Ems,
         present=_root(lambda caps: caps.is_ems),
     ),
-    PartKind(
+    PlantDeviceKind(
         key="gateway", serial=None, firmware="software_version", first=INVERTER_ADDRESS,
         model=lambda _: GatewayV1, present=_root(lambda caps: caps.is_gateway),
     ),
-    PartKind(
+    PlantDeviceKind(
         key="managed_inverter", model=lambda _: Ems, present=_managed, first=1, rolled_up=True,
         serial="inverter_{number}_serial_number", product="EMS-managed inverter",
     ),
-    PartKind(
+    PlantDeviceKind(
         key="aio_unit", model=lambda _: GatewayV1, present=_aio_units, first=1, rolled_up=True,
         serial="aio{number}_serial_number", product="All in One (via gateway)",
     ),
-    PartKind(
+    PlantDeviceKind(
         key="lv_battery", model=lambda _: Battery, present=_at(DeviceKind.LV_BATTERY),
         first=LV_BATTERY.addresses.start, firmware="bms_firmware_version", product="Battery pack",
     ),
-    PartKind(
+    PlantDeviceKind(
         key="lv_bcu", model=lambda _: LvBcu, present=_at(DeviceKind.LV_BCU), serial=None,
         first=LV_BCU.addresses.start, product="Battery control unit",
     ),
-    PartKind(
+    PlantDeviceKind(
         key="hv_stack", model=lambda _: Bcu, present=_at(DeviceKind.HV_STACK),
         first=HV_STACK.addresses.start, firmware="pack_software_version",
         product="Battery control unit",
     ),
-    PartKind(
+    PlantDeviceKind(
         key="hv_module", model=lambda _: Bmu, first=HV_MODULE.addresses.start, parent=_stack_of,
         product="Battery module",
         present=lambda _, caps: () if caps.aio_battery_module_addresses else caps.hv_bmu_addresses,
     ),
-    PartKind(
+    PlantDeviceKind(
         key="aio_module", model=lambda _: AioBatteryModule, present=_at(DeviceKind.AIO_MODULE),
         first=HV_MODULE.addresses.start, product="Battery module",
     ),
-    PartKind(
+    PlantDeviceKind(
         key="meter", model=lambda _: Meter, present=_at(DeviceKind.METER), first=1, serial=None,
         product="Energy meter",
     ),
@@ -146,10 +146,10 @@ PART_KINDS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class PlantDevice:
     """One device of one plant."""
 
-    kind: PartKind
+    kind: PlantDeviceKind
     place: int
     """Its device address, or its place in the root device's roll-up."""
     identity: str
@@ -188,7 +188,7 @@ class Part:
         """Return the serial number it reports, None while it reports none worth the name."""
         if self.parent is None:
             return valid_serial(plant.inverter_serial)
-        return valid_serial(self._said(plant, self.kind.serial))
+        return valid_serial(self._last_snapshot(plant, self.kind.serial))
 
     @property
     def named_in(self) -> tuple[Register, ...]:
@@ -198,10 +198,10 @@ class Part:
 
     def firmware(self, plant: Plant) -> str | None:
         """Return the firmware it reports, as text."""
-        said = self._said(plant, self.kind.firmware)
+        said = self._last_snapshot(plant, self.kind.firmware)
         return None if said is None else str(said)
 
-    def _said(self, plant: Plant, name: str | None) -> Any:
+    def _last_snapshot(self, plant: Plant, name: str | None) -> Any:
         return None if name is None else getattr(self.find(plant), self._own(name), None)
 
     def _own(self, name: str) -> str:
@@ -247,11 +247,11 @@ def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
     root = plant.inverter_serial
     known: Identities = {key: dict(value) for key, value in stored.items()}
     new: dict[str, tuple[str, str | None]] = {}
-    for kind in PART_KINDS:
+    for kind in PLANT_DEVICE_KINDS:
         for place in kind.present(plant, capabilities):
-            part = _part(kind, place, "", capabilities, None if kind.is_root else root)
-            if part.key not in known:
-                new[part.key] = (_by_place(part, root), part.serial(plant))
+            plant_device = _part(kind, place, "", capabilities, None if kind.is_root else root)
+            if plant_device.key not in known:
+                new[plant_device.key] = (_by_place(plant_device, root), plant_device.serial(plant))
     taken = Counter(serial for _, serial in new.values())
     taken.update(value["identity"] for value in known.values())
     for key, (by_place, serial) in new.items():
@@ -262,37 +262,45 @@ def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
     return known
 
 
-def _by_place(part: Part, root: str) -> str:
+def _by_place(plant_device: PlantDevice, root: str) -> str:
     """Return what to know a device by when its serial number will not do."""
-    if part.parent is None:
+    if plant_device.parent is None:
         return root
-    place = f"{part.place}" if part.kind.rolled_up else f"{part.place:#04x}"
-    return f"{root}_{part.kind.key}_{place}"
+    place = f"{plant_device.place}" if plant_device.kind.rolled_up else f"{plant_device.place:#04x}"
+    return f"{root}_{plant_device.kind.key}_{place}"
 
 
-def parts_of(capabilities: PlantCapabilities, identities: Mapping[str, Any]) -> list[Part]:
+def plant_devices_of(
+    capabilities: PlantCapabilities, identities: Mapping[str, Any]
+) -> list[PlantDevice]:
     """Return the devices of a plant, each below its parent, the plant's first one first."""
     places: dict[str, list[int]] = {}
     for key in identities:
         kind_key, _, place = key.partition("@")
         places.setdefault(kind_key, []).append(int(place))
-    found = [(kind, at) for kind in PART_KINDS for at in sorted(places.get(kind.key, ()))]
+    found = [(kind, at) for kind in PLANT_DEVICE_KINDS for at in sorted(places.get(kind.key, ()))]
     root = next((identities[f"{kind.key}@{at}"]["identity"] for kind, at in found), None)
-    parts: list[Part] = []
+    plant_devices: list[PlantDevice] = []
     for kind, at in found:
         identity = identities[f"{kind.key}@{at}"]["identity"]
         above = kind.parent(capabilities, at)
         parent = root
         if above is not None:
             parent = identities.get(f"{above[0]}@{above[1]}", {}).get("identity", root)
-        parts.append(_part(kind, at, identity, capabilities, None if identity == root else parent))
-    return parts
+        plant_devices.append(
+            _part(kind, at, identity, capabilities, None if identity == root else parent)
+        )
+    return plant_devices
 
 
 def _part(
-    kind: PartKind, place: int, identity: str, capabilities: PlantCapabilities, parent: str | None
-) -> Part:
-    return Part(
+    kind: PlantDeviceKind,
+    place: int,
+    identity: str,
+    capabilities: PlantCapabilities,
+    parent: str | None,
+) -> PlantDevice:
+    return PlantDevice(
         kind=kind,
         place=place,
         identity=identity,

@@ -10,10 +10,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .const import CONF_IDENTITIES
-from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator
-from .devices import Part
+from .coordinator import GivEnergyCoordinator
+from .devices import PlantDevice
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register_cache import RegisterCache, to_compact
+from .runtime import GivEnergyConfigEntry
 
 _TO_REDACT = {CONF_HOST, CONF_IDENTITIES}
 
@@ -35,7 +36,9 @@ async def async_get_config_entry_diagnostics(
     plant, store = entry.runtime_data.client.plant, entry.runtime_data.store
     return {
         **found,
-        "parts": [_described(part, plant) for part in entry.runtime_data.parts],
+        "parts": [
+            _described(plant_device, plant) for plant_device in entry.runtime_data.plant_devices
+        ],
         "link": _link(entry.runtime_data.coordinator),
         "counters": _counters(plant),
         "writes": {"today": store.writes_today, "total": store.memory.writes_total},
@@ -54,26 +57,26 @@ async def async_get_device_diagnostics(
     return {
         "parts": [
             {
-                **_described(part, plant),
+                **_described(plant_device, plant),
                 "missed_in_a_row": entry.runtime_data.coordinator.availability.missed_at(
-                    part.address
+                    plant_device.address
                 ),
                 "registers": to_compact(
-                    {part.address: cache.get(part.address, RegisterCache())}
+                    {plant_device.address: cache.get(plant_device.address, RegisterCache())}
                 ).splitlines(),
             }
-            for part in entry.runtime_data.parts
-            if part.identifier in device.identifiers
+            for plant_device in entry.runtime_data.plant_devices
+            if plant_device.identifier in device.identifiers
         ]
     }
 
 
-def _described(part: Part, plant: Plant) -> dict[str, Any]:
+def _described(plant_device: PlantDevice, plant: Plant) -> dict[str, Any]:
     return {
-        "part": part.key,
-        "number": part.number,
-        "known_by_serial": part.identity == part.serial(plant),
-        "firmware": part.firmware(plant),
+        "part": plant_device.key,
+        "number": plant_device.number,
+        "known_by_serial": plant_device.identity == plant_device.serial(plant),
+        "firmware": plant_device.firmware(plant),
     }
 
 

@@ -1,51 +1,23 @@
 """What GivEnergy entities have in common."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Concatenate, Self, override
+from typing import Any, Concatenate, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator
-from .devices import Part
-from .givenergy_modbus.model.allowlist import writable_registers
+from .coordinator import GivEnergyCoordinator
+from .devices import PlantDevice
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
-from .givenergy_modbus.model.plan import Block
 from .givenergy_modbus.model.plant import Plant
-from .givenergy_modbus.model.register import Register, RegisterField
+from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import Requests
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What of a plant can be seen and changed, worked out once for all its entities."""
-
-    traits: Trait
-    blocks: Mapping[int, tuple[Block, ...]]
-    """What is polled, by device address."""
-    settings: Mapping[int, RegisterField]
-    """What may be written, by holding register."""
-
-    @classmethod
-    def of(cls, capabilities: PlantCapabilities) -> Self:
-        """Return the reach that a layout gives."""
-        blocks: dict[int, tuple[Block, ...]] = {}
-        for address, block in (*capabilities.measurement_plan, *capabilities.config_plan):
-            blocks[address] = (*blocks.get(address, ()), block)
-        return cls(capabilities.traits, blocks, writable_registers(capabilities))
-
-    def sees(self, device_address: int, registers: Iterable[Register]) -> bool:
-        """Whether all of a device's registers are polled."""
-        blocks = self.blocks.get(device_address, ())
-        return all(any(register in block for block in blocks) for register in registers)
-
-    def changes(self, registers: Iterable[Register]) -> bool:
-        """Whether all of these registers may be written."""
-        return all(register.address in self.settings for register in registers)
+from .runtime import GivEnergyConfigEntry
+from .scope import EntityScope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +29,15 @@ class GivEnergyDescription[DeviceT](EntityDescription):
     """The registers behind the value; its availability follows from their blocks."""
     needs: Trait = Trait(0)
     lacks: Trait = Trait(0)
-    off_with: Trait = Trait(0)
+    disabled_for: Trait = Trait(0)
     """Traits of plants on which it starts disabled."""
 
-    def exists(self, part: Part, reach: Reach) -> bool:
+    def exists(self, plant_device: PlantDevice, scope: EntityScope) -> bool:
         """Whether the plant has this entity, which its layout alone decides."""
         return (
-            self.needs in reach.traits
-            and not self.lacks & reach.traits
-            and reach.sees(part.address, self.reads)
+            self.needs in scope.traits
+            and not self.lacks & scope.traits
+            and scope.can_read(plant_device.address, self.reads)
         )
 
 
@@ -77,11 +49,11 @@ class GivEnergyControlDescription[DeviceT](GivEnergyDescription[DeviceT]):
     """What it writes besides the registers it shows."""
 
     @override
-    def exists(self, part: Part, reach: Reach) -> bool:
-        return reach.changes((*self.reads, *self.sets)) and super().exists(part, reach)
+    def exists(self, plant_device: PlantDevice, scope: EntityScope) -> bool:
+        return scope.can_write((*self.reads, *self.sets)) and super().exists(plant_device, scope)
 
 
-def layout_of(entry: GivEnergyConfigEntry) -> PlantCapabilities:
+def capabilities_of(entry: GivEnergyConfigEntry) -> PlantCapabilities:
     """Return the layout of a loaded entry's plant."""
     capabilities = entry.runtime_data.client.plant.capabilities
     assert capabilities is not None
@@ -90,24 +62,27 @@ def layout_of(entry: GivEnergyConfigEntry) -> PlantCapabilities:
 
 def described[DescriptionT: GivEnergyDescription[Any]](
     entry: GivEnergyConfigEntry,
-    tables: Callable[[Part, PlantCapabilities], Iterable[DescriptionT]],
-) -> Iterator[tuple[Part, DescriptionT]]:
+    tables: Callable[[PlantDevice, PlantCapabilities], Iterable[DescriptionT]],
+) -> Iterator[tuple[PlantDevice, DescriptionT]]:
     """Yield the rows of a platform's tables that hold for one plant, with their devices."""
-    capabilities = layout_of(entry)
-    reach = Reach.of(capabilities)
-    for part in entry.runtime_data.parts:
-        for description in tables(part, capabilities):
-            if description.exists(part, reach):
-                yield part, description
+    capabilities = capabilities_of(entry)
+    scope = EntityScope.of(capabilities)
+    for plant_device in entry.runtime_data.plant_devices:
+        for description in tables(plant_device, capabilities):
+            if description.exists(plant_device, scope):
+                yield plant_device, description
 
 
 def entities_of[DescriptionT: GivEnergyDescription[Any], EntityT](
     entry: GivEnergyConfigEntry,
-    tables: Callable[[Part, PlantCapabilities], Iterable[DescriptionT]],
-    make: Callable[[GivEnergyConfigEntry, Part, DescriptionT], EntityT],
+    tables: Callable[[PlantDevice, PlantCapabilities], Iterable[DescriptionT]],
+    make: Callable[[GivEnergyConfigEntry, PlantDevice, DescriptionT], EntityT],
 ) -> list[EntityT]:
     """Return the entities a platform's tables amount to on one plant."""
-    return [make(entry, part, description) for part, description in described(entry, tables)]
+    return [
+        make(entry, plant_device, description)
+        for plant_device, description in described(entry, tables)
+    ]
 
 
 class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
@@ -119,19 +94,19 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
-        part: Part,
+        plant_device: PlantDevice,
         description: GivEnergyDescription[DeviceT],
     ) -> None:
         """Attach the entity to its device."""
         super().__init__(entry.runtime_data.coordinator)
         self.entity_description = description
-        self.part = part
+        self.plant_device = plant_device
         self._writer = entry.runtime_data.writer
-        self._attr_unique_id = f"{part.identity}_{description.key}"
-        self._attr_device_info = DeviceInfo(identifiers={part.identifier})
-        if description.off_with & layout_of(entry).traits:
+        self._attr_unique_id = f"{plant_device.identity}_{description.key}"
+        self._attr_device_info = DeviceInfo(identifiers={plant_device.identifier})
+        if description.disabled_for & capabilities_of(entry).traits:
             self._attr_entity_registry_enabled_default = False
-        self._said: tuple[Any, ...] | None = None
+        self._last_snapshot: tuple[Any, ...] | None = None
 
     @property
     def plant(self) -> Plant:
@@ -141,11 +116,11 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
     @property
     def device(self) -> DeviceT | None:
         """The device, as last read; None before it has answered."""
-        device: DeviceT | None = self.part.find(self.plant)
+        device: DeviceT | None = self.plant_device.find(self.plant)
         return device
 
     @property
-    def reading(self) -> Any:
+    def device_value(self) -> Any:
         """What the device says, None where it says nothing."""
         device = self.device
         return None if device is None else self.entity_description.value_fn(device)
@@ -154,25 +129,25 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
     @override
     def available(self) -> bool:
         """Whether the blocks behind this entity still come."""
-        return self.coordinator.brings(self.part.address, self.entity_description.reads)
+        return self.coordinator.has_data(self.plant_device.address, self.entity_description.reads)
 
-    def _says(self) -> tuple[Any, ...]:
+    def _snapshot(self) -> tuple[Any, ...]:
         """Return all that decides what the state looks like."""
-        return self.available, self.reading, self.extra_state_attributes
+        return self.available, self.device_value, self.extra_state_attributes
 
     @override
     async def async_added_to_hass(self) -> None:
         """Listen to the polls, and remember what the first state says."""
         await super().async_added_to_hass()
-        self._said = self._says()
+        self._last_snapshot = self._snapshot()
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if there is anything new to say."""
-        says = self._says()
-        if says != self._said:
-            self._said = says
+        says = self._snapshot()
+        if says != self._last_snapshot:
+            self._last_snapshot = says
             super()._handle_coordinator_update()
 
     async def send[**P](

@@ -8,16 +8,16 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
+from .devices import PlantDevice
 from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model.allowlist import writable_registers
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_cache import RegisterCache
+from .runtime import GivEnergyConfigEntry
 from .setting_names import to_json_value
-from .writing import Writer
+from .writer import Writer
 
 PARALLEL_UPDATES = 0
 
@@ -27,7 +27,7 @@ _GRID_VOLTAGES = ("v_ac1", "v_ac2", "v_ac3", "v_grid")
 _GRID_IS_GONE_BELOW = 50.0
 """Volts on every phase."""
 
-type Happening = tuple[str, dict[str, Any]]
+type EventData = tuple[str, dict[str, Any]]
 
 
 class Setting(NamedTuple):
@@ -41,25 +41,25 @@ class Setting(NamedTuple):
 class GivEnergyEventDescription(GivEnergyDescription[Any], EventEntityDescription):
     """A kind of event as one row: what to look at, and what a change of it means."""
 
-    look: Callable[[GivEnergyConfigEntry, Part], Any]
+    snapshot_fn: Callable[[GivEnergyConfigEntry, PlantDevice], Any]
     """Return the present state of affairs, None while it cannot be known."""
-    tell: Callable[[Any, Any, Writer], Iterator[Happening]]
+    diff_fn: Callable[[Any, Any, Writer], Iterator[EventData]]
     """Tell what has happened between two states of affairs that differ."""
 
 
-def _lost_batteries(entry: GivEnergyConfigEntry, root: Part) -> frozenset[int] | None:
+def _lost_batteries(entry: GivEnergyConfigEntry, root: PlantDevice) -> frozenset[int] | None:
     data = entry.runtime_data
     availability = data.coordinator.availability
-    if availability.nothing_left:
+    if availability.all_lost:
         return None
     return frozenset(
-        part.number
-        for part in data.parts
-        if part.kind.key in _BATTERIES and availability.is_lost(part.address)
+        plant_device.number
+        for plant_device in data.plant_devices
+        if plant_device.kind.key in _BATTERIES and availability.is_lost(plant_device.address)
     )
 
 
-def _tell_batteries(before: frozenset[int], now: frozenset[int], _: Writer) -> Iterator[Happening]:
+def _diff_batteries(before: frozenset[int], now: frozenset[int], _: Writer) -> Iterator[EventData]:
     for number in sorted(now - before):
         yield "battery_lost", {"battery": number}
     for number in sorted(before - now):
@@ -71,16 +71,16 @@ def message_fields(model: Any) -> list[str]:
     return [name for name, reading in model.all_fields.items() if reading.kind == tuple[str, ...]]
 
 
-def _faults(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, frozenset[str]]:
+def _faults(entry: GivEnergyConfigEntry, root: PlantDevice) -> Mapping[str, frozenset[str]]:
     """Return the messages that stand in each field that has been read."""
     device = root.find(entry.runtime_data.client.plant)
     said = {name: getattr(device, name, None) for name in message_fields(root.model)}
     return {name: frozenset(texts) for name, texts in said.items() if texts is not None}
 
 
-def _tell_faults(
+def _diff_faults(
     before: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]], _: Writer
-) -> Iterator[Happening]:
+) -> Iterator[EventData]:
     for name, messages in now.items():
         if name in before:
             for message in sorted(messages - before[name]):
@@ -89,22 +89,22 @@ def _tell_faults(
                 yield "fault_cleared", {"message": message}
 
 
-def _grid_voltages(root: Part) -> list[str]:
+def _grid_voltages(root: PlantDevice) -> list[str]:
     return [name for name in _GRID_VOLTAGES if name in root.model.all_fields]
 
 
-def _grid_there(entry: GivEnergyConfigEntry, root: Part) -> bool | None:
+def _grid_there(entry: GivEnergyConfigEntry, root: PlantDevice) -> bool | None:
     device = root.find(entry.runtime_data.client.plant)
     volts = [getattr(device, name, None) for name in _grid_voltages(root)]
     known = [it for it in volts if it is not None]
     return any(it >= _GRID_IS_GONE_BELOW for it in known) if known else None
 
 
-def _tell_grid(before: bool, now: bool, _: Writer) -> Iterator[Happening]:
+def _diff_grid(before: bool, now: bool, _: Writer) -> Iterator[EventData]:
     yield ("grid_restored" if now else "grid_lost"), {}
 
 
-def _settings(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, Setting]:
+def _settings(entry: GivEnergyConfigEntry, root: PlantDevice) -> Mapping[str, Setting]:
     """Return every lasting setting that has been read."""
     plant = entry.runtime_data.client.plant
     assert plant.capabilities is not None
@@ -118,14 +118,14 @@ def _settings(entry: GivEnergyConfigEntry, root: Part) -> Mapping[str, Setting]:
     return found
 
 
-def _tell_settings(
+def _diff_settings(
     before: Mapping[str, Setting], now: Mapping[str, Setting], writer: Writer
-) -> Iterator[Happening]:
+) -> Iterator[EventData]:
     for name, (words, value) in now.items():
         if name not in before or words == before[name].words:
             continue
         changed = words.items() - before[name].words.items()
-        ours = [writer.was_ours(register, word) for register, word in changed]
+        ours = [writer.consume_own_write(register, word) for register, word in changed]
         if not all(ours):
             old = before[name].value
             yield (
@@ -135,30 +135,32 @@ def _tell_settings(
 
 
 # fmt: off
-def events(part: Part, capabilities: PlantCapabilities) -> Iterator[GivEnergyEventDescription]:
+def events(
+    plant_device: PlantDevice, capabilities: PlantCapabilities
+) -> Iterator[GivEnergyEventDescription]:
     """Describe the events of a plant, which belong to its first device."""
-    if part.parent is not None:
+    if plant_device.parent is not None:
         return
     if any(capabilities.addresses(kind) for kind in _BATTERY_KINDS):
         yield GivEnergyEventDescription(
             key="battery_link", translation_key="battery_link",
             event_types=["battery_lost", "battery_found"],
-            look=_lost_batteries, tell=_tell_batteries,
+            snapshot_fn=_lost_batteries, diff_fn=_diff_batteries,
         )
-    if message_fields(part.model):
+    if message_fields(plant_device.model):
         yield GivEnergyEventDescription(
             key="fault", translation_key="fault", event_types=["fault_appeared", "fault_cleared"],
-            look=_faults, tell=_tell_faults,
+            snapshot_fn=_faults, diff_fn=_diff_faults,
         )
-    if _grid_voltages(part):
+    if _grid_voltages(plant_device):
         yield GivEnergyEventDescription(
             key="grid", translation_key="grid", event_types=["grid_lost", "grid_restored"],
-            look=_grid_there, tell=_tell_grid,
+            snapshot_fn=_grid_there, diff_fn=_diff_grid,
         )
     if writable_registers(capabilities):
         yield GivEnergyEventDescription(
             key="setting", translation_key="setting", event_types=["setting_changed"],
-            look=_settings, tell=_tell_settings,
+            snapshot_fn=_settings, diff_fn=_diff_settings,
         )
 # fmt: on
 
@@ -178,12 +180,15 @@ class GivEnergyEvent(GivEnergyEntity[Any], EventEntity):
     entity_description: GivEnergyEventDescription
 
     def __init__(
-        self, entry: GivEnergyConfigEntry, part: Part, description: GivEnergyEventDescription
+        self,
+        entry: GivEnergyConfigEntry,
+        plant_device: PlantDevice,
+        description: GivEnergyEventDescription,
     ) -> None:
         """Look once, so that the first poll tells nothing."""
-        super().__init__(entry, part, description)
+        super().__init__(entry, plant_device, description)
         self._entry = entry
-        self._seen = description.look(entry, part)
+        self._seen = description.snapshot_fn(entry, plant_device)
 
     @property
     @override
@@ -194,12 +199,15 @@ class GivEnergyEvent(GivEnergyEntity[Any], EventEntity):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        before, now = self._seen, self.entity_description.look(self._entry, self.part)
+        before, now = (
+            self._seen,
+            self.entity_description.snapshot_fn(self._entry, self.plant_device),
+        )
         if now is None or now == before:
             return
         self._seen = now
         if before is None:
             return
-        for kind, attributes in self.entity_description.tell(before, now, self._writer):
+        for kind, attributes in self.entity_description.diff_fn(before, now, self._writer):
             self._trigger_event(kind, attributes)
             self.async_write_ha_state()

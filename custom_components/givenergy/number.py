@@ -15,8 +15,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
+from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.client import commands
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -24,6 +23,7 @@ from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register import Unit
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .quantities import quantity_of
+from .runtime import GivEnergyConfigEntry
 from .slots import SLOT_KINDS
 
 PARALLEL_UPDATES = 1
@@ -85,13 +85,13 @@ def inverter_numbers(
     yield number(
         "battery_charge_limit",
         lambda it, value: it.set_battery_charge_limit(value),
-        off_with=Trait.AC_COUPLED,
+        disabled_for=Trait.AC_COUPLED,
         **single,
     )
     yield number(
         "battery_discharge_limit",
         lambda it, value: it.set_battery_discharge_limit(value),
-        off_with=Trait.AC_COUPLED,
+        disabled_for=Trait.AC_COUPLED,
         **single,
     )
     yield number(
@@ -121,38 +121,42 @@ def _targeting(
     return lambda it, soc: set_target(it, idx, soc)
 
 
-def slot_targets(part: Part) -> Iterator[GivEnergyNumberDescription[Any]]:
+def slot_targets(plant_device: PlantDevice) -> Iterator[GivEnergyNumberDescription[Any]]:
     """Describe the target SOC of every window that may have one of its own."""
     for kind in SLOT_KINDS:
-        if kind.part != part.kind.key or kind.target is None or kind.set_target is None:
+        if (
+            kind.device_kind != plant_device.kind.key
+            or kind.target is None
+            or kind.set_target is None
+        ):
             continue
         for idx in range(1, kind.count + 1):
             yield adjustable(
-                part.model,
+                plant_device.model,
                 kind.target.format(idx),
                 _targeting(kind.set_target, idx),
                 translation_key=f"{kind.key}_slot_target",
                 translation_placeholders={"number": str(idx)},
                 entity_category=EntityCategory.CONFIG,
-                entity_registry_enabled_default=part.kind.key == "ems",
+                entity_registry_enabled_default=plant_device.kind.key == "ems",
             )
 
 
 def numbers(
-    part: Part, capabilities: PlantCapabilities
+    plant_device: PlantDevice, capabilities: PlantCapabilities
 ) -> Iterator[GivEnergyNumberDescription[Any]]:
     """Describe the numbers of one device."""
-    if part.kind.key == "inverter":
-        yield from inverter_numbers(part.model)
-    if part.kind.key == "ems":
+    if plant_device.kind.key == "inverter":
+        yield from inverter_numbers(plant_device.model)
+    if plant_device.kind.key == "ems":
         yield adjustable(
-            part.model,
+            plant_device.model,
             "export_power_limit",
             lambda it, value: it.set_ems_export_power_limit(value),
             entity_category=EntityCategory.CONFIG,
             entity_registry_enabled_default=False,
         )
-    yield from slot_targets(part)
+    yield from slot_targets(plant_device)
 
 
 async def async_setup_entry(
@@ -172,7 +176,7 @@ class GivEnergyNumber[DeviceT](GivEnergyEntity[DeviceT], NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        value: float | None = self.reading
+        value: float | None = self.device_value
         return value
 
     @property

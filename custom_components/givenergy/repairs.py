@@ -11,9 +11,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .button import minute_is_safe
-from .coordinator import GivEnergyConfigEntry
-from .layout import give_up, is_gone, name_of, note_serial
-from .upkeep import missing_parts
+from .issues import missing_devices
+from .runtime import GivEnergyConfigEntry
+from .topology import is_missing, name_of, remove_devices, update_serial
 
 type IssueData = dict[str, Any]
 
@@ -21,23 +21,25 @@ type IssueData = dict[str, Any]
 class _PlantRepairFlow(RepairsFlow):
     """A repair of one plant."""
 
-    def __init__(self, entry: GivEnergyConfigEntry, about: IssueData) -> None:
+    def __init__(self, entry: GivEnergyConfigEntry, data: IssueData) -> None:
         """Remember which plant, and what the issue is about."""
         self._entry = entry
-        self._about = about
+        self._data = data
 
 
 class MissingDeviceFlow(_PlantRepairFlow):
     """Asks whether devices that fell silent are gone for good."""
 
-    def __init__(self, entry: GivEnergyConfigEntry, about: IssueData) -> None:
+    def __init__(self, entry: GivEnergyConfigEntry, data: IssueData) -> None:
         """Remember which devices were missing when this was asked."""
-        super().__init__(entry, about)
-        self._parts = list(missing_parts(entry))
+        super().__init__(entry, data)
+        self._plant_devices = list(missing_devices(entry))
 
     async def async_step_init(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Offer the two ways out."""
-        names = ", ".join(name_of(self.hass, self._entry, part) for part in self._parts)
+        names = ", ".join(
+            name_of(self.hass, self._entry, plant_device) for plant_device in self._plant_devices
+        )
         return self.async_show_menu(
             step_id="init",
             menu_options=["accept", "wait"],
@@ -46,15 +48,19 @@ class MissingDeviceFlow(_PlantRepairFlow):
 
     async def async_step_accept(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Take those that are still missing out of the plant."""
-        still_missing = [part for part in self._parts if is_gone(self._entry, part)]
+        still_missing = [
+            plant_device
+            for plant_device in self._plant_devices
+            if is_missing(self._entry, plant_device)
+        ]
         if still_missing:
-            give_up(self.hass, self._entry, still_missing)
+            remove_devices(self.hass, self._entry, still_missing)
         return self.async_create_entry(data={})
 
     async def async_step_wait(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Keep them, and say no more of each until it has been back."""
         store = self._entry.runtime_data.store
-        store.memory.waiting_for += [part.identity for part in self._parts]
+        store.memory.waiting_for += [plant_device.identity for plant_device in self._plant_devices]
         store.save_soon()
         return self.async_create_entry(data={})
 
@@ -83,7 +89,7 @@ class ClockDriftFlow(_PlantRepairFlow):
         return self.async_show_form(step_id="confirm", errors=errors)
 
 
-class _NotedFlow(_PlantRepairFlow, ABC):
+class _AcknowledgeFlow(_PlantRepairFlow, ABC):
     """Takes note of something that is neither good nor bad."""
 
     async def async_step_init(self, user_input: IssueData | None = None) -> RepairsFlowResult:
@@ -102,22 +108,22 @@ class _NotedFlow(_PlantRepairFlow, ABC):
         """Remember what is now as what is known."""
 
 
-class FirmwareChangedFlow(_NotedFlow):
+class FirmwareChangedFlow(_AcknowledgeFlow):
     """Takes note of a firmware update."""
 
     @override
     def note(self) -> None:
         store = self._entry.runtime_data.store
-        store.memory.firmware[self._about["identity"]] = self._about["firmware"]
+        store.memory.firmware[self._data["identity"]] = self._data["firmware"]
         store.save_soon()
 
 
-class DeviceReplacedFlow(_NotedFlow):
+class DeviceReplacedFlow(_AcknowledgeFlow):
     """Takes note of another device in the place of one."""
 
     @override
     def note(self) -> None:
-        note_serial(self.hass, self._entry, self._about["part"], self._about["serial"])
+        update_serial(self.hass, self._entry, self._data["device"], self._data["serial"])
 
 
 _FLOWS: dict[str, Callable[[GivEnergyConfigEntry, IssueData], RepairsFlow]] = {
@@ -133,12 +139,12 @@ async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Return the flow that settles an issue of a loaded plant."""
-    about: IssueData = dict(data or {})
+    facts: IssueData = dict(data or {})
     entry: GivEnergyConfigEntry | None = hass.config_entries.async_get_entry(
-        about.get("entry_id", "")
+        facts.get("entry_id", "")
     )
     if entry is not None and entry.state is ConfigEntryState.LOADED:
         for key, flow in _FLOWS.items():
             if issue_id.startswith(key):
-                return flow(entry, about)
+                return flow(entry, facts)
     return ConfirmRepairFlow()

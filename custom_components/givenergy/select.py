@@ -9,14 +9,14 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
+from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.client import commands
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.enums import BatteryPauseMode, BatteryPowerMode, ExportPriority
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register_model import Requests
+from .runtime import GivEnergyConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -53,12 +53,12 @@ def _operating_mode(inverter: Any, mode: tuple[BatteryPowerMode, bool]) -> Reque
 
 
 def selects(
-    part: Part, capabilities: PlantCapabilities
+    plant_device: PlantDevice, capabilities: PlantCapabilities
 ) -> Iterator[GivEnergySelectDescription[Any]]:
     """Describe the choices of one device."""
-    if part.kind.key != "inverter":
+    if plant_device.kind.key != "inverter":
         return
-    fields = part.model.register_fields
+    fields = plant_device.model.register_fields
 
     def registers(*names: str) -> tuple[Any, ...]:
         return tuple(register for name in names for register in fields[name].registers)
@@ -70,7 +70,7 @@ def selects(
         value_fn=lambda it: (it.battery_power_mode, it.enable_discharge),
         set_fn=_operating_mode,
         reads=registers("battery_power_mode", "enable_discharge"),
-        off_with=Trait.THREE_PHASE,
+        disabled_for=Trait.THREE_PHASE,
     )
     yield GivEnergySelectDescription(
         key="battery_power_mode",
@@ -79,7 +79,7 @@ def selects(
         value_fn=lambda it: it.battery_power_mode,
         set_fn=_power_mode,
         reads=registers("battery_power_mode"),
-        off_with=Trait.THREE_PHASE,
+        disabled_for=Trait.THREE_PHASE,
     )
     yield GivEnergySelectDescription(
         key="battery_pause_mode",
@@ -122,7 +122,7 @@ class GivEnergySelect[DeviceT](GivEnergyEntity[DeviceT], SelectEntity):
     @property
     @override
     def current_option(self) -> str | None:
-        value = self.reading
+        value = self.device_value
         choices = self.entity_description.choices
         return next((option for option, means in choices.items() if means == value), None)
 

@@ -76,7 +76,7 @@ class SettingNames:
 
     def _slot_name(self, setting: str) -> str | None:
         for kind in SLOT_KINDS:
-            if kind.part != self._owner:
+            if kind.device_kind != self._owner:
                 continue
             for number in range(1, kind.count + 1):
                 if setting == kind.name(number):

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from .devices import Part
-from .entity import Reach
+from .devices import PlantDevice
 from .givenergy_modbus.client import commands
 from .givenergy_modbus.model import TimeSlot
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import Requests
+from .scope import EntityScope
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class SlotKind:
     """One kind of window."""
 
     key: str
-    part: str
+    device_kind: str
     """The kind of device that keeps it."""
     count: int
     """How many there are at most; a model may have fewer."""
@@ -39,19 +39,19 @@ class SlotKind:
         window: TimeSlot | None = getattr(device, self.name(idx))
         return window
 
-    def indexes(self, part: Part, reach: Reach) -> list[int]:
+    def indexes(self, plant_device: PlantDevice, scope: EntityScope) -> list[int]:
         """Return which windows of the kind a device of a plant has."""
         return [
             idx
-            for kind, idx, registers in windows(part)
-            if kind is self and reach.changes(registers)
+            for kind, idx, registers in windows(plant_device)
+            if kind is self and scope.can_write(registers)
         ]
 
 
 SLOT_KINDS = (
     SlotKind(
         key="charge",
-        part="inverter",
+        device_kind="inverter",
         count=10,
         attribute="charge_slot_{}",
         set_both=lambda it, idx, window: it.set_charge_slot(idx, window),
@@ -62,7 +62,7 @@ SLOT_KINDS = (
     ),
     SlotKind(
         key="discharge",
-        part="inverter",
+        device_kind="inverter",
         count=10,
         attribute="discharge_slot_{}",
         set_both=lambda it, idx, window: it.set_discharge_slot(idx, window),
@@ -73,7 +73,7 @@ SLOT_KINDS = (
     ),
     SlotKind(
         key="pause",
-        part="inverter",
+        device_kind="inverter",
         count=1,
         attribute="battery_pause_slot_{}",
         set_both=lambda _, __, window: commands.set_pause_slot(window),
@@ -82,7 +82,7 @@ SLOT_KINDS = (
     ),
     SlotKind(
         key="ems_charge",
-        part="ems",
+        device_kind="ems",
         count=3,
         attribute="charge_slot_{}",
         set_both=lambda it, idx, window: it.set_ems_charge_slot(idx, window),
@@ -93,7 +93,7 @@ SLOT_KINDS = (
     ),
     SlotKind(
         key="ems_discharge",
-        part="ems",
+        device_kind="ems",
         count=3,
         attribute="discharge_slot_{}",
         set_both=lambda it, idx, window: it.set_ems_discharge_slot(idx, window),
@@ -104,7 +104,7 @@ SLOT_KINDS = (
     ),
     SlotKind(
         key="ems_export",
-        part="ems",
+        device_kind="ems",
         count=3,
         attribute="export_slot_{}",
         set_both=lambda it, idx, window: it.set_ems_export_slot(idx, window),
@@ -119,9 +119,9 @@ USUAL_SLOTS = 2
 """Windows shown from the start; a plant with more has them disabled until wanted."""
 
 
-def windows(part: Part) -> Iterator[tuple[SlotKind, int, tuple[Register, ...]]]:
+def windows(plant_device: PlantDevice) -> Iterator[tuple[SlotKind, int, tuple[Register, ...]]]:
     """Yield every window there may be on a device: its kind, its index, its registers."""
     for kind in SLOT_KINDS:
-        if kind.part == part.kind.key:
+        if kind.device_kind == plant_device.kind.key:
             for idx in range(1, kind.count + 1):
-                yield kind, idx, part.model.register_fields[kind.name(idx)].registers
+                yield kind, idx, plant_device.model.register_fields[kind.name(idx)].registers

@@ -11,12 +11,12 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
+from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
+from .runtime import GivEnergyConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -46,25 +46,25 @@ def switchable[DeviceT: RegisterModel](
 
 
 def switches(
-    part: Part, capabilities: PlantCapabilities
+    plant_device: PlantDevice, capabilities: PlantCapabilities
 ) -> Iterator[GivEnergySwitchDescription[Any]]:
     """Describe the switches of one device."""
-    switch = partial(switchable, part.model)
-    if part.kind.key == "ems":
+    switch = partial(switchable, plant_device.model)
+    if plant_device.kind.key == "ems":
         yield switch("plant_enabled", lambda it, on: it.set_ems_plant(on))
-    if part.kind.key != "inverter":
+    if plant_device.kind.key != "inverter":
         return
     config: dict[str, Any] = {"entity_category": EntityCategory.CONFIG}
     yield switch("enable_charge", lambda it, on: it.set_enable_charge(on))
     yield switch(
         "enable_discharge",
         lambda it, on: it.set_enable_discharge(on),
-        off_with=Trait.THREE_PHASE,
+        disabled_for=Trait.THREE_PHASE,
     )
     yield switch(
         "enable_charge_target",
         lambda it, on: it.set_enable_charge_target(on),
-        off_with=Trait.THREE_PHASE,
+        disabled_for=Trait.THREE_PHASE,
     )
     yield switch(
         "enable_rtc",
@@ -74,7 +74,7 @@ def switches(
         **config,
     )
     yield switch("enable_eps", lambda it, on: it.set_enable_eps(on), **config)
-    if "force_charge_enable" in part.model.register_fields:
+    if "force_charge_enable" in plant_device.model.register_fields:
         yield switch("force_charge_enable", lambda it, on: it.set_force_charge(on))
         yield switch("force_discharge_enable", lambda it, on: it.set_force_discharge(on))
 
@@ -96,7 +96,7 @@ class GivEnergySwitch[DeviceT](GivEnergyEntity[DeviceT], SwitchEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        value: bool | None = self.reading
+        value: bool | None = self.device_value
         return value
 
     @override

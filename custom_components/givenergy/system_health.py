@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
-from .coordinator import GivEnergyConfigEntry
+from .runtime import GivEnergyConfigEntry
 
 
 @callback

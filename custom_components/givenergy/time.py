@@ -9,13 +9,13 @@ from homeassistant.components.time import TimeEntity, TimeEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
+from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model import TimeSlot, parse_time
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import Requests
+from .runtime import GivEnergyConfigEntry
 from .slots import USUAL_SLOTS, windows
 
 PARALLEL_UPDATES = 1
@@ -30,9 +30,11 @@ class GivEnergyTimeDescription(GivEnergyControlDescription[Any], TimeEntityDescr
     index: int
 
 
-def times(part: Part, capabilities: PlantCapabilities) -> Iterator[GivEnergyTimeDescription]:
+def times(
+    plant_device: PlantDevice, capabilities: PlantCapabilities
+) -> Iterator[GivEnergyTimeDescription]:
     """Describe both ends of every window a device has."""
-    for kind, idx, (start, end) in windows(part):
+    for kind, idx, (start, end) in windows(plant_device):
         for which, own, other, set_end in (
             ("start", start, end, kind.set_start),
             ("end", end, start, kind.set_end),
@@ -41,7 +43,7 @@ def times(part: Part, capabilities: PlantCapabilities) -> Iterator[GivEnergyTime
                 key=f"{kind.name(idx)}_{which}",
                 translation_key=f"{kind.key}_slot_{which}",
                 translation_placeholders={"number": str(idx)},
-                entity_registry_enabled_default=kind.part == "ems" or idx <= USUAL_SLOTS,
+                entity_registry_enabled_default=kind.device_kind == "ems" or idx <= USUAL_SLOTS,
                 reads=(own,),
                 sets=(other,),
                 set_end=set_end,
@@ -66,16 +68,16 @@ class GivEnergyTime(GivEnergyEntity[Any], TimeEntity):
 
     @property
     @override
-    def reading(self) -> time | None:
+    def device_value(self) -> time | None:
         return self._shown(*self.entity_description.reads)
 
     @property
     @override
     def native_value(self) -> time | None:
-        return self.reading
+        return self.device_value
 
     def _shown(self, register: Register) -> time | None:
-        cache = self.plant.register_caches.get(self.part.address)
+        cache = self.plant.register_caches.get(self.plant_device.address)
         word = None if cache is None else cache.get(register)
         return None if word is None else parse_time(word)
 

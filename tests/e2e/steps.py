@@ -8,7 +8,7 @@ from typing import Any
 
 from scripts.home_assistant import HomeAssistant
 
-PATIENCE = 60.0
+DATA_TIMING = 60.0
 
 _TEXT = """
 function read(node) {
@@ -35,7 +35,7 @@ async def add_by_clicking(home_assistant: HomeAssistant, page: Any, host: str, p
 async def until[T](
     look: Callable[[], Awaitable[T] | T],
     holds: Callable[[T], bool],
-    seconds: float = PATIENCE,
+    seconds: float = DATA_TIMING,
 ) -> T:
     """Look again and again until what is seen is as it should be; AssertionError if never."""
     deadline = time.monotonic() + seconds

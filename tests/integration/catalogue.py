@@ -7,37 +7,36 @@ from typing import Any
 from custom_components.givenergy import (
     binary_sensor,
     button,
-    estimates,
     event,
     number,
     select,
-    sensor_tables,
-    sensors_link,
     switch,
     time,
 )
-from custom_components.givenergy.aggregates import aggregated
-from custom_components.givenergy.devices import PART_KINDS, Part
-from custom_components.givenergy.entity import GivEnergyDescription, Reach
+from custom_components.givenergy.devices import PLANT_DEVICE_KINDS, PlantDevice
+from custom_components.givenergy.entity import GivEnergyDescription
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
 from custom_components.givenergy.givenergy_modbus.model.device_kinds import PERIPHERALS
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.givenergy_modbus.model.plan import CONFIG, Read
-from custom_components.givenergy.readings import GivEnergySensorDescription
+from custom_components.givenergy.scope import EntityScope
+from custom_components.givenergy.sensor import connection, derived, tables
+from custom_components.givenergy.sensor.aggregate import aggregated
+from custom_components.givenergy.sensor.description import GivEnergySensorDescription
 
 type Row = GivEnergyDescription[Any]
 
-TABLES: Mapping[str, tuple[Callable[[Part, PlantCapabilities], Iterable[Row]], ...]] = {
+TABLES: Mapping[str, tuple[Callable[[PlantDevice, PlantCapabilities], Iterable[Row]], ...]] = {
     "binary_sensor": (binary_sensor.binary_sensors, binary_sensor.looking),
     "button": (button.buttons,),
     "event": (event.events,),
     "number": (number.numbers,),
     "select": (select.selects,),
     "sensor": (
-        sensor_tables.sensors,
-        sensor_tables.sums,
-        estimates.estimates,
-        sensors_link.link_sensors,
+        tables.sensors,
+        tables.sums,
+        derived.estimates,
+        connection.connection_sensors,
     ),
     "switch": (switch.switches,),
     "time": (time.times,),
@@ -72,7 +71,7 @@ def plants() -> Iterator[PlantCapabilities]:
         )
 
 
-def parts(capabilities: PlantCapabilities) -> Iterator[Part]:
+def plant_devices(capabilities: PlantCapabilities) -> Iterator[PlantDevice]:
     """Yield one device of every kind that a product may have."""
     root = next(
         key
@@ -81,10 +80,10 @@ def parts(capabilities: PlantCapabilities) -> Iterator[Part]:
         )
         if is_it
     )
-    for kind in PART_KINDS:
+    for kind in PLANT_DEVICE_KINDS:
         if (kind.key in _ROOTS and kind.key != root) or _SPOKEN_FOR.get(kind.key, root) != root:
             continue
-        yield Part(
+        yield PlantDevice(
             kind=kind,
             place=kind.first,
             identity=kind.key,
@@ -93,9 +92,9 @@ def parts(capabilities: PlantCapabilities) -> Iterator[Part]:
         )
 
 
-def rows_of(platform: str, part: Part, capabilities: PlantCapabilities) -> list[Row]:
+def rows_of(platform: str, part: PlantDevice, capabilities: PlantCapabilities) -> list[Row]:
     """Return the rows of a platform that hold for one device of a plant."""
-    reach = Reach.of(capabilities)
+    reach = EntityScope.of(capabilities)
     return [
         row
         for table in TABLES[platform]
@@ -105,13 +104,13 @@ def rows_of(platform: str, part: Part, capabilities: PlantCapabilities) -> list[
 
 
 @cache
-def rows_on(platform: str) -> tuple[tuple[Part, Row], ...]:
+def rows_on(platform: str) -> tuple[tuple[PlantDevice, Row], ...]:
     """Return every row of a platform, with the device it belongs to."""
     return tuple(found for capabilities in plants() for found in _rows_on(platform, capabilities))
 
 
-def _rows_on(platform: str, capabilities: PlantCapabilities) -> Iterator[tuple[Part, Row]]:
-    there = list(parts(capabilities))
+def _rows_on(platform: str, capabilities: PlantCapabilities) -> Iterator[tuple[PlantDevice, Row]]:
+    there = list(plant_devices(capabilities))
     found = [(part, row) for part in there for row in rows_of(platform, part, capabilities)]
     yield from found
     if platform == "sensor":
@@ -122,7 +121,7 @@ def _rows_on(platform: str, capabilities: PlantCapabilities) -> Iterator[tuple[P
         yield from ((root, row) for row in aggregated(root, readings))
 
 
-def rows() -> Mapping[str, tuple[tuple[Part, Row], ...]]:
+def rows() -> Mapping[str, tuple[tuple[PlantDevice, Row], ...]]:
     """Return every row by platform, with the device it belongs to."""
     return {platform: rows_on(platform) for platform in TABLES}
 

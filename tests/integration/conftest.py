@@ -16,12 +16,11 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.devices import decide_identities, product_name
 from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
-from custom_components.givenergy.link import PATIENCE
+from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
 
 QUICK = Patience(
     connect_timeout=1.0,
@@ -138,7 +137,7 @@ async def entry(
     hass: HomeAssistant, found: dict[str, Any], patience: Patience
 ) -> GivEnergyConfigEntry:
     """Return a stored entry that is not set up yet."""
-    hass.data[PATIENCE] = patience
+    hass.data[DATA_TIMING] = patience
     stored = MockConfigEntry(domain=DOMAIN, entry_id="01JGIVENERGYPLANT000000000", **found)
     stored.add_to_hass(hass)
     return stored

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from custom_components.givenergy.devices import PART_KINDS
+from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 
 from .catalogue import Row, rows
 
@@ -44,12 +44,12 @@ def starts(row: Row) -> str:
     """Return whether an entity starts disabled."""
     if not row.entity_registry_enabled_default:
         return "off"
-    return "off on some" if row.off_with else ""
+    return "off on some" if row.disabled_for else ""
 
 
 def tables() -> Iterator[str]:
     """Yield a section for every kind of device."""
-    for kind in PART_KINDS:
+    for kind in PLANT_DEVICE_KINDS:
         device = WORDS["device"][kind.key]["name"].replace("{number}", "*n*")
         lines: dict[tuple[str, str], str] = {}
         for platform, found in rows().items():

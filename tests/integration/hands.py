@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant, ServiceResponse
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.givenergy.const import DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 _ACTIONS = {
     "button": "press",
@@ -19,7 +19,7 @@ _ACTIONS = {
 def entity_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, hand: str) -> str:
     """Return the entity of the plant's first device with a platform and key."""
     platform, _, key = hand.partition(".")
-    root = entry.runtime_data.parts[0]
+    root = entry.runtime_data.plant_devices[0]
     entity_id = er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"{root.identity}_{key}")
     assert entity_id is not None, f"there is no {hand}"
     return entity_id

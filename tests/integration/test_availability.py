@@ -9,11 +9,11 @@ from homeassistant.helpers import entity_registry as er
 
 from custom_components.givenergy.availability import Availability
 from custom_components.givenergy.const import CONF_MISSED_POLLS, DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.device_kinds import LV_BATTERY
 from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import HR, IR, Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import QUICK, set_up
 from .watch import asked, depending_on, entities, of_part, poll, unavailable
@@ -88,9 +88,9 @@ async def test_everything_silent_and_back(
     await poll(hass, loaded)
     reading = {it.entity_id for it in entities(hass) if it.entity_description.reads}
     assert unavailable(hass) == reading - {it for it in reading if it.startswith("event.")}
-    assert coordinator.availability.nothing_left
+    assert coordinator.availability.all_lost
     assert not coordinator.last_update_success
-    assert coordinator.data.reached_nobody
+    assert coordinator.data.failed
     assert loaded.state is ConfigEntryState.LOADED
 
     simulator.silent.clear()
@@ -246,13 +246,13 @@ async def test_any_device_may_be_silent_at_start(
 ) -> None:
     simulator.silent.add(silent)
     await set_up(hass, entry)
-    part = next(it for it in entry.runtime_data.parts if it.place == silent)
+    part = next(it for it in entry.runtime_data.plant_devices if it.place == silent)
     assert of_part(hass, entry, part.key)
     assert of_part(hass, entry, part.key) <= unavailable(hass)
     assert not any(
         of_part(hass, entry, other.key) & unavailable(hass)
-        for other in entry.runtime_data.parts
-        if other not in (part, entry.runtime_data.parts[0])
+        for other in entry.runtime_data.plant_devices
+        if other not in (part, entry.runtime_data.plant_devices[0])
     )
     simulator.silent.clear()
     await poll(hass, entry, 2)
@@ -265,39 +265,39 @@ async def test_any_device_may_be_silent_at_start(
 def test_a_block_is_lost_after_so_many_misses_in_a_row() -> None:
     availability = Availability("A plant", 3)
     plans, missed = ((PACK_1, PACK_2), (SETTINGS_60,)), frozenset({PACK_2})
-    availability.note(*plans, frozenset())
+    availability.record(*plans, frozenset())
     for count in (1, 2):
-        availability.note(*plans, missed)
+        availability.record(*plans, missed)
         assert availability.lost == frozenset()
         assert availability.counts == {str(PACK_2): count}
-    availability.note(*plans, frozenset())
-    availability.note(*plans, missed)
+    availability.record(*plans, frozenset())
+    availability.record(*plans, missed)
     assert availability.lost == frozenset()
-    availability.note(*plans, missed)
-    availability.note(*plans, missed)
+    availability.record(*plans, missed)
+    availability.record(*plans, missed)
     assert availability.lost == missed
     assert availability.is_lost(0x33)
     assert not availability.is_lost(0x32)
-    assert not availability.nothing_left
+    assert not availability.all_lost
     assert availability.missed_at(0x33) == 3
-    assert not availability.brings(0x33, [IR(60)])
-    assert availability.brings(0x33, [IR(120)])
-    assert availability.brings(0x32, [IR(60)])
+    assert not availability.has_data(0x33, [IR(60)])
+    assert availability.has_data(0x33, [IR(120)])
+    assert availability.has_data(0x32, [IR(60)])
 
 
 def test_what_was_never_brought_is_lost_at_once() -> None:
     availability = Availability("A plant", 20)
-    availability.note((PACK_1, PACK_2), (), frozenset({PACK_1}))
+    availability.record((PACK_1, PACK_2), (), frozenset({PACK_1}))
     assert availability.lost == {PACK_1}
     assert availability.missed_at(0x32) == 1
-    availability.note((PACK_1, PACK_2), (), frozenset({PACK_1, PACK_2}))
+    availability.record((PACK_1, PACK_2), (), frozenset({PACK_1, PACK_2}))
     assert availability.lost == {PACK_1}
 
 
 def test_what_is_no_longer_polled_is_not_missed() -> None:
     availability = Availability("A plant", 1)
-    availability.note((PACK_1, PACK_2), (), frozenset({PACK_2}))
-    availability.note((PACK_1,), (), frozenset())
+    availability.record((PACK_1, PACK_2), (), frozenset({PACK_2}))
+    availability.record((PACK_1,), (), frozenset())
     assert availability.lost == frozenset()
     assert availability.counts == {}
     assert not availability.is_lost(0x32)
@@ -306,6 +306,6 @@ def test_what_is_no_longer_polled_is_not_missed() -> None:
 def test_a_device_is_lost_with_its_readings_whatever_was_known_of_it_before() -> None:
     meter, product = Read(0x01, Block(Bank.INPUT, 60, 30)), Read(0x01, Block(Bank.METER, 60))
     availability = Availability("A plant", 1)
-    availability.note((PACK_1, meter), (product,), frozenset({meter}))
+    availability.record((PACK_1, meter), (product,), frozenset({meter}))
     assert availability.is_lost(0x01)
     assert availability.missed_at(0x01) == 1

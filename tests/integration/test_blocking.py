@@ -12,12 +12,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.diagnostics import async_get_config_entry_diagnostics
 from custom_components.givenergy.givenergy_modbus.client.patience import Patience
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
-from custom_components.givenergy.link import PATIENCE
-from custom_components.givenergy.upkeep import FIRST_SCAN
+from custom_components.givenergy.issues import FIRST_SCAN
+from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
 
 from .conftest import set_up
 from .watch import entity_id_of, poll
@@ -58,7 +57,7 @@ async def test_nothing_blocks_from_set_up_to_removal(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await set_up(hass, entry)
-    identity = entry.runtime_data.parts[0].identity
+    identity = entry.runtime_data.plant_devices[0].identity
     switch = entity_id_of(hass, "switch", f"{identity}_enable_charge")
     await poll(hass, entry)
     await hass.services.async_call("switch", "turn_off", {"entity_id": switch}, blocking=True)
@@ -91,7 +90,7 @@ async def test_polls_leave_others_time(
 async def test_a_plant_that_is_off_holds_nobody_up(
     hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
 ) -> None:
-    hass.data[PATIENCE] = Patience().scaled(0.1)
+    hass.data[DATA_TIMING] = Patience().scaled(0.1)
     simulator.silent |= set(range(256))
     began = time.monotonic()
     await set_up(hass, entry)

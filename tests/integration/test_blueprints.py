@@ -22,10 +22,10 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.givenergy.const import DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model import TimeSlot
 from custom_components.givenergy.givenergy_modbus.model.inverter import SinglePhaseInverter
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .watch import poll
 

@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from custom_components.givenergy import button
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .hands import use
 from .watch import poll

@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from custom_components.givenergy import button
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.client import commands
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 from custom_components.givenergy.setting_names import to_json_value
 
 from .command_table import PAGE, ROWS, Row, table
@@ -66,7 +66,7 @@ async def test_a_command_reaches_the_plant_and_shows(
         for (register, word), (_, asked) in zip(written, row.writes, strict=True)
     ] == list(row.writes)
     data = loaded.runtime_data
-    device = data.parts[0].find(data.client.plant)
+    device = data.plant_devices[0].find(data.client.plant)
     assert {name: to_json_value(getattr(device, name)) for name in row.reads} == row.reads
     if row.shows is not None:
         assert state_of(hass, loaded, row.hand) == row.shows

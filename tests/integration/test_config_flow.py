@@ -30,7 +30,6 @@ from custom_components.givenergy.const import (
     CONF_READ_ONLY,
     DOMAIN,
 )
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
 from custom_components.givenergy.givenergy_modbus.model.register import Bank
@@ -40,7 +39,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import (
     Simulator,
     profile,
 )
-from custom_components.givenergy.link import PATIENCE
+from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
 
 from .conftest import QUICK, nobody_at, set_up, until
 
@@ -60,7 +59,7 @@ def _hasty(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Set up no more than it takes, either."""
-    hass.data[PATIENCE] = patience
+    hass.data[DATA_TIMING] = patience
     monkeypatch.setattr("custom_components.givenergy.PLATFORMS", [Platform.SWITCH])
 
 
@@ -153,7 +152,7 @@ async def test_a_host_is_tidied(hass: HomeAssistant, simulator: Simulator) -> No
 
 async def test_giving_up_ends_the_search(hass: HomeAssistant, simulator: Simulator) -> None:
     simulator.silent.add(0x11)
-    hass.data[PATIENCE] = replace(QUICK, known=Budget(30, 0, 0.0))
+    hass.data[DATA_TIMING] = replace(QUICK, known=Budget(30, 0, 0.0))
     flow = await start(hass)
     flows = hass.config_entries.flow
     await flows.async_configure(flow["flow_id"], address_of(simulator))

@@ -12,12 +12,12 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.givenergy import upkeep
+from custom_components.givenergy import issues
 from custom_components.givenergy.const import CONF_MISSED_POLLS
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.plan import Read
 from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator, profile
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import nobody_at, set_up, until
 from .watch import asked, entity_id_of, poll
@@ -32,8 +32,8 @@ def platforms() -> list[Platform]:
 @pytest.fixture(autouse=True)
 def _no_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for no added hardware meanwhile."""
-    monkeypatch.setattr(upkeep, "FIRST_SCAN", timedelta(days=2))
-    monkeypatch.setattr(upkeep, "SCAN_INTERVAL", timedelta(days=2))
+    monkeypatch.setattr(issues, "FIRST_SCAN", timedelta(days=2))
+    monkeypatch.setattr(issues, "SCAN_INTERVAL", timedelta(days=2))
 
 
 def settings(counts: Counter[Read]) -> list[str]:
@@ -110,7 +110,7 @@ async def test_settings_somebody_else_has_asked_for_are_not_read_again(
 async def test_settings_just_written_are_known(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
-    identity = loaded.runtime_data.parts[0].identity
+    identity = loaded.runtime_data.plant_devices[0].identity
     switch = entity_id_of(hass, "switch", f"{identity}_enable_charge")
     simulator.requests.clear()
     await hass.services.async_call("switch", "turn_off", {"entity_id": switch}, blocking=True)
@@ -216,7 +216,7 @@ async def test_a_silent_window_needs_no_reload(
     client = loaded.runtime_data.client
     simulator.mute(0.5)
     await poll(hass, loaded)
-    assert loaded.runtime_data.coordinator.data.reached_nobody
+    assert loaded.runtime_data.coordinator.data.failed
     await poll(hass, loaded, 2)
     assert not loaded.runtime_data.coordinator.data.missed
     assert loaded.runtime_data.client is client
@@ -239,5 +239,5 @@ async def test_a_poll_of_a_closed_connection_brings_nothing(
 ) -> None:
     await loaded.runtime_data.client.close()
     await poll(hass, loaded)
-    assert loaded.runtime_data.coordinator.data.reached_nobody
+    assert loaded.runtime_data.coordinator.data.failed
     assert simulator.clients == 0

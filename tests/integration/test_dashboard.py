@@ -8,7 +8,7 @@ import pytest
 import yaml
 from homeassistant.core import HomeAssistant
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 DASHBOARD = Path(__file__).parents[2] / "docs" / "dashboards" / "givenergy.yaml"
 

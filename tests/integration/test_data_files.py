@@ -14,8 +14,9 @@ from homeassistant.helpers import service
 from homeassistant.helpers.selector import validate_selector
 from PIL import Image
 
-from custom_components.givenergy import services
-from custom_components.givenergy.devices import PART_KINDS
+from custom_components.givenergy.actions import ACTIONS
+from custom_components.givenergy.actions.targets import TARGET_FIELDS
+from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.slots import SLOT_KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +25,11 @@ MANIFEST = json.loads((INTEGRATION / "manifest.json").read_text())
 ENGLISH = json.loads((INTEGRATION / "translations/en.json").read_text())
 ICONS = json.loads((INTEGRATION / "icons.json").read_text())
 SERVICES = yaml.safe_load((INTEGRATION / "services.yaml").read_text())
-SOURCES = {path.stem: ast.parse(path.read_text()) for path in INTEGRATION.glob("*.py")}
+SOURCES = {
+    ".".join(path.relative_to(INTEGRATION).with_suffix("").parts): ast.parse(path.read_text())
+    for path in INTEGRATION.rglob("*.py")
+    if "givenergy_modbus" not in path.parts
+}
 
 PLACEHOLDER = re.compile(r"{(.*?)}")
 
@@ -193,7 +198,7 @@ def test_steps_are_those_the_flows_show() -> None:
 
 
 def test_errors_and_aborts_are_those_the_flow_raises() -> None:
-    errors = {text for call in calls("config_flow", "NotFound") for text in texts(call)}
+    errors = {text for call in calls("config_flow", "DetectionFailed") for text in texts(call)}
     assert errors | connect_errors() == ENGLISH["config"]["error"].keys()
     aborts = {
         text
@@ -260,7 +265,7 @@ def test_every_exception_has_its_words_and_they_its_placeholders() -> None:
 
 
 def test_every_issue_has_its_words() -> None:
-    keys = {text for call in calls("upkeep", "Trouble") for text in texts(call.args[0])}
+    keys = {text for call in calls("issues", "Issue") for text in texts(call.args[0])}
     keys |= {"clock_fast", "clock_slow"}
     assert keys == ENGLISH["issues"].keys()
     for key, words in ENGLISH["issues"].items():
@@ -280,7 +285,7 @@ def _dictionary(module: str, name: str) -> list[str]:
 
 def test_every_kind_of_device_has_a_name_with_its_number() -> None:
     names = {key: words["name"] for key, words in ENGLISH["device"].items()}
-    assert names.keys() == {kind.key for kind in PART_KINDS}
+    assert names.keys() == {kind.key for kind in PLANT_DEVICE_KINDS}
     single = {"inverter", "ems", "gateway", "lv_bcu"}
     for key, name in names.items():
         assert PLACEHOLDER.findall(name) == ([] if key in single else ["number"]), key
@@ -303,10 +308,9 @@ def test_system_health_has_words_for_its_figures() -> None:
 
 def actions() -> dict[str, set[str]]:
     """Return the fields every registered action takes."""
-    plant = {str(key) for key in services._PLANT}
+    plant = {str(key) for key in TARGET_FIELDS}
     return {
-        handler.__name__: {str(field) for field in fields} | plant
-        for handler, fields, _ in services._ACTIONS
+        handler.__name__: {str(field) for field in fields} | plant for handler, fields, _ in ACTIONS
     }
 
 

@@ -18,12 +18,12 @@ from homeassistant.components.sensor.const import (
     DEVICE_CLASS_UNITS,
 )
 
-from custom_components.givenergy.aggregates import AGGREGATES
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.number import GivEnergyNumberDescription
-from custom_components.givenergy.readings import joined
+from custom_components.givenergy.sensor.aggregate import AGGREGATES
+from custom_components.givenergy.sensor.description import joined
 
-from .catalogue import TABLES, parts, plants, rows_of, rows_on, translation_keys
+from .catalogue import TABLES, plant_devices, plants, rows_of, rows_on, translation_keys
 from .test_data_files import ENGLISH, ICONS, PLACEHOLDER
 
 ICON_NAMES = {
@@ -57,7 +57,7 @@ def test_names_have_the_placeholders_that_rows_fill(platform: str) -> None:
 @pytest.mark.parametrize("platform", TABLES)
 def test_no_two_entities_of_a_device_share_a_key_or_a_name(platform: str) -> None:
     for capabilities in plants():
-        for part in parts(capabilities):
+        for part in plant_devices(capabilities):
             there = rows_of(platform, part, capabilities)
             names = [
                 ENGLISH["entity"][platform][row.translation_key]["name"].format(
@@ -189,7 +189,7 @@ def test_every_described_entity_exists_on_some_product(platform: str) -> None:
     described = {
         (part.kind.key, row.key)
         for capabilities in plants()
-        for part in parts(capabilities)
+        for part in plant_devices(capabilities)
         for table in TABLES[platform]
         for row in table(part, capabilities)
     }
@@ -225,16 +225,16 @@ def _shown_sensors() -> list[tuple[Model | None, str, str]]:
     return [
         (capabilities.device_type, part.kind.key, row.key)
         for capabilities in plants()
-        for part in parts(capabilities)
+        for part in plant_devices(capabilities)
         for row in rows_of("sensor", part, capabilities)
-        if row.entity_registry_enabled_default and not row.off_with & capabilities.traits
+        if row.entity_registry_enabled_default and not row.disabled_for & capabilities.traits
     ]
 
 
 def test_every_product_has_what_the_energy_dashboard_asks_for() -> None:
     """Battery energy both ways, counted or estimated."""
     for capabilities in plants():
-        root = next(part for part in parts(capabilities) if part.parent is None)
+        root = next(part for part in plant_devices(capabilities) if part.parent is None)
         keys = {row.key for row in rows_of("sensor", root, capabilities)}
         for way in ("charge", "discharge"):
             names = (f"e_battery_{way}_{kind}" for kind in ("today", "total", "estimated"))

@@ -17,12 +17,12 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.register_cache import (
     parse_compact,
     to_compact,
 )
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Fault, Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import look_at, nobody_at, set_up
 from .watch import entities, poll, unavailable
@@ -55,7 +55,7 @@ def secrets(simulator: Simulator, entry: GivEnergyConfigEntry) -> set[str]:
 def shown(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> dict[tuple[str, str], str]:
     """Return the states that come from registers, but for whose they are and what time it is."""
     return {
-        (it.part.key, it.entity_description.key): hass.states.get(it.entity_id).state
+        (it.plant_device.key, it.entity_description.key): hass.states.get(it.entity_id).state
         for it in entities(hass)
         if it.coordinator is entry.runtime_data.coordinator
         and it.entity_description.reads
@@ -136,7 +136,7 @@ async def test_the_link_is_described(
 async def test_one_device_is_described(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, loaded: GivEnergyConfigEntry
 ) -> None:
-    part = loaded.runtime_data.parts[1]
+    part = loaded.runtime_data.plant_devices[1]
     page = dr.async_get(hass).async_get_device_by_identifier(part.identifier, loaded.entry_id)
     assert page is not None
     found = await get_diagnostics_for_device(hass, hass_client, loaded, page)

@@ -12,11 +12,11 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.givenergy.const import DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
-from custom_components.givenergy.estimates import HighWater
 from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import IR, Bank, Register
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
+from custom_components.givenergy.sensor.derived import HighWater
 
 from .conftest import set_up
 
@@ -34,7 +34,7 @@ def platforms() -> list[Platform]:
 
 def state_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str, part: int = 0) -> State:
     """Return the state of one of a device's sensors."""
-    identity = entry.runtime_data.parts[part].identity
+    identity = entry.runtime_data.plant_devices[part].identity
     entity_id = er.async_get(hass).async_get_entity_id("sensor", DOMAIN, f"{identity}_{key}")
     assert entity_id is not None, key
     state = hass.states.get(entity_id)
@@ -177,10 +177,10 @@ async def _charged(
 async def test_stored_energy_is_the_sum_over_the_batteries(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry, members: str, key: str
 ) -> None:
-    parts = loaded.runtime_data.parts
+    plant_devices = loaded.runtime_data.plant_devices
     each = [
         float(state_of(hass, loaded, key, place).state)
-        for place, part in enumerate(parts)
+        for place, part in enumerate(plant_devices)
         if part.kind.key == members
     ]
     whole = state_of(hass, loaded, "battery_stored_energy")
@@ -195,7 +195,7 @@ async def test_stored_energy_is_the_sum_over_the_batteries(
 async def test_the_mean_level_is_there_where_no_other_figure_stands_for_it(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry, there: bool
 ) -> None:
-    identity = loaded.runtime_data.parts[0].identity
+    identity = loaded.runtime_data.plant_devices[0].identity
     found = er.async_get(hass).async_get_entity_id(
         "sensor", DOMAIN, f"{identity}_battery_average_soc"
     )

@@ -7,10 +7,11 @@ from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, Platf
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
-from custom_components.givenergy.entity import GivEnergyControlDescription, Reach, layout_of
+from custom_components.givenergy.entity import GivEnergyControlDescription, capabilities_of
 from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
+from custom_components.givenergy.scope import EntityScope
 
 from .watch import entities, poll
 
@@ -128,7 +129,7 @@ DAILY = {
 
 def hands(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> dict[str, er.RegistryEntry]:
     """Return every control of a plant's first device by platform and key."""
-    root = entry.runtime_data.parts[0]
+    root = entry.runtime_data.plant_devices[0]
     found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     return {f"{it.domain}.{it.unique_id.removeprefix(f'{root.identity}_')}": it for it in found}
 
@@ -157,16 +158,16 @@ async def test_a_plant_has_the_controls_that_suit_it(
 async def test_controls_write_only_what_the_plant_takes_and_shows(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry, plant_name: str
 ) -> None:
-    layout = layout_of(loaded)
-    reach = Reach.of(layout)
+    layout = capabilities_of(loaded)
+    reach = EntityScope.of(layout)
     registers = {
         register
         for entity in entities(hass)
         if isinstance(row := entity.entity_description, GivEnergyControlDescription)
         for register in (*row.reads, *row.sets)
     }
-    assert reach.sees(INVERTER, registers)
-    assert reach.changes(registers)
+    assert reach.can_read(INVERTER, registers)
+    assert reach.can_write(registers)
     if layout.is_ems:
         assert {it.address for it in registers} == {2040, *range(2044, 2072)}
     if layout.is_three_phase:

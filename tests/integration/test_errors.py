@@ -7,7 +7,6 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.errors import connect_error_key, translated_errors
 from custom_components.givenergy.givenergy_modbus.exceptions import (
     CommunicationError,
@@ -16,6 +15,7 @@ from custom_components.givenergy.givenergy_modbus.exceptions import (
     InvalidSetting,
     WriteNotPermitted,
 )
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import pytest
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNKNOWN, Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model import UNSET_TIME
 from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
 from .hands import entity_of, state_of, use
@@ -293,7 +293,7 @@ async def test_one_phase_missing_is_no_lost_grid(
 async def test_a_plant_tells_what_it_can(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry, there: set[str]
 ) -> None:
-    root = loaded.runtime_data.parts[0]
+    root = loaded.runtime_data.plant_devices[0]
     unique_ids = {f"{root.identity}_{key}" for key in there}
     assert {it.unique_id for it in events(hass)} == unique_ids
 

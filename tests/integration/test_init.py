@@ -10,12 +10,12 @@ from homeassistant.core import CoreState, HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
 from custom_components.givenergy.givenergy_modbus.model.device_kinds import LV_BATTERY
 from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import IR
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import look_at, nobody_at, set_up
 from .watch import asked, entities, poll, unavailable
@@ -174,7 +174,9 @@ async def test_plants_share_nothing(
     other.add_to_hass(hass)
     await set_up(hass, other)
     one, two = loaded.runtime_data, other.runtime_data
-    assert not {part.identity for part in one.parts} & {part.identity for part in two.parts}
+    assert not {part.identity for part in one.plant_devices} & {
+        part.identity for part in two.plant_devices
+    }
     assert loaded.data[CONF_IDENTITIES].keys() == other.data[CONF_IDENTITIES].keys()
 
     second.silent |= set(range(256))
@@ -187,7 +189,7 @@ async def test_plants_share_nothing(
     assert unavailable(hass) <= theirs
     assert not unavailable(hass) & mine
     assert one.coordinator.availability.lost == frozenset()
-    assert two.coordinator.availability.nothing_left
+    assert two.coordinator.availability.all_lost
 
     assert await hass.config_entries.async_unload(other.entry_id)
     assert loaded.state is ConfigEntryState.LOADED

@@ -18,9 +18,9 @@ from custom_components.givenergy.const import (
     DOMAIN,
     ENTRY_VERSION,
 )
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
-from custom_components.givenergy.upkeep import FIRST_SCAN
+from custom_components.givenergy.issues import FIRST_SCAN
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
 from .watch import unavailable

@@ -6,9 +6,9 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .hands import entity_of, state_of, use
 from .watch import entities

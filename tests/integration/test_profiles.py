@@ -15,8 +15,8 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
 from .profiles_page import PAGE, WHY_UNKNOWN, WRITES, Census, write
@@ -88,7 +88,7 @@ async def test_it_comes_up(
     assert unknown <= WHY_UNKNOWN.keys()
     census = Census(
         plant=plant_name,
-        devices=Counter(part.kind.key for part in entry.runtime_data.parts),
+        devices=Counter(part.kind.key for part in entry.runtime_data.plant_devices),
         entities=Counter(it.domain for it in ours),
         disabled=len(disabled),
         unknown=frozenset(unknown),
@@ -99,6 +99,6 @@ async def test_it_comes_up(
 
 def key_of(entity: er.RegistryEntry, entry: GivEnergyConfigEntry) -> str:
     """Return which value of its device an entity shows."""
-    identities = [part.identity for part in entry.runtime_data.parts]
+    identities = [part.identity for part in entry.runtime_data.plant_devices]
     owner = max((it for it in identities if entity.unique_id.startswith(f"{it}_")), key=len)
     return entity.unique_id.removeprefix(f"{owner}_")

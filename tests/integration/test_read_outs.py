@@ -8,10 +8,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.givenergy.binary_sensor import contains
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model import TimeSlot
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 SAYS_NOTHING = {STATE_UNAVAILABLE, STATE_UNKNOWN}
 

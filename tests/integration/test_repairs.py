@@ -24,12 +24,12 @@ from custom_components.givenergy.const import (
     CONF_READ_ONLY,
     DOMAIN,
 )
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
 from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.issues import MANY_WRITES, MISSING_AFTER
 from custom_components.givenergy.repairs import async_create_fix_flow
-from custom_components.givenergy.upkeep import MANY_WRITES, MISSING_AFTER
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import QUICK, set_up
 from .watch import of_part, poll, unavailable

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from homeassistant.core import HomeAssistant
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model import TimeSlot
 from custom_components.givenergy.givenergy_modbus.model.devices.ems import Ems
 from custom_components.givenergy.givenergy_modbus.model.enums import BatteryPauseMode
@@ -15,6 +14,7 @@ from custom_components.givenergy.givenergy_modbus.model.inverter_threephase impo
     ThreePhaseInverter,
 )
 from custom_components.givenergy.givenergy_modbus.model.register_model import RegisterModel
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 from custom_components.givenergy.setting_names import SettingNames
 
 ENGLISH = json.loads(

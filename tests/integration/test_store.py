@@ -11,9 +11,9 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.givenergy.const import DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.register import IR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
 from .watch import entity_id_of, poll
@@ -59,7 +59,7 @@ async def test_a_counter_that_jumps_over_a_restart_is_doubted(
 async def test_writes_are_counted_over_restarts(
     hass: HomeAssistant, hass_storage: dict[str, Any], loaded: GivEnergyConfigEntry
 ) -> None:
-    identity = loaded.runtime_data.parts[0].identity
+    identity = loaded.runtime_data.plant_devices[0].identity
     switch = entity_id_of(hass, "switch", f"{identity}_enable_charge")
     shown = entity_id_of(hass, "sensor", f"{identity}_writes_today")
     for _ in range(2):

@@ -9,8 +9,8 @@ from pytest_homeassistant_custom_component.common import get_system_health_info
 
 import custom_components.givenergy as integration
 from custom_components.givenergy.const import DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .watch import poll
 

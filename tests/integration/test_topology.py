@@ -14,13 +14,13 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.givenergy import async_remove_config_entry_device
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
-from custom_components.givenergy.devices import Part, parts_of
+from custom_components.givenergy.devices import PlantDevice, plant_devices_of
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.givenergy_modbus.model.register import Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
-from custom_components.givenergy.upkeep import FIRST_SCAN, SCAN_INTERVAL
+from custom_components.givenergy.issues import FIRST_SCAN, SCAN_INTERVAL
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
 from .watch import asked, of_part, poll, unavailable
@@ -51,9 +51,9 @@ def forget(hass: HomeAssistant, entry: GivEnergyConfigEntry, *keys: str) -> None
     hass.config_entries.async_update_entry(entry, data=data)
 
 
-def part_of(entry: GivEnergyConfigEntry, key: str) -> Part:
+def part_of(entry: GivEnergyConfigEntry, key: str) -> PlantDevice:
     """Return one of a plant's devices."""
-    return next(part for part in entry.runtime_data.parts if part.key == key)
+    return next(part for part in entry.runtime_data.plant_devices if part.key == key)
 
 
 def page_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str) -> dr.DeviceEntry:
@@ -107,7 +107,7 @@ async def test_a_pack_more_is_found_soon_after_a_start(
     whole = dict(entry.data)
     forget(hass, entry, "lv_battery@51")
     await set_up(hass, entry)
-    assert len(entry.runtime_data.parts) == 2
+    assert len(entry.runtime_data.plant_devices) == 2
     async_fire_time_changed(hass, dt_util.utcnow() + FIRST_SCAN)
     await settle(hass)
     assert entry.data == whole
@@ -126,7 +126,7 @@ async def test_a_pack_more_is_found_within_a_day(
     await set_up(hass, entry)
     async_fire_time_changed(hass, dt_util.utcnow() + FIRST_SCAN)
     await settle(hass)
-    assert len(entry.runtime_data.parts) == 2
+    assert len(entry.runtime_data.plant_devices) == 2
     simulator.silent.clear()
     async_fire_time_changed(hass, dt_util.utcnow() + SCAN_INTERVAL)
     await settle(hass)
@@ -214,7 +214,10 @@ async def test_only_a_device_that_is_gone_can_be_removed(
     await settle(hass)
     assert loaded.data[CONF_CAPABILITIES]["lv_battery_addresses"] == ["0x32"]
     assert "lv_battery@51" not in loaded.data[CONF_IDENTITIES]
-    assert {part.key for part in loaded.runtime_data.parts} == {"inverter@17", "lv_battery@50"}
+    assert {part.key for part in loaded.runtime_data.plant_devices} == {
+        "inverter@17",
+        "lv_battery@50",
+    }
     assert unavailable(hass) == set()
     assert simulator.clients == 1
 
@@ -358,7 +361,7 @@ async def test_devices_with_the_same_or_half_a_serial_number_are_known_by_their_
     data = {key: value for key, value in entry.data.items() if key != CONF_IDENTITIES}
     hass.config_entries.async_update_entry(entry, data=data)
     await set_up(hass, entry)
-    assert [part.identity for part in entry.runtime_data.parts] == [
+    assert [part.identity for part in entry.runtime_data.plant_devices] == [
         entry.unique_id,
         f"{entry.unique_id}_lv_battery_0x32",
         f"{entry.unique_id}_lv_battery_0x33",
@@ -377,9 +380,11 @@ def test_modules_are_numbered_through_all_stacks() -> None:
         "hv_stack@113",
         *(f"hv_module@{80 + n}" for n in range(4)),
     ]
-    parts = parts_of(layout, {key: {"identity": key, "serial": None} for key in keys})
-    assert [part.key for part in parts] == keys
-    assert [part.parent for part in parts] == [
+    plant_devices = plant_devices_of(
+        layout, {key: {"identity": key, "serial": None} for key in keys}
+    )
+    assert [part.key for part in plant_devices] == keys
+    assert [part.parent for part in plant_devices] == [
         None,
         "inverter@17",
         "inverter@17",

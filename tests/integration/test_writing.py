@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from custom_components.givenergy.const import CONF_READ_ONLY
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.pdu import WriteHoldingRegisterRequest
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 from custom_components.givenergy.setting_names import to_json_value
 
 from .conftest import nobody_at, set_up

@@ -8,15 +8,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import async_get_platforms
 
-from custom_components.givenergy.aggregates import AggregateSensor
 from custom_components.givenergy.const import DOMAIN
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
 from custom_components.givenergy.entity import GivEnergyEntity
 from custom_components.givenergy.event import GivEnergyEvent
 from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import Bank, Register
 from custom_components.givenergy.givenergy_modbus.pdu import ReadRegistersRequest
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
+from custom_components.givenergy.sensor.aggregate import AggregateSensor
 
 
 async def poll(hass: HomeAssistant, entry: GivEnergyConfigEntry, times: int = 1) -> None:
@@ -49,7 +49,7 @@ def looked_at(entity: GivEnergyEntity) -> set[tuple[int, Register]]:
             for part, description in entity.entity_description.members
             for register in description.reads
         }
-    return {(entity.part.address, register) for register in entity.entity_description.reads}
+    return {(entity.plant_device.address, register) for register in entity.entity_description.reads}
 
 
 def depending_on(hass: HomeAssistant, *reads: Read) -> set[str]:
@@ -67,8 +67,12 @@ def depending_on(hass: HomeAssistant, *reads: Read) -> set[str]:
 
 def of_part(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str) -> set[str]:
     """Return the shown entities on the page of one of a plant's devices."""
-    part = next(it for it in entry.runtime_data.parts if it.key == key)
-    return {entity.entity_id for entity in entities(hass) if entity.part.identity == part.identity}
+    part = next(it for it in entry.runtime_data.plant_devices if it.key == key)
+    return {
+        entity.entity_id
+        for entity in entities(hass)
+        if entity.plant_device.identity == part.identity
+    }
 
 
 def asked(simulator: Simulator) -> Counter[Read]:

@@ -3,132 +3,134 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .givenergy_modbus.model.inverter import Inverter
-from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from .givenergy_modbus.model.models import Trait
-from .givenergy_modbus.model.register import Register
-from .givenergy_modbus.model.register_model import RegisterModel
-from .readings import (
+from ..givenergy_modbus.model.inverter import Inverter
+from ..givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from ..givenergy_modbus.model.models import Trait
+from ..givenergy_modbus.model.register import Register
+from ..givenergy_modbus.model.register_model import RegisterModel
+from .description import (
     CHARGE,
     COUNT,
-    DETAIL,
     DIAGNOSTIC,
-    EXTRA,
+    DIAGNOSTIC_DISABLED,
+    DISABLED,
+    ENABLED,
     FIXED,
     POWER_FACTOR,
     SETTING,
-    SHOWN,
     GivEnergySensorDescription,
     Table,
     joined,
-    measured,
     rows,
+    sensor_description,
 )
 
-_NO_STRINGS: Final = {"off_with": Trait.AC_METERED_PV}
+_NO_STRINGS: Final = {"disabled_for": Trait.AC_METERED_PV}
 
 # fmt: off
 _COMMON: Table = {
     "status": DIAGNOSTIC,
-    "pv_power": SHOWN,
+    "pv_power": ENABLED,
     "p_pv1": _NO_STRINGS,
     "p_pv2": _NO_STRINGS,
     **dict.fromkeys(("v_pv1", "v_pv2"), DIAGNOSTIC),
-    **dict.fromkeys(("i_pv1", "i_pv2"), DETAIL),
-    "e_pv_today": SHOWN,
-    "e_pv_total": SHOWN,
+    **dict.fromkeys(("i_pv1", "i_pv2"), DIAGNOSTIC_DISABLED),
+    "e_pv_today": ENABLED,
+    "e_pv_total": ENABLED,
     "battery_soc": CHARGE,
-    "p_battery": SHOWN,
-    "battery_charge_power": SHOWN,
-    "battery_discharge_power": SHOWN,
+    "p_battery": ENABLED,
+    "battery_charge_power": ENABLED,
+    "battery_discharge_power": ENABLED,
     "i_battery": DIAGNOSTIC,
-    "e_battery_charge_today": SHOWN,
-    "e_battery_charge_total": SHOWN,
-    "e_battery_discharge_today": SHOWN,
-    "e_battery_discharge_total": SHOWN,
-    "e_battery_throughput": SHOWN,
-    "e_ac_charge_today": SHOWN,
-    "grid_import_power": SHOWN,
-    "grid_export_power": SHOWN,
+    "e_battery_charge_today": ENABLED,
+    "e_battery_charge_total": ENABLED,
+    "e_battery_discharge_today": ENABLED,
+    "e_battery_discharge_total": ENABLED,
+    "e_battery_throughput": ENABLED,
+    "e_ac_charge_today": ENABLED,
+    "grid_import_power": ENABLED,
+    "grid_export_power": ENABLED,
     "v_ac1": DIAGNOSTIC,
     "f_ac1": DIAGNOSTIC,
-    "i_ac1": DETAIL,
-    "p_grid_apparent": DETAIL,
-    "e_inverter_out_today": SHOWN,
-    "e_inverter_out_total": SHOWN,
+    "i_ac1": DIAGNOSTIC_DISABLED,
+    "p_grid_apparent": DIAGNOSTIC_DISABLED,
+    "e_inverter_out_today": ENABLED,
+    "e_inverter_out_total": ENABLED,
 }
 _SINGLE_PHASE: Table = {
     **_COMMON,
     "e_pv1_day": _NO_STRINGS,
     "e_pv2_day": _NO_STRINGS,
-    "e_pv_generation_today": EXTRA,
-    "e_pv_generation_total": EXTRA,
+    "e_pv_generation_today": DISABLED,
+    "e_pv_generation_total": DISABLED,
     "v_battery": DIAGNOSTIC,
-    "t_battery": SHOWN,
+    "t_battery": ENABLED,
     "charge_status_label": DIAGNOSTIC,
-    "e_inverter_in_total": SHOWN,
-    "e_discharge_year": EXTRA,
-    "p_grid_out": SHOWN,
-    "e_grid_in_day": SHOWN,
-    "e_grid_in_total": SHOWN,
-    "e_grid_out_day": SHOWN,
-    "e_grid_out_total": SHOWN,
-    "p_load_demand": SHOWN,
-    "p_grid_out_ph1": SHOWN,
-    "p_backup": SHOWN,
-    "v_ac1_output": DETAIL,
-    "f_ac1_output": DETAIL,
-    "i_grid_port": DETAIL,
-    "pf_inverter_output_now": {**DETAIL, **POWER_FACTOR},
-    "e_solar_diverter": EXTRA,
+    "e_inverter_in_total": ENABLED,
+    "e_discharge_year": DISABLED,
+    "p_grid_out": ENABLED,
+    "e_grid_in_day": ENABLED,
+    "e_grid_in_total": ENABLED,
+    "e_grid_out_day": ENABLED,
+    "e_grid_out_total": ENABLED,
+    "p_load_demand": ENABLED,
+    "p_grid_out_ph1": ENABLED,
+    "p_backup": ENABLED,
+    "v_ac1_output": DIAGNOSTIC_DISABLED,
+    "f_ac1_output": DIAGNOSTIC_DISABLED,
+    "i_grid_port": DIAGNOSTIC_DISABLED,
+    "pf_inverter_output_now": {**DIAGNOSTIC_DISABLED, **POWER_FACTOR},
+    "e_solar_diverter": DISABLED,
     "t_inverter_heatsink": DIAGNOSTIC,
     "t_charger": DIAGNOSTIC,
-    "v_p_bus": DETAIL,
-    "v_n_bus": DETAIL,
-    "v_highbrigh_bus": DETAIL,
+    "v_p_bus": DIAGNOSTIC_DISABLED,
+    "v_n_bus": DIAGNOSTIC_DISABLED,
+    "v_highbrigh_bus": DIAGNOSTIC_DISABLED,
     "work_time_total_hours": {**DIAGNOSTIC, **COUNT},
-    "countdown": DETAIL,
+    "countdown": DIAGNOSTIC_DISABLED,
 }
 _THREE_PHASE: Table = {
     **_COMMON,
     "v_ac1": {**DIAGNOSTIC, "translation_key": "v_ac1_line"},
-    "e_pv1_today": SHOWN,
-    "e_pv1_total": EXTRA,
-    "e_pv2_today": SHOWN,
-    "e_pv2_total": EXTRA,
-    "e_ac_charge_total": SHOWN,
+    "e_pv1_today": ENABLED,
+    "e_pv1_total": DISABLED,
+    "e_pv2_today": ENABLED,
+    "e_pv2_total": DISABLED,
+    "e_ac_charge_total": ENABLED,
     "v_battery_bms": DIAGNOSTIC,
-    "v_battery_pcs": DETAIL,
-    "battery_type_ir": DETAIL,
-    "e_import_today": SHOWN,
-    "e_import_total": SHOWN,
-    "e_export_today": SHOWN,
-    "e_export_total": SHOWN,
-    "p_meter2": SHOWN,
-    "e_export2_today": EXTRA,
-    "e_export2_total": EXTRA,
-    "p_load_all": SHOWN,
-    "e_load_today": SHOWN,
-    "e_load_total": SHOWN,
-    "p_inverter_out": SHOWN,
-    "p_inverter_ac_charge": EXTRA,
-    **dict.fromkeys(("v_ac2", "v_ac3", "i_ac2", "i_ac3"), DETAIL),
-    **dict.fromkeys((f"p_meter_active_ac{phase}" for phase in (1, 2, 3)), EXTRA),
-    **dict.fromkeys((f"p_inverter_active_ac{phase}" for phase in (1, 2, 3)), EXTRA),
-    **dict.fromkeys((f"v_out_ac{phase}" for phase in (1, 2, 3)), DETAIL),
-    **dict.fromkeys((f"{what}_eps_ac{phase}" for what in "vip" for phase in (1, 2, 3)), DETAIL),
-    "f_nominal_eps": DETAIL,
-    "power_factor": DETAIL,
-    "battery_priority": DETAIL,
-    "dc_status": DETAIL,
+    "v_battery_pcs": DIAGNOSTIC_DISABLED,
+    "battery_type_ir": DIAGNOSTIC_DISABLED,
+    "e_import_today": ENABLED,
+    "e_import_total": ENABLED,
+    "e_export_today": ENABLED,
+    "e_export_total": ENABLED,
+    "p_meter2": ENABLED,
+    "e_export2_today": DISABLED,
+    "e_export2_total": DISABLED,
+    "p_load_all": ENABLED,
+    "e_load_today": ENABLED,
+    "e_load_total": ENABLED,
+    "p_inverter_out": ENABLED,
+    "p_inverter_ac_charge": DISABLED,
+    **dict.fromkeys(("v_ac2", "v_ac3", "i_ac2", "i_ac3"), DIAGNOSTIC_DISABLED),
+    **dict.fromkeys((f"p_meter_active_ac{phase}" for phase in (1, 2, 3)), DISABLED),
+    **dict.fromkeys((f"p_inverter_active_ac{phase}" for phase in (1, 2, 3)), DISABLED),
+    **dict.fromkeys((f"v_out_ac{phase}" for phase in (1, 2, 3)), DIAGNOSTIC_DISABLED),
+    **dict.fromkeys(
+        (f"{what}_eps_ac{phase}" for what in "vip" for phase in (1, 2, 3)), DIAGNOSTIC_DISABLED
+    ),
+    "f_nominal_eps": DIAGNOSTIC_DISABLED,
+    "power_factor": DIAGNOSTIC_DISABLED,
+    "battery_priority": DIAGNOSTIC_DISABLED,
+    "dc_status": DIAGNOSTIC_DISABLED,
     "t_inverter": DIAGNOSTIC,
     "t_boost": DIAGNOSTIC,
     "t_buck_boost": DIAGNOSTIC,
-    "v_dc_bus": DETAIL,
-    "v_inv_bus": DETAIL,
-    "start_delay_time": DETAIL,
-    "tph_software_version": DETAIL,
-    "tph_firmware_version": DETAIL,
+    "v_dc_bus": DIAGNOSTIC_DISABLED,
+    "v_inv_bus": DIAGNOSTIC_DISABLED,
+    "start_delay_time": DIAGNOSTIC_DISABLED,
+    "tph_software_version": DIAGNOSTIC_DISABLED,
+    "tph_firmware_version": DIAGNOSTIC_DISABLED,
 }
 _INSTALLED: Table = {
     "battery_calibration_stage": DIAGNOSTIC,
@@ -201,10 +203,10 @@ _INSTALLED_THREE_PHASE: Table = {
 # fmt: on
 
 DERIVED_SUMS: Table = {
-    "e_consumption_today": SHOWN,
-    "e_self_consumption_today": SHOWN,
-    "e_self_consumption_total": SHOWN,
-    "e_pv_direct_today": SHOWN,
+    "e_consumption_today": ENABLED,
+    "e_self_consumption_today": ENABLED,
+    "e_self_consumption_total": ENABLED,
+    "e_pv_direct_today": ENABLED,
 }
 """Energies worked out from several counters, which can dip when these do not move together."""
 
@@ -259,7 +261,7 @@ def derived_sums(model: type[Inverter], traits: Trait) -> Iterator[GivEnergySens
 
 def _single_phase_sensors(model: type[Inverter]) -> Iterator[GivEnergySensorDescription[Any]]:
     for name, (code, special) in _CODED.items():
-        yield measured(
+        yield sensor_description(
             model,
             name,
             attributes_fn=lambda it, name=name, code=code: {
@@ -269,7 +271,7 @@ def _single_phase_sensors(model: type[Inverter]) -> Iterator[GivEnergySensorDesc
             **special,
         )
     for name in ("inverter_fault_code", "inverter_warning_code"):
-        yield measured(model, name, **DIAGNOSTIC)
+        yield sensor_description(model, name, **DIAGNOSTIC)
 
 
 def _three_phase_sensors(model: type[Inverter]) -> Iterator[GivEnergySensorDescription[Any]]:
@@ -287,7 +289,7 @@ def _three_phase_sensors(model: type[Inverter]) -> Iterator[GivEnergySensorDescr
         reads=tuple(register for name in names for register in model.all_fields[name].registers),
         **DIAGNOSTIC,
     )
-    yield measured(
+    yield sensor_description(
         model,
         "grid_export_power",
         key="grid_power",

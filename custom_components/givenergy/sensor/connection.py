@@ -9,22 +9,22 @@ from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.util import dt as dt_util
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
-from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.inverter import SinglePhaseInverter
-from .readings import GivEnergySensor, GivEnergySensorDescription
-from .upkeep import clock_drift
+from ..devices import PlantDevice
+from ..givenergy_modbus.model.capabilities import PlantCapabilities
+from ..givenergy_modbus.model.inverter import SinglePhaseInverter
+from ..issues import clock_drift
+from ..runtime import GivEnergyConfigEntry
+from .description import GivEnergySensor, GivEnergySensorDescription
 
 _CLOCK = SinglePhaseInverter.register_fields["system_time"].registers
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkSensorDescription(GivEnergySensorDescription[Any]):
+class ConnectionSensorDescription(GivEnergySensorDescription[Any]):
     """A sensor as one row that looks at the plant as a whole."""
 
-    look: Callable[[GivEnergyConfigEntry], Any]
-    tell: Callable[[GivEnergyConfigEntry], Mapping[str, Any]] | None = None
+    entry_value_fn: Callable[[GivEnergyConfigEntry], Any]
+    entry_attributes_fn: Callable[[GivEnergyConfigEntry], Mapping[str, Any]] | None = None
     """What else to say, as attributes."""
 
 
@@ -59,12 +59,12 @@ def _missed(entry: GivEnergyConfigEntry) -> dict[str, list[str]]:
 
 
 def _row(
-    key: str, look: Callable[[GivEnergyConfigEntry], Any], **special: Any
-) -> LinkSensorDescription:
-    return LinkSensorDescription(
+    key: str, entry_value_fn: Callable[[GivEnergyConfigEntry], Any], **special: Any
+) -> ConnectionSensorDescription:
+    return ConnectionSensorDescription(
         key=key,
         translation_key=key,
-        look=look,
+        entry_value_fn=entry_value_fn,
         entity_category=EntityCategory.DIAGNOSTIC,
         **special,
     )
@@ -90,7 +90,7 @@ _ROWS = (
     ),
     _row(
         "failed_reads", lambda entry: len(entry.runtime_data.coordinator.data.missed),
-        tell=_missed, state_class=SensorStateClass.MEASUREMENT,
+        entry_attributes_fn=_missed, state_class=SensorStateClass.MEASUREMENT,
     ),
     _row(
         "last_reading", _last_reading,
@@ -107,7 +107,7 @@ _ROWS = (
     ),
     _row(
         "rejected_readings", lambda entry: sum(entry.runtime_data.client.plant.dropped.values()),
-        tell=_dropped, **_COUNTER, **_HIDDEN,
+        entry_attributes_fn=_dropped, **_COUNTER, **_HIDDEN,
     ),
     _row("crc_errors", _count("crc_failure_count"), **_COUNTER, **_HIDDEN),
     _row("retries", _count("retry_count"), **_COUNTER, **_HIDDEN),
@@ -118,31 +118,36 @@ _ROWS = (
 # fmt: on
 
 
-def link_sensors(part: Part, capabilities: PlantCapabilities) -> Iterator[LinkSensorDescription]:
+def connection_sensors(
+    plant_device: PlantDevice, capabilities: PlantCapabilities
+) -> Iterator[ConnectionSensorDescription]:
     """Describe the sensors of the link, which belong to the plant's first device."""
-    if part.parent is None:
+    if plant_device.parent is None:
         yield from _ROWS
 
 
-class LinkSensor(GivEnergySensor[Any]):
+class ConnectionSensor(GivEnergySensor[Any]):
     """A sensor that looks at the plant as a whole."""
 
-    entity_description: LinkSensorDescription
+    entity_description: ConnectionSensorDescription
 
     def __init__(
-        self, entry: GivEnergyConfigEntry, part: Part, description: LinkSensorDescription
+        self,
+        entry: GivEnergyConfigEntry,
+        plant_device: PlantDevice,
+        description: ConnectionSensorDescription,
     ) -> None:
         """Remember which plant."""
-        super().__init__(entry, part, description)
+        super().__init__(entry, plant_device, description)
         self._entry = entry
 
     @property
     @override
-    def reading(self) -> Any:
-        return self.entity_description.look(self._entry)
+    def device_value(self) -> Any:
+        return self.entity_description.entry_value_fn(self._entry)
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        tell = self.entity_description.tell
-        return None if tell is None else dict(tell(self._entry))
+        entry_attributes_fn = self.entity_description.entry_attributes_fn
+        return None if entry_attributes_fn is None else dict(entry_attributes_fn(self._entry))

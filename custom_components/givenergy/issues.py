@@ -11,10 +11,10 @@ from homeassistant.helpers.event import async_call_later, async_track_time_inter
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_IDENTITIES, DOMAIN, LOGGER
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
+from .devices import PlantDevice
 from .givenergy_modbus.model.plan import CONFIG, INVERTER_ADDRESS, Read
-from .layout import async_rescan, is_gone, name_of, note_serial, register_devices
+from .runtime import GivEnergyConfigEntry
+from .topology import async_rescan, is_missing, name_of, register_devices, update_serial
 
 CLOCK_DRIFT_LIMIT = timedelta(minutes=2)
 MISSING_AFTER = 10
@@ -28,19 +28,19 @@ SCAN_INTERVAL = timedelta(days=1)
 
 _IDENTITY_BLOCK = Read(INVERTER_ADDRESS, CONFIG[0])
 
-type Facts = dict[str, str | int | float | None]
+type IssueData = dict[str, str | int | float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Issue:
     """One issue that holds at the moment."""
 
     key: str
-    said: dict[str, str]
+    placeholders: dict[str, str]
     """What its text names."""
-    about: Facts | None = None
+    data: IssueData | None = None
     """What its repair needs to know; None where there is no repair."""
-    part: str = ""
+    identity: str = ""
     """Whose it is, where several devices may have it at once."""
 
 
@@ -54,69 +54,69 @@ def clock_drift(entry: GivEnergyConfigEntry) -> timedelta | None:
     return shown - dt_util.as_local(read_at).replace(tzinfo=None)
 
 
-def missing_parts(entry: GivEnergyConfigEntry) -> Iterator[Part]:
+def missing_devices(entry: GivEnergyConfigEntry) -> Iterator[PlantDevice]:
     """Yield the devices that have not answered for long, and that nobody waits for."""
     data = entry.runtime_data
-    for part in data.parts:
-        if part.parent is None or part.identity in data.store.memory.waiting_for:
+    for plant_device in data.plant_devices:
+        if plant_device.parent is None or plant_device.identity in data.store.memory.waiting_for:
             continue
-        missed = data.coordinator.availability.missed_at(part.address)
-        if missed >= MISSING_AFTER and is_gone(entry, part):
-            yield part
+        missed = data.coordinator.availability.missed_at(plant_device.address)
+        if missed >= MISSING_AFTER and is_missing(entry, plant_device):
+            yield plant_device
 
 
-def _missing(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
-    parts = list(missing_parts(entry))
-    if parts:
-        names = ", ".join(name_of(hass, entry, part) for part in parts)
-        yield Trouble("device_missing", {"devices": names}, {})
+def _missing(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
+    plant_devices = list(missing_devices(entry))
+    if plant_devices:
+        names = ", ".join(name_of(hass, entry, plant_device) for plant_device in plant_devices)
+        yield Issue("device_missing", {"devices": names}, {})
 
 
-def _drifted(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+def _drifted(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
     drift = clock_drift(entry)
     if drift is not None and abs(drift) > CLOCK_DRIFT_LIMIT:
         key = "clock_slow" if drift < timedelta(0) else "clock_fast"
-        yield Trouble(key, {"minutes": str(round(abs(drift) / timedelta(minutes=1)))}, {})
+        yield Issue(key, {"minutes": str(round(abs(drift) / timedelta(minutes=1)))}, {})
 
 
-def _updated(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+def _updated(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
     data = entry.runtime_data
     known = data.store.memory.firmware
-    for part in data.parts:
-        now = part.firmware(data.client.plant)
-        if now is None or known.setdefault(part.identity, now) == now:
+    for plant_device in data.plant_devices:
+        now = plant_device.firmware(data.client.plant)
+        if now is None or known.setdefault(plant_device.identity, now) == now:
             continue
-        said = {
-            "device": name_of(hass, entry, part),
-            "before": known[part.identity],
+        placeholders = {
+            "device": name_of(hass, entry, plant_device),
+            "before": known[plant_device.identity],
             "now": now,
         }
-        about: Facts = {"identity": part.identity, "firmware": now}
-        yield Trouble("firmware_changed", said, about, part.identity)
+        facts: IssueData = {"identity": plant_device.identity, "firmware": now}
+        yield Issue("firmware_changed", placeholders, facts, plant_device.identity)
 
 
-def _replaced(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+def _replaced(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
     """Yield the devices in whose place another one answers; a first serial is only noted."""
-    for part in entry.runtime_data.parts:
-        now = part.serial(entry.runtime_data.client.plant)
-        before = entry.data[CONF_IDENTITIES][part.key]["serial"]
+    for plant_device in entry.runtime_data.plant_devices:
+        now = plant_device.serial(entry.runtime_data.client.plant)
+        before = entry.data[CONF_IDENTITIES][plant_device.key]["serial"]
         if now is None or now == before:
             continue
         if before is None:
-            note_serial(hass, entry, part.key, now)
+            update_serial(hass, entry, plant_device.key, now)
             continue
-        said = {"device": name_of(hass, entry, part), "before": before, "now": now}
-        about: Facts = {"part": part.key, "serial": now}
-        yield Trouble("device_replaced", said, about, part.identity)
+        placeholders = {"device": name_of(hass, entry, plant_device), "before": before, "now": now}
+        facts: IssueData = {"device": plant_device.key, "serial": now}
+        yield Issue("device_replaced", placeholders, facts, plant_device.identity)
 
 
-def _written(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Trouble]:
+def _written(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
     writes = entry.runtime_data.store.writes_today
     if writes > MANY_WRITES:
-        yield Trouble("many_writes", {"writes": str(writes)})
+        yield Issue("many_writes", {"writes": str(writes)})
 
 
-_CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Trouble]], ...] = (
+_CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Issue]], ...] = (
     _missing,
     _drifted,
     _updated,
@@ -125,7 +125,7 @@ _CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Trouble]
 )
 
 
-class Upkeep:
+class IssueMonitor:
     """Looks after one plant, once per poll."""
 
     def __init__(self, hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
@@ -140,40 +140,40 @@ class Upkeep:
         """Begin, until the entry is unloaded."""
         hass, entry = self._hass, self._entry
         entry.async_on_unload(self._close_issues)
-        entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(self.look))
+        entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(self.update))
         entry.async_on_unload(async_track_time_interval(hass, self._scan, SCAN_INTERVAL))
         if scan_at_once:
             entry.async_create_background_task(hass, self._scan(), "givenergy scan")
         else:
             entry.async_on_unload(async_call_later(hass, FIRST_SCAN, self._scan))
-        self.look()
+        self.update()
 
     @callback
-    def look(self) -> None:
+    def update(self) -> None:
         """Bring pages up to date, open the issues that hold, close those that no longer do."""
         self._show_pages()
         self._welcome_back()
         found = {
-            "_".join(filter(None, (trouble.key, self._entry.entry_id, trouble.part))): trouble
+            "_".join(filter(None, (issue.key, self._entry.entry_id, issue.identity))): issue
             for check in _CHECKS
-            for trouble in check(self._hass, self._entry)
+            for issue in check(self._hass, self._entry)
         }
         for issue_id in self._open - found.keys():
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
-        for issue_id, trouble in found.items():
-            self._raise(issue_id, trouble)
+        for issue_id, issue in found.items():
+            self._raise(issue_id, issue)
         self._open = set(found)
 
-    def _raise(self, issue_id: str, trouble: Trouble) -> None:
+    def _raise(self, issue_id: str, issue: Issue) -> None:
         ir.async_create_issue(
             self._hass,
             DOMAIN,
             issue_id,
-            is_fixable=trouble.about is not None,
+            is_fixable=issue.data is not None,
             severity=ir.IssueSeverity.WARNING,
-            translation_key=trouble.key,
-            translation_placeholders={"plant": self._entry.title, **trouble.said},
-            data={"entry_id": self._entry.entry_id, **(trouble.about or {})},
+            translation_key=issue.key,
+            translation_placeholders={"plant": self._entry.title, **issue.placeholders},
+            data={"entry_id": self._entry.entry_id, **(issue.data or {})},
         )
 
     @callback
@@ -185,7 +185,10 @@ class Upkeep:
         """Bring device pages up to date when a serial or a firmware has become readable."""
         data = self._entry.runtime_data
         plant = data.client.plant
-        says = [(part.serial(plant), part.firmware(plant)) for part in data.parts]
+        says = [
+            (plant_device.serial(plant), plant_device.firmware(plant))
+            for plant_device in data.plant_devices
+        ]
         if says != self._shown:
             self._shown = says
             register_devices(self._hass, self._entry)
@@ -194,10 +197,10 @@ class Upkeep:
         """Stop waiting for devices that are back."""
         data = self._entry.runtime_data
         data.store.memory.waiting_for = [
-            part.identity
-            for part in data.parts
-            if part.identity in data.store.memory.waiting_for
-            and data.coordinator.availability.missed_at(part.address)
+            plant_device.identity
+            for plant_device in data.plant_devices
+            if plant_device.identity in data.store.memory.waiting_for
+            and data.coordinator.availability.missed_at(plant_device.address)
         ]
 
     async def _scan(self, _: datetime | None = None) -> None:

@@ -12,15 +12,15 @@ from homeassistant.core import callback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoredExtraData, RestoreEntity
 from homeassistant.util import dt as dt_util
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
-from .entity import layout_of
-from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.inverter import Inverter
-from .givenergy_modbus.model.plan import Read
-from .readings import GivEnergySensor, GivEnergySensorDescription
-from .sensor_tables import Descriptions, sensors
-from .upkeep import clock_drift
+from ..devices import PlantDevice
+from ..entity import capabilities_of
+from ..givenergy_modbus.model.capabilities import PlantCapabilities
+from ..givenergy_modbus.model.inverter import Inverter
+from ..givenergy_modbus.model.plan import Read
+from ..issues import clock_drift
+from ..runtime import GivEnergyConfigEntry
+from .description import GivEnergySensor, GivEnergySensorDescription
+from .tables import Descriptions, sensors
 
 _DAY_SETTLES = timedelta(minutes=15)
 """How long after midnight the counters behind a sum may take to start again, one by one."""
@@ -78,11 +78,11 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
-        part: Part,
+        plant_device: PlantDevice,
         description: GivEnergySensorDescription[Any],
     ) -> None:
         """Start with nothing counted."""
-        super().__init__(entry, part, description)
+        super().__init__(entry, plant_device, description)
         self._entry = entry
         self._mark = HighWater()
         self._daily = description.key.endswith("_today")
@@ -101,7 +101,7 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
         super()._handle_coordinator_update()
 
     def _take(self) -> None:
-        raw = super().reading
+        raw = super().device_value
         if raw is None:
             return
         clock = dt_util.now().replace(tzinfo=None) + (clock_drift(self._entry) or timedelta())
@@ -109,8 +109,8 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
 
     @property
     @override
-    def reading(self) -> float | None:
-        return None if super().reading is None else self._mark.best
+    def device_value(self) -> float | None:
+        return None if super().device_value is None else self._mark.best
 
     @property
     @override
@@ -119,14 +119,14 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
         return RestoredExtraData({**saved, "day": saved["day"] and saved["day"].isoformat()})
 
 
-def estimates(part: Part, capabilities: PlantCapabilities) -> Descriptions:
+def estimates(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
     """Describe the energies of one device that it has no counter for."""
-    keys = _ESTIMATED.get(part.kind.key, {})
-    if issubclass(part.model, Inverter):
+    keys = _ESTIMATED.get(plant_device.kind.key, {})
+    if issubclass(plant_device.model, Inverter):
         counted = {"e_battery_charge_today", "e_battery_charge_total"}
-        if counted - part.model.absent(capabilities.traits):
+        if counted - plant_device.model.absent(capabilities.traits):
             return
-    for power in sensors(part, capabilities):
+    for power in sensors(plant_device, capabilities):
         if (key := keys.get(power.key)) is not None:
             yield GivEnergySensorDescription(
                 key=key,
@@ -146,12 +146,12 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
-        part: Part,
+        plant_device: PlantDevice,
         description: GivEnergySensorDescription[Any],
     ) -> None:
         """Start at zero, until it is known what was counted before."""
-        super().__init__(entry, part, description)
-        self._read = read_behind(layout_of(entry), part, description)
+        super().__init__(entry, plant_device, description)
+        self._read = read_behind(capabilities_of(entry), plant_device, description)
         self._kwh = 0.0
         self._last: tuple[datetime, float] | None = None
 
@@ -171,7 +171,7 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
 
     def _count(self) -> None:
         """Add what has flowed since the last poll that brought the power."""
-        at, power = self.plant.stored_at(self._read), super().reading
+        at, power = self.plant.stored_at(self._read), super().device_value
         before = self._last
         if at is None or power is None:
             self._last = None
@@ -192,16 +192,18 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
 
     @property
     @override
-    def reading(self) -> float:
+    def device_value(self) -> float:
         return round(self._kwh, _DECIMALS)
 
 
 def read_behind(
-    capabilities: PlantCapabilities, part: Part, description: GivEnergySensorDescription[Any]
+    capabilities: PlantCapabilities,
+    plant_device: PlantDevice,
+    description: GivEnergySensorDescription[Any],
 ) -> Read:
     """Return the read that brings a sensor's value, which is all in one block."""
     return next(
         read
         for read in capabilities.measurement_plan
-        if read.device_address == part.address and description.reads[0] in read.block
+        if read.device_address == plant_device.address and description.reads[0] in read.block
     )

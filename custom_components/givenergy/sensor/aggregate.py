@@ -7,13 +7,13 @@ from typing import Any, override
 
 from homeassistant.const import EntityCategory
 
-from .coordinator import GivEnergyConfigEntry
-from .devices import Part
-from .entity import described
-from .readings import GivEnergySensor, GivEnergySensorDescription
-from .sensor_tables import sensors
+from ..devices import PlantDevice
+from ..entity import described
+from ..runtime import GivEnergyConfigEntry
+from .description import GivEnergySensor, GivEnergySensorDescription
+from .tables import sensors
 
-type Member = tuple[Part, GivEnergySensorDescription[Any]]
+type Member = tuple[PlantDevice, GivEnergySensorDescription[Any]]
 
 _CELLS = ("lv_battery", "hv_module", "aio_module")
 _WHOLES = ("lv_battery", "hv_stack")
@@ -96,13 +96,13 @@ class AggregateDescription(GivEnergySensorDescription[Any]):
     combine: Callable[[Collection[float]], float]
 
 
-def aggregated(root: Part, sensors: Collection[Member]) -> Iterator[AggregateDescription]:
+def aggregated(root: PlantDevice, sensors: Collection[Member]) -> Iterator[AggregateDescription]:
     """Describe the figures that a plant's sensors add up to; unit and classes are theirs."""
     for aggregate in AGGREGATES:
         members = tuple(
-            (part, description)
-            for part, description in sensors
-            if part.kind.key in aggregate.kinds and description.key in aggregate.of
+            (plant_device, description)
+            for plant_device, description in sensors
+            if plant_device.kind.key in aggregate.kinds and description.key in aggregate.of
         )
         fewest = aggregate.only_beside if root.kind.key == "inverter" else 1
         if len(members) < fewest:
@@ -126,7 +126,7 @@ def aggregated(root: Part, sensors: Collection[Member]) -> Iterator[AggregateDes
 
 def aggregates(entry: GivEnergyConfigEntry) -> Iterator[AggregateSensor]:
     """Return the sensors that sum up a plant's batteries."""
-    root = entry.runtime_data.parts[0]
+    root = entry.runtime_data.plant_devices[0]
     for description in aggregated(root, list(described(entry, sensors))):
         yield AggregateSensor(entry, root, description)
 
@@ -138,13 +138,15 @@ class AggregateSensor(GivEnergySensor[Any]):
 
     @property
     @override
-    def reading(self) -> float | None:
+    def device_value(self) -> float | None:
         values = [self._share_of(*member) for member in self.entity_description.members]
         known = [value for value in values if value is not None]
         return self.entity_description.combine(known) if len(known) == len(values) else None
 
-    def _share_of(self, part: Part, description: GivEnergySensorDescription[Any]) -> float | None:
-        device = part.find(self.plant)
+    def _share_of(
+        self, plant_device: PlantDevice, description: GivEnergySensorDescription[Any]
+    ) -> float | None:
+        device = plant_device.find(self.plant)
         value: float | None = None if device is None else description.value_fn(device)
         return value
 
@@ -153,6 +155,6 @@ class AggregateSensor(GivEnergySensor[Any]):
     def available(self) -> bool:
         """Whether every device involved still brings its share."""
         return all(
-            self.coordinator.brings(part.address, description.reads)
-            for part, description in self.entity_description.members
+            self.coordinator.has_data(plant_device.address, description.reads)
+            for plant_device, description in self.entity_description.members
         )

@@ -8,17 +8,17 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
 from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, LOGGER
-from .coordinator import GivEnergyConfigEntry
-from .devices import Identities, Part, decide_identities
-from .entity import layout_of
+from .devices import Identities, PlantDevice, decide_identities
+from .entity import capabilities_of
 from .errors import no_response
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .runtime import GivEnergyConfigEntry
 
 
 @callback
-def store_layout(
+def save_topology(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, client: Client
 ) -> PlantCapabilities:
     """Keep the layout and every device's identity for the next start; return the layout."""
@@ -41,11 +41,11 @@ def _store(
 
 
 @callback
-def note_serial(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str, serial: str) -> None:
+def update_serial(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str, serial: str) -> None:
     """Keep the serial number by which a device goes now; its identity stays as it was."""
     identities = dict(entry.data[CONF_IDENTITIES])
     identities[key] = {**identities[key], "serial": serial}
-    _store(hass, entry, layout_of(entry), identities)
+    _store(hass, entry, capabilities_of(entry), identities)
 
 
 @callback
@@ -54,30 +54,32 @@ def register_devices(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
     registry = dr.async_get(hass)
     plant = entry.runtime_data.client.plant
     ids: dict[str, str] = {}
-    for part in entry.runtime_data.parts:
-        info = part.info(plant)
-        if part.parent is not None:
-            info["via_device_id"] = ids[part.parent]
+    for plant_device in entry.runtime_data.plant_devices:
+        info = plant_device.info(plant)
+        if plant_device.parent is not None:
+            info["via_device_id"] = ids[plant_device.parent]
         device = registry.async_get_or_create(config_entry_id=entry.entry_id, **info)
-        ids[part.identity] = device.id
+        ids[plant_device.identity] = device.id
 
 
-def name_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, part: Part) -> str:
+def name_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> str:
     """Return what a device is called on its page."""
-    device = dr.async_get(hass).async_get_device_by_identifier(part.identifier, entry.entry_id)
-    return (device and (device.name_by_user or device.name)) or part.key
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        plant_device.identifier, entry.entry_id
+    )
+    return (device and (device.name_by_user or device.name)) or plant_device.key
 
 
 async def async_rescan(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> list[str]:
     """Look for added hardware and take it up; return what is new, as ``kind@place``."""
     client = entry.runtime_data.client
-    before, known = layout_of(entry).to_dict(), entry.data[CONF_IDENTITIES].keys()
+    before, known = capabilities_of(entry).to_dict(), entry.data[CONF_IDENTITIES].keys()
     try:
         await client.rescan()
     except CommunicationError as err:
         LOGGER.debug("Scan for new devices failed: %s", err)
         raise no_response() from err
-    layout = store_layout(hass, entry, client)
+    layout = save_topology(hass, entry, client)
     new = sorted(entry.data[CONF_IDENTITIES].keys() - known)
     if new:
         LOGGER.info("%s has got new hardware: %s", entry.title, ", ".join(new))
@@ -86,26 +88,30 @@ async def async_rescan(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> list
     return new
 
 
-def is_gone(entry: GivEnergyConfigEntry, part: Part) -> bool:
+def is_missing(entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> bool:
     """Whether a device is no longer there, while the plant otherwise is."""
     coordinator = entry.runtime_data.coordinator
-    if not part.kind.rolled_up:
-        return coordinator.availability.is_lost(part.address)
-    present = part.kind.present(coordinator.plant, layout_of(entry))
-    return part.place not in present and coordinator.brings(part.address, part.named_in)
+    if not plant_device.kind.rolled_up:
+        return coordinator.availability.is_lost(plant_device.address)
+    present = plant_device.kind.present(coordinator.plant, capabilities_of(entry))
+    return plant_device.place not in present and coordinator.has_data(
+        plant_device.address, plant_device.named_in
+    )
 
 
 @callback
-def give_up(hass: HomeAssistant, entry: GivEnergyConfigEntry, parts: Iterable[Part]) -> None:
+def remove_devices(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, plant_devices: Iterable[PlantDevice]
+) -> None:
     """Take devices out of the stored plant, with their pages and their entities."""
-    capabilities = layout_of(entry)
+    capabilities = capabilities_of(entry)
     identities: Identities = dict(entry.data[CONF_IDENTITIES])
     registry = dr.async_get(hass)
-    for part in parts:
-        del identities[part.key]
-        if not part.kind.rolled_up:
-            capabilities = capabilities.without(part.place)
-        device = registry.async_get_device_by_identifier(part.identifier, entry.entry_id)
+    for plant_device in plant_devices:
+        del identities[plant_device.key]
+        if not plant_device.kind.rolled_up:
+            capabilities = capabilities.without(plant_device.place)
+        device = registry.async_get_device_by_identifier(plant_device.identifier, entry.entry_id)
         if device is not None:
             registry.async_remove_device(device.id)
     entry.runtime_data.client.adopt(capabilities)

@@ -3,13 +3,13 @@
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .aggregates import aggregates
-from .coordinator import GivEnergyConfigEntry
-from .entity import entities_of
-from .estimates import DerivedSum, EstimatedEnergy, estimates
-from .readings import GivEnergySensor
-from .sensor_tables import sensors, sums
-from .sensors_link import LinkSensor, link_sensors
+from ..entity import entities_of
+from ..runtime import GivEnergyConfigEntry
+from .aggregate import aggregates
+from .connection import ConnectionSensor, connection_sensors
+from .derived import DerivedSum, EstimatedEnergy, estimates
+from .description import GivEnergySensor
+from .tables import sensors, sums
 
 PARALLEL_UPDATES = 0
 
@@ -24,4 +24,4 @@ async def async_setup_entry(
     async_add_entities(entities_of(entry, sums, DerivedSum))
     async_add_entities(entities_of(entry, estimates, EstimatedEnergy))
     async_add_entities(aggregates(entry))
-    async_add_entities(entities_of(entry, link_sensors, LinkSensor))
+    async_add_entities(entities_of(entry, connection_sensors, ConnectionSensor))

@@ -3,10 +3,11 @@
 from asyncio import Lock, shield
 from collections.abc import Callable, Iterable
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import CONF_READ_ONLY, DOMAIN
-from .coordinator import GivEnergyConfigEntry, GivEnergyCoordinator
+from .coordinator import GivEnergyCoordinator
 from .errors import translated_errors
 from .givenergy_modbus.exceptions import CommunicationError
 from .givenergy_modbus.model.allowlist import command_class
@@ -21,11 +22,11 @@ from .setting_names import SettingNames
 class Writer:
     """Sends commands to one plant: checked, in order, verified, counted."""
 
-    def __init__(self, entry: GivEnergyConfigEntry, coordinator: GivEnergyCoordinator) -> None:
+    def __init__(self, entry: ConfigEntry, coordinator: GivEnergyCoordinator) -> None:
         """Remember which plant."""
         self._entry = entry
         self._coordinator = coordinator
-        self._turn = Lock()
+        self._lock = Lock()
         self._ours: dict[int, int] = {}
 
     @property
@@ -48,7 +49,7 @@ class Writer:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="read_only")
 
         async def take_turn() -> WriteReport:
-            async with self._turn:
+            async with self._lock:
                 with translated_errors(self.names):
                     requests = command(*args, **kwargs)
                 with translated_errors(self.names, requests):
@@ -82,7 +83,7 @@ class Writer:
         self._ours |= {it.register: it.reported for it in report.clamped}
         self._coordinator.async_update_listeners()
 
-    def was_ours(self, register: Register, word: int) -> bool:
+    def consume_own_write(self, register: Register, word: int) -> bool:
         """Whether a change that has just been seen is one of ours; each is so only once."""
         return self._ours.pop(register.address, None) == word
 

@@ -6,83 +6,83 @@ from typing import Any, Final
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
 from homeassistant.const import UnitOfEnergy
 
-from .givenergy_modbus.model.devices.battery import Battery
-from .givenergy_modbus.model.devices.hv_module import HvModule
-from .givenergy_modbus.model.devices.hv_stack import Bcu
-from .givenergy_modbus.model.devices.lv_bcu import LvBcu
-from .givenergy_modbus.model.devices.meter import Meter
-from .givenergy_modbus.model.register import Register
-from .givenergy_modbus.model.register_model import RegisterModel
-from .readings import (
+from ..givenergy_modbus.model.devices.battery import Battery
+from ..givenergy_modbus.model.devices.hv_module import HvModule
+from ..givenergy_modbus.model.devices.hv_stack import Bcu
+from ..givenergy_modbus.model.devices.lv_bcu import LvBcu
+from ..givenergy_modbus.model.devices.meter import Meter
+from ..givenergy_modbus.model.register import Register
+from ..givenergy_modbus.model.register_model import RegisterModel
+from .description import (
     CHARGE,
     COUNT,
-    DETAIL,
     DIAGNOSTIC,
-    EXTRA,
+    DIAGNOSTIC_DISABLED,
+    DISABLED,
+    ENABLED,
     IN_KILOWATT_HOURS,
     POWER_FACTOR,
     SETTING,
-    SHOWN,
     GivEnergySensorDescription,
-    Special,
+    Overrides,
     Table,
-    measured,
     rows,
+    sensor_description,
 )
 
 type _Choose = Callable[[Iterable[float]], float]
 
 _NOMINAL_CELL_VOLTS = 3.2
 _EXTREMES: Final[tuple[tuple[str, _Choose], ...]] = (("min", min), ("max", max))
-_FACTOR: Final = {**DETAIL, **POWER_FACTOR}
+_FACTOR: Final = {**DIAGNOSTIC_DISABLED, **POWER_FACTOR}
 
 # fmt: off
 _PACK: Table = {
     "soc": CHARGE,
     "v_out": DIAGNOSTIC,
-    "i_battery": DETAIL,
-    "t_max": SHOWN,
+    "i_battery": DIAGNOSTIC_DISABLED,
+    "t_max": ENABLED,
     "t_min": DIAGNOSTIC,
-    "t_bms_mosfet": DETAIL,
+    "t_bms_mosfet": DIAGNOSTIC_DISABLED,
     "cap_remaining": DIAGNOSTIC,
     "cap_calibrated": DIAGNOSTIC,
-    "cap_design": DETAIL,
-    "cap_design2": DETAIL,
+    "cap_design": DIAGNOSTIC_DISABLED,
+    "cap_design2": DIAGNOSTIC_DISABLED,
     "num_cycles": {**DIAGNOSTIC, **COUNT},
     "num_cells": SETTING,
-    "v_cells_sum": DETAIL,
+    "v_cells_sum": DIAGNOSTIC_DISABLED,
     "v_cell_spread": DIAGNOSTIC,
-    "e_battery_charge_total": EXTRA,
-    "e_battery_discharge_total": EXTRA,
-    "bms_firmware_version": DETAIL,
-    "usb_device_inserted": DETAIL,
-    **dict.fromkeys((f"status_{number}" for number in range(1, 8)), DETAIL),
-    **dict.fromkeys((f"warning_{number}" for number in (1, 2)), DETAIL),
+    "e_battery_charge_total": DISABLED,
+    "e_battery_discharge_total": DISABLED,
+    "bms_firmware_version": DIAGNOSTIC_DISABLED,
+    "usb_device_inserted": DIAGNOSTIC_DISABLED,
+    **dict.fromkeys((f"status_{number}" for number in range(1, 8)), DIAGNOSTIC_DISABLED),
+    **dict.fromkeys((f"warning_{number}" for number in (1, 2)), DIAGNOSTIC_DISABLED),
 }
 _LV_BCU: Table = {
-    "bms_status_1": DETAIL,
-    "bms_status_2": DETAIL,
+    "bms_status_1": DIAGNOSTIC_DISABLED,
+    "bms_status_2": DIAGNOSTIC_DISABLED,
     "request_charge_current": DIAGNOSTIC,
     "request_discharge_current": DIAGNOSTIC,
 }
 _STACK: Table = {
     "status_label": DIAGNOSTIC,
     "soc": CHARGE,
-    "battery_soc_max": {**DETAIL, **CHARGE},
-    "battery_soc_min": {**DETAIL, **CHARGE},
+    "battery_soc_max": {**DIAGNOSTIC_DISABLED, **CHARGE},
+    "battery_soc_min": {**DIAGNOSTIC_DISABLED, **CHARGE},
     "battery_soh": DIAGNOSTIC,
     "battery_voltage": DIAGNOSTIC,
-    "load_voltage": DETAIL,
-    "battery_charge_power": SHOWN,
-    "battery_discharge_power": SHOWN,
-    "charge_energy_today": SHOWN,
-    "charge_energy_total": SHOWN,
-    "discharge_energy_today": SHOWN,
-    "discharge_energy_total": SHOWN,
-    "charge_capacity_today": DETAIL,
-    "charge_capacity_total": DETAIL,
-    "discharge_capacity_today": DETAIL,
-    "discharge_capacity_total": DETAIL,
+    "load_voltage": DIAGNOSTIC_DISABLED,
+    "battery_charge_power": ENABLED,
+    "battery_discharge_power": ENABLED,
+    "charge_energy_today": ENABLED,
+    "charge_energy_total": ENABLED,
+    "discharge_energy_today": ENABLED,
+    "discharge_energy_total": ENABLED,
+    "charge_capacity_today": DIAGNOSTIC_DISABLED,
+    "charge_capacity_total": DIAGNOSTIC_DISABLED,
+    "discharge_capacity_today": DIAGNOSTIC_DISABLED,
+    "discharge_capacity_total": DIAGNOSTIC_DISABLED,
     "remaining_battery_capacity_ah": DIAGNOSTIC,
     "battery_nominal_capacity_ah": SETTING,
     "number_of_cycles": {**DIAGNOSTIC, **COUNT},
@@ -93,48 +93,50 @@ _STACK: Table = {
             "min_discharge_voltage", "max_charge_voltage",
             "min_discharge_current", "max_charge_current",
         ),
-        DETAIL,
+        DIAGNOSTIC_DISABLED,
     ),
     **dict.fromkeys(("v_cell_max", "v_cell_min", "v_cell_spread"), DIAGNOSTIC),
-    **dict.fromkeys(("v_cell_max_module", "v_cell_max_cell"), DETAIL),
-    **dict.fromkeys(("v_cell_min_module", "v_cell_min_cell"), DETAIL),
+    **dict.fromkeys(("v_cell_max_module", "v_cell_max_cell"), DIAGNOSTIC_DISABLED),
+    **dict.fromkeys(("v_cell_min_module", "v_cell_min_cell"), DIAGNOSTIC_DISABLED),
     **dict.fromkeys(("t_cell_max", "t_cell_min"), DIAGNOSTIC),
-    **dict.fromkeys(("t_cell_max_module", "t_cell_max_sensor"), DETAIL),
-    **dict.fromkeys(("t_cell_min_module", "t_cell_min_sensor"), DETAIL),
-    "t_cell_average": DETAIL,
-    **dict.fromkeys(("fan_fault_code", "self_check_status"), DETAIL),
+    **dict.fromkeys(("t_cell_max_module", "t_cell_max_sensor"), DIAGNOSTIC_DISABLED),
+    **dict.fromkeys(("t_cell_min_module", "t_cell_min_sensor"), DIAGNOSTIC_DISABLED),
+    "t_cell_average": DIAGNOSTIC_DISABLED,
+    **dict.fromkeys(("fan_fault_code", "self_check_status"), DIAGNOSTIC_DISABLED),
     **dict.fromkeys(
-        ("pack_warning_status", "pack_protection_status", "pack_fault_status"), DETAIL
+        ("pack_warning_status", "pack_protection_status", "pack_fault_status"), DIAGNOSTIC_DISABLED
     ),
-    "pack_software_version": DETAIL,
+    "pack_software_version": DIAGNOSTIC_DISABLED,
 }
 _METER: Table = {
     "v_phase_1": DIAGNOSTIC,
     "i_phase_1": DIAGNOSTIC,
     "frequency": DIAGNOSTIC,
-    "e_import_active": SHOWN,
-    "e_export_active": SHOWN,
-    **dict.fromkeys((f"p_active_phase_{phase}" for phase in (1, 2, 3)), EXTRA),
-    **dict.fromkeys((f"{what}_phase_{phase}" for what in "vi" for phase in (2, 3)), DETAIL),
-    **dict.fromkeys(("i_ln", "i_total"), DETAIL),
+    "e_import_active": ENABLED,
+    "e_export_active": ENABLED,
+    **dict.fromkeys((f"p_active_phase_{phase}" for phase in (1, 2, 3)), DISABLED),
+    **dict.fromkeys(
+        (f"{what}_phase_{phase}" for what in "vi" for phase in (2, 3)), DIAGNOSTIC_DISABLED
+    ),
+    **dict.fromkeys(("i_ln", "i_total"), DIAGNOSTIC_DISABLED),
     **dict.fromkeys(
         (
             f"p_{kind}_{of}"
             for kind in ("reactive", "apparent")
             for of in ("phase_1", "phase_2", "phase_3", "total")
         ),
-        DETAIL,
+        DIAGNOSTIC_DISABLED,
     ),
     **dict.fromkeys(
         (f"pf_{of}" for of in ("phase_1", "phase_2", "phase_3", "total")),
         _FACTOR,
     ),
-    "e_import_reactive": DETAIL,
-    "e_export_reactive": DETAIL,
+    "e_import_reactive": DIAGNOSTIC_DISABLED,
+    "e_export_reactive": DIAGNOSTIC_DISABLED,
 }
 # fmt: on
 
-_ENERGY: Special = {
+_ENERGY: Overrides = {
     "native_unit_of_measurement": UnitOfEnergy.WATT_HOUR,
     "device_class": SensorDeviceClass.ENERGY_STORAGE,
     "state_class": SensorStateClass.MEASUREMENT,
@@ -146,7 +148,7 @@ _ENERGY: Special = {
 def pack_sensors() -> Iterator[GivEnergySensorDescription[Battery]]:
     """Describe the sensors of a low-voltage pack."""
     yield from rows(Battery, _PACK)
-    yield measured(
+    yield sensor_description(
         Battery,
         "remaining_energy_nominal_wh",
         translation_key="stored_energy",
@@ -163,12 +165,12 @@ def pack_sensors() -> Iterator[GivEnergySensorDescription[Battery]]:
     yield from _cell_voltages(Battery)
     for cells in ("01_04", "05_08", "09_12", "13_16"):
         first, last = (str(int(cell)) for cell in cells.split("_"))
-        yield measured(
+        yield sensor_description(
             Battery,
             f"t_cells_{cells}",
             translation_key="t_cells",
             translation_placeholders={"first": first, "last": last},
-            **DETAIL,
+            **DIAGNOSTIC_DISABLED,
         )
 
 
@@ -181,15 +183,15 @@ def stack_sensors() -> Iterator[GivEnergySensorDescription[Bcu]]:
     """Describe the sensors of a high-voltage stack."""
     yield from rows(Bcu, _STACK)
     # The stack counts charging as positive; everywhere else here discharging is.
-    yield measured(Bcu, "battery_power", value_fn=lambda it: _negated(it.battery_power))
-    yield measured(
+    yield sensor_description(Bcu, "battery_power", value_fn=lambda it: _negated(it.battery_power))
+    yield sensor_description(
         Bcu,
         "battery_current",
         value_fn=lambda it: _negated(it.battery_current),
         **DIAGNOSTIC,
     )
     for key, name, special in (
-        ("stored_energy", "remaining_battery_capacity_ah", SHOWN),
+        ("stored_energy", "remaining_battery_capacity_ah", ENABLED),
         ("usable_capacity", "battery_nominal_capacity_ah", DIAGNOSTIC),
     ):
         yield GivEnergySensorDescription(
@@ -207,10 +209,10 @@ def module_sensors(
 ) -> Iterator[GivEnergySensorDescription[HvModule]]:
     """Describe the sensors of a module of a high-voltage stack."""
     yield from _cell_voltages(model)
-    yield measured(model, "v_cell_spread", **DIAGNOSTIC)
+    yield sensor_description(model, "v_cell_spread", **DIAGNOSTIC)
     sensors = [name for name in model.register_fields if name.startswith("t_cell_")]
     for which, choose in _EXTREMES:
-        yield measured(
+        yield sensor_description(
             model,
             sensors[0],
             key=f"t_cell_{which}",
@@ -219,12 +221,12 @@ def module_sensors(
             **DIAGNOSTIC,
         )
     for name in sensors:
-        yield measured(
+        yield sensor_description(
             model,
             name,
             translation_key="t_cell",
             translation_placeholders={"number": str(int(name[-2:]))},
-            **DETAIL,
+            **DIAGNOSTIC_DISABLED,
         )
 
 
@@ -232,7 +234,7 @@ def meter_sensors() -> Iterator[GivEnergySensorDescription[Meter]]:
     """Describe the sensors of a meter."""
     yield from rows(Meter, _METER)
     phases = [f"p_active_phase_{phase}" for phase in (1, 2, 3)]
-    yield measured(
+    yield sensor_description(
         Meter,
         "p_active_total",
         value_fn=lambda it: it.p_active_total or _sum(getattr(it, name) for name in phases),
@@ -246,7 +248,7 @@ def _cell_voltages[ModelT: (Battery, HvModule)](
     """Describe the voltage of the emptiest and the fullest cell, and of every one."""
     cells = [name for name in model.register_fields if _is_cell(name)]
     for which, choose in _EXTREMES:
-        yield measured(
+        yield sensor_description(
             model,
             cells[0],
             key=f"v_cell_{which}",
@@ -255,12 +257,12 @@ def _cell_voltages[ModelT: (Battery, HvModule)](
             **DIAGNOSTIC,
         )
     for name in cells:
-        yield measured(
+        yield sensor_description(
             model,
             name,
             translation_key="v_cell",
             translation_placeholders={"number": str(int(name[-2:]))},
-            **DETAIL,
+            **DIAGNOSTIC_DISABLED,
         )
 
 

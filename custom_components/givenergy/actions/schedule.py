@@ -6,9 +6,9 @@ from typing import Any
 
 from homeassistant.exceptions import ServiceValidationError
 
-from .const import DOMAIN
-from .givenergy_modbus.model import TimeSlot
-from .slots import SlotKind
+from ..const import DOMAIN
+from ..givenergy_modbus.model import TimeSlot
+from ..slots import SlotKind
 
 _DAY = 24 * 60
 

@@ -13,14 +13,14 @@ from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .coordinator import GivEnergyConfigEntry
+from .runtime import GivEnergyConfigEntry
 
 _LINK_LASTS = timedelta(hours=1)
 _KEPT = 5
 _CAPTURES: HassKey[dict[str, str]] = HassKey(f"{DOMAIN}_captures")
 
 
-class CaptureView(HomeAssistantView):
+class RecordingView(HomeAssistantView):
     """Hands out a recording to whoever may see Home Assistant."""
 
     url = f"/api/{DOMAIN}/capture/{{name}}"
@@ -38,13 +38,13 @@ class CaptureView(HomeAssistantView):
 
 
 @callback
-def async_setup_captures(hass: HomeAssistant) -> None:
+def async_setup_recordings(hass: HomeAssistant) -> None:
     """Offer recordings for download."""
     hass.data[_CAPTURES] = {}
-    hass.http.register_view(CaptureView())
+    hass.http.register_view(RecordingView())
 
 
-async def async_capture(
+async def async_record(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, seconds: int
 ) -> dict[str, Any]:
     """Record redacted frames while polling goes on, and return a signed link to them."""
@@ -65,5 +65,5 @@ async def async_capture(
     kept[name] = "\n".join(lines) + "\n"
     while len(kept) > _KEPT:
         del kept[next(iter(kept))]
-    path = CaptureView.url.format(name=name)
+    path = RecordingView.url.format(name=name)
     return {"frames": len(lines), "url": async_sign_path(hass, path, _LINK_LASTS)}

@@ -3,32 +3,32 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .devices import Part
-from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.devices.ems import Ems
-from .givenergy_modbus.model.register_model import RegisterModel
-from .readings import (
+from ..devices import PlantDevice
+from ..givenergy_modbus.model.capabilities import PlantCapabilities
+from ..givenergy_modbus.model.devices.ems import Ems
+from ..givenergy_modbus.model.register_model import RegisterModel
+from .description import (
     CHARGE,
-    DETAIL,
     DIAGNOSTIC,
-    EXTRA,
+    DIAGNOSTIC_DISABLED,
+    DISABLED,
+    ENABLED,
     IN_KILOWATT_HOURS,
     SETTING,
-    SHOWN,
     GivEnergySensorDescription,
     Table,
-    measured,
     rows,
+    sensor_description,
 )
 
 # fmt: off
 _EMS: Table = {
     "ems_status": DIAGNOSTIC,
-    "calc_load_power": SHOWN,
-    "measured_load_power": EXTRA,
-    "total_generation_load_power": SHOWN,
-    "total_battery_power": SHOWN,
-    "other_battery_power": EXTRA,
+    "calc_load_power": ENABLED,
+    "measured_load_power": DISABLED,
+    "total_generation_load_power": ENABLED,
+    "total_battery_power": ENABLED,
+    "other_battery_power": DISABLED,
     "remaining_battery_wh": IN_KILOWATT_HOURS,
     "inverter_count": DIAGNOSTIC,
     "meter_count": DIAGNOSTIC,
@@ -41,54 +41,54 @@ _EMS: Table = {
     ),
 }
 _MANAGED: Table = {
-    "inverter_{}_power": SHOWN,
+    "inverter_{}_power": ENABLED,
     "inverter_{}_soc": CHARGE,
     "inverter_{}_temp": DIAGNOSTIC,
-    "inverter_{}_status": DETAIL,
+    "inverter_{}_status": DIAGNOSTIC_DISABLED,
 }
 _GATEWAY: Table = {
     "work_mode": DIAGNOSTIC,
-    "p_pv": SHOWN,
-    "p_load": SHOWN,
-    "p_ac1": SHOWN,
-    "p_aio_total": SHOWN,
-    "p_liberty": EXTRA,
+    "p_pv": ENABLED,
+    "p_load": ENABLED,
+    "p_ac1": ENABLED,
+    "p_aio_total": ENABLED,
+    "p_liberty": DISABLED,
     "aio_state": DIAGNOSTIC,
-    "e_pv_today": SHOWN,
-    "e_pv_total": SHOWN,
-    "e_load_today": SHOWN,
-    "e_load_total": SHOWN,
-    "e_grid_import_today": SHOWN,
-    "e_grid_import_total": SHOWN,
-    "e_grid_export_today": SHOWN,
-    "e_grid_export_total": SHOWN,
-    "e_battery_charge_today": SHOWN,
-    "e_battery_charge_total": SHOWN,
-    "e_battery_discharge_today": SHOWN,
-    "e_battery_discharge_total": SHOWN,
-    "e_aio_charge_today": EXTRA,
-    "e_aio_charge_total": EXTRA,
-    "e_aio_discharge_today": EXTRA,
-    "e_aio_discharge_total": EXTRA,
+    "e_pv_today": ENABLED,
+    "e_pv_total": ENABLED,
+    "e_load_today": ENABLED,
+    "e_load_total": ENABLED,
+    "e_grid_import_today": ENABLED,
+    "e_grid_import_total": ENABLED,
+    "e_grid_export_today": ENABLED,
+    "e_grid_export_total": ENABLED,
+    "e_battery_charge_today": ENABLED,
+    "e_battery_charge_total": ENABLED,
+    "e_battery_discharge_today": ENABLED,
+    "e_battery_discharge_total": ENABLED,
+    "e_aio_charge_today": DISABLED,
+    "e_aio_charge_total": DISABLED,
+    "e_aio_discharge_today": DISABLED,
+    "e_aio_discharge_total": DISABLED,
     "v_grid": DIAGNOSTIC,
     "v_load": DIAGNOSTIC,
-    **dict.fromkeys(("i_grid", "i_load", "i_pv"), DETAIL),
-    **dict.fromkeys(("v_grid_relay", "v_inverter_relay"), DETAIL),
+    **dict.fromkeys(("i_grid", "i_load", "i_pv"), DIAGNOSTIC_DISABLED),
+    **dict.fromkeys(("v_grid_relay", "v_inverter_relay"), DIAGNOSTIC_DISABLED),
     "parallel_aio_num": DIAGNOSTIC,
     "parallel_aio_online_num": DIAGNOSTIC,
     "gateway_fault_codes": DIAGNOSTIC,
-    "fault_protection": DETAIL,
-    "software_version": DETAIL,
-    "battery_firmware_version": DETAIL,
-    "first_inverter_serial_number": DETAIL,
+    "fault_protection": DIAGNOSTIC_DISABLED,
+    "software_version": DIAGNOSTIC_DISABLED,
+    "battery_firmware_version": DIAGNOSTIC_DISABLED,
+    "first_inverter_serial_number": DIAGNOSTIC_DISABLED,
 }
 _AIO_UNIT: Table = {
-    "p_aio{}_inverter": SHOWN,
+    "p_aio{}_inverter": ENABLED,
     "aio{}_soc": CHARGE,
-    "e_aio{}_charge_today": SHOWN,
-    "e_aio{}_charge_total": SHOWN,
-    "e_aio{}_discharge_today": SHOWN,
-    "e_aio{}_discharge_total": SHOWN,
+    "e_aio{}_charge_today": ENABLED,
+    "e_aio{}_charge_total": ENABLED,
+    "e_aio{}_discharge_today": ENABLED,
+    "e_aio{}_discharge_total": ENABLED,
 }
 # fmt: on
 
@@ -100,7 +100,7 @@ def ems_sensors(
     yield from rows(model, _EMS)
     # The controller counts import as positive; everywhere else here export is.
     yield from _split(model, "grid_meter_power", "grid_export_power", "grid_import_power", -1)
-    yield measured(
+    yield sensor_description(
         model,
         "grid_meter_power",
         key="grid_power",
@@ -112,8 +112,8 @@ def ems_sensors(
     )
     for place in capabilities.meter_addresses:
         numbered = {"translation_placeholders": {"number": str(place)}}
-        for what, special in (("power", EXTRA), ("role", DETAIL)):
-            yield measured(
+        for what, special in (("power", DISABLED), ("role", DIAGNOSTIC_DISABLED)):
+            yield sensor_description(
                 model,
                 f"meter_{place}_{what}",
                 translation_key=f"meter_{what}",
@@ -129,11 +129,13 @@ def gateway_sensors(model: type[RegisterModel]) -> Iterator[GivEnergySensorDescr
     yield from _split(model, "p_aio_total", "battery_discharge_power", "battery_charge_power")
 
 
-def rolled_up_sensors(part: Part) -> Iterator[GivEnergySensorDescription[Any]]:
+def rolled_up_sensors(plant_device: PlantDevice) -> Iterator[GivEnergySensorDescription[Any]]:
     """Describe the sensors of an inverter that another device speaks for."""
-    for name, special in (_MANAGED if part.model is Ems else _AIO_UNIT).items():
+    for name, special in (_MANAGED if plant_device.model is Ems else _AIO_UNIT).items():
         key = name.replace("_{}", "").replace("{}", "")
-        yield measured(part.model, name.format(part.place), key=key, **special)
+        yield sensor_description(
+            plant_device.model, name.format(plant_device.place), key=key, **special
+        )
 
 
 def _share(name: str, sign: int) -> Callable[[Any], int | None]:
@@ -157,4 +159,4 @@ def _split(
             value = power(device)
             return None if value is None else max(0, value)
 
-        yield measured(model, name, key=key, value_fn=one_way)
+        yield sensor_description(model, name, key=key, value_fn=one_way)

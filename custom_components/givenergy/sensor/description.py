@@ -15,31 +15,31 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, UnitOfEnergy
 from homeassistant.helpers.typing import StateType
 
-from .entity import GivEnergyDescription, GivEnergyEntity
-from .givenergy_modbus.model.register import AnyField, Register
-from .givenergy_modbus.model.register_model import RegisterModel
-from .quantities import quantity_of
+from ..entity import GivEnergyDescription, GivEnergyEntity
+from ..givenergy_modbus.model.register import AnyField, Register
+from ..givenergy_modbus.model.register_model import RegisterModel
+from ..quantities import quantity_of
 
 LONGEST_STATE = 255
 
-type Special = Mapping[str, Any]
-type Table = Mapping[str, Special]
+type Overrides = Mapping[str, Any]
+type Table = Mapping[str, Overrides]
 """What is special about the sensor of each named value; nothing, for most."""
 
-SHOWN: Special = {}
-DIAGNOSTIC: Special = {"entity_category": EntityCategory.DIAGNOSTIC}
-EXTRA: Special = {"entity_registry_enabled_default": False}
-DETAIL: Special = {**DIAGNOSTIC, **EXTRA}
-FIXED: Special = {"state_class": None}
+ENABLED: Overrides = {}
+DIAGNOSTIC: Overrides = {"entity_category": EntityCategory.DIAGNOSTIC}
+DISABLED: Overrides = {"entity_registry_enabled_default": False}
+DIAGNOSTIC_DISABLED: Overrides = {**DIAGNOSTIC, **DISABLED}
+FIXED: Overrides = {"state_class": None}
 """A number that is set once; nobody wants its mean."""
-SETTING: Special = {**DETAIL, **FIXED}
-CHARGE: Special = {"device_class": SensorDeviceClass.BATTERY}
-COUNT: Special = {"state_class": SensorStateClass.TOTAL_INCREASING}
-POWER_FACTOR: Special = {
+SETTING: Overrides = {**DIAGNOSTIC_DISABLED, **FIXED}
+CHARGE: Overrides = {"device_class": SensorDeviceClass.BATTERY}
+COUNT: Overrides = {"state_class": SensorStateClass.TOTAL_INCREASING}
+POWER_FACTOR: Overrides = {
     "device_class": SensorDeviceClass.POWER_FACTOR,
     "state_class": SensorStateClass.MEASUREMENT,
 }
-IN_KILOWATT_HOURS: Special = {"suggested_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR}
+IN_KILOWATT_HOURS: Overrides = {"suggested_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class GivEnergySensorDescription[DeviceT](GivEnergyDescription[DeviceT], SensorE
     attributes_fn: Callable[[DeviceT], Mapping[str, Any]] | None = None
 
 
-def measured[DeviceT: RegisterModel](
+def sensor_description[DeviceT: RegisterModel](
     model: type[DeviceT], name: str, **special: Any
 ) -> GivEnergySensorDescription[DeviceT]:
     """Describe the sensor that a declared or derived value amounts to."""
@@ -114,7 +114,7 @@ def rows(
             continue
         reads = model.all_fields[name].registers
         counted = tuple(register for register in reads if register not in ignoring)
-        yield measured(model, name, **{"reads": counted or reads, **special})
+        yield sensor_description(model, name, **{"reads": counted or reads, **special})
 
 
 class GivEnergySensor[DeviceT](GivEnergyEntity[DeviceT], SensorEntity):
@@ -125,7 +125,7 @@ class GivEnergySensor[DeviceT](GivEnergyEntity[DeviceT], SensorEntity):
     @property
     @override
     def native_value(self) -> StateType:
-        value: StateType = self.reading
+        value: StateType = self.device_value
         precision = self.entity_description.suggested_display_precision
         if isinstance(value, float) and precision is not None:
             # A sum of tenths is not quite a tenth.
@@ -141,5 +141,5 @@ class GivEnergySensor[DeviceT](GivEnergyEntity[DeviceT], SensorEntity):
         return dict(attributes_fn(device))
 
     @override
-    def _says(self) -> tuple[Any, ...]:
+    def _snapshot(self) -> tuple[Any, ...]:
         return self.available, self.native_value, self.extra_state_attributes

@@ -1,0 +1,54 @@
+"""Actions on the system as a whole: its clock, its devices, its traffic."""
+
+from datetime import datetime
+
+import voluptuous as vol
+from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+
+from ..button import minute_is_safe
+from ..recordings import async_record
+from ..topology import async_rescan
+from .targets import Action, entry_of, send
+
+ATTR_DURATION = "duration"
+ATTR_TIME = "time"
+
+
+async def set_system_time(call: ServiceCall) -> ServiceResponse:
+    """Set the inverter's clock, to Home Assistant's unless told otherwise."""
+    entry = entry_of(call.hass, call)
+    inverter = entry.runtime_data.client.plant.inverter
+    at: datetime | None = call.data.get(ATTR_TIME)
+    if at is not None:
+        return await send(entry, inverter.set_system_date_time, at)
+    await minute_is_safe()
+    return await send(entry, lambda: inverter.set_system_date_time(dt_util.now()))
+
+
+async def capture_frames(call: ServiceCall) -> ServiceResponse:
+    """Record redacted frames for a while, and return where to fetch them."""
+    entry = entry_of(call.hass, call)
+    return await async_record(call.hass, entry, call.data[ATTR_DURATION])
+
+
+async def rescan_devices(call: ServiceCall) -> ServiceResponse:
+    """Look for hardware that was added, and take it up."""
+    entry = entry_of(call.hass, call)
+    return {"found": [*await async_rescan(call.hass, entry)]}
+
+
+ACTIONS = (
+    Action(set_system_time, {vol.Optional(ATTR_TIME): cv.datetime}),
+    Action(
+        capture_frames,
+        {
+            vol.Optional(ATTR_DURATION, default=60): vol.All(
+                vol.Coerce(int), vol.Range(min=5, max=600)
+            )
+        },
+        SupportsResponse.ONLY,
+    ),
+    Action(rescan_devices, {}),
+)

@@ -1,0 +1,54 @@
+"""Which sensors each kind of device has."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..devices import PlantDevice
+from ..givenergy_modbus.model.capabilities import PlantCapabilities
+from ..givenergy_modbus.model.devices.aio_module import AioBatteryModule
+from ..givenergy_modbus.model.devices.hv_stack import Bmu
+from ..givenergy_modbus.model.inverter import Inverter
+from .battery import (
+    controller_sensors,
+    meter_sensors,
+    module_sensors,
+    pack_sensors,
+    stack_sensors,
+)
+from .controller import ems_sensors, gateway_sensors, rolled_up_sensors
+from .description import GivEnergySensorDescription
+from .inverter import derived_sums, inverter_sensors
+
+type Descriptions = Iterable[GivEnergySensorDescription[Any]]
+
+
+def _inverter(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
+    assert issubclass(plant_device.model, Inverter)
+    return inverter_sensors(plant_device.model, capabilities.traits)
+
+
+_SENSORS: Mapping[str, Callable[[PlantDevice, PlantCapabilities], Descriptions]] = {
+    "inverter": _inverter,
+    "ems": lambda plant_device, capabilities: ems_sensors(plant_device.model, capabilities),
+    "gateway": lambda plant_device, _: gateway_sensors(plant_device.model),
+    "managed_inverter": lambda plant_device, _: rolled_up_sensors(plant_device),
+    "aio_unit": lambda plant_device, _: rolled_up_sensors(plant_device),
+    "lv_battery": lambda _, __: pack_sensors(),
+    "lv_bcu": lambda _, __: controller_sensors(),
+    "hv_stack": lambda _, __: stack_sensors(),
+    "hv_module": lambda _, __: module_sensors(Bmu),
+    "aio_module": lambda _, __: module_sensors(AioBatteryModule),
+    "meter": lambda _, __: meter_sensors(),
+}
+
+
+def sensors(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
+    """Describe the sensors of one device that show what it says."""
+    return _SENSORS[plant_device.kind.key](plant_device, capabilities)
+
+
+def sums(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
+    """Describe the energies of one device that are worked out from several of its counters."""
+    if issubclass(plant_device.model, Inverter):
+        return derived_sums(plant_device.model, capabilities.traits)
+    return ()
