@@ -13,7 +13,7 @@ import yaml
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.givenergy.coordinator import GivEnergyConfigEntry
+from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = ROOT / "custom_components" / "givenergy"

@@ -118,11 +118,12 @@ async def test_a_value_finer_than_the_step_is_refused_with_nothing_sent(
 ) -> None:
     with pytest.raises(ServiceValidationError) as caught:
         await use(hass, loaded, "number.charge_target_soc", value=70.5)
-    assert caught.value.translation_key == "invalid_setting"
+    assert caught.value.translation_key == "out_of_range"
     assert caught.value.translation_placeholders == {
-        "setting": "charge target soc",
+        "setting": "Charge target",
+        "low": "4",
+        "high": "100",
         "value": "70.5",
-        "allowed": "4 to 100",
     }
     assert simulator.writes == []
     assert state_of(hass, loaded, "number.charge_target_soc") == "85"
@@ -134,5 +135,5 @@ async def test_a_setting_does_not_take_all_that_an_inverter_may_have(
 ) -> None:
     with pytest.raises(ServiceValidationError) as caught:
         await use(hass, loaded, "number.battery_soc_reserve", value=2)
-    assert caught.value.translation_key == "invalid_setting"
+    assert caught.value.translation_key == "out_of_range"
     assert simulator.writes == []

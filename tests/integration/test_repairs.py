@@ -63,7 +63,7 @@ def drift(simulator: Simulator, by: timedelta) -> None:
     """Put an inverter's clock so far ahead."""
     shown = dt_util.now().replace(tzinfo=None) + by
     simulator.bus.clock.advance((shown - simulator.bus.clock.shown).total_seconds())
-    simulator.bus.show_clock()
+    simulator.bus.update_clock()
 
 
 @pytest.fixture
