@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
@@ -39,3 +40,17 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_picture_names_modules_that_exist() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text()
     assert len(set(PATH.findall(page))) > 15
+
+
+def documented() -> list[str]:
+    """Return what the reference pages document, by its import path."""
+    pages = sorted((ROOT / "docs" / "library").glob("*.md"))
+    found = (re.findall(r"^::: (\S+)$", page.read_text(), re.MULTILINE) for page in pages)
+    named = [name for names in found for name in names]
+    assert len(named) > 30
+    return named
+
+
+@pytest.mark.parametrize("name", documented())
+def test_documented_objects_exist(name: str) -> None:
+    assert resolve_name(name) is not None
