@@ -138,7 +138,7 @@ async def _find(client: Client, entry: GivEnergyConfigEntry) -> bool:
             # What does not answer quickly has another chance in the second poll.
             await client.detect(prior=prior, retries=1, probe_retries=0)
     except PlantTopologyMismatch as err:
-        LOGGER.info("%s has changed since the last start: %s", entry.title, err)
+        LOGGER.info("%s: detected devices differ from last time: %s", entry.title, err)
         layout = err.prior.merged(err.actual)
         client.adopt(layout)
         has_grown = layout != err.prior
@@ -159,5 +159,5 @@ def _prior(entry: GivEnergyConfigEntry) -> PlantCapabilities | None:
     try:
         return PlantCapabilities.from_dict(entry.data[CONF_CAPABILITIES])
     except (KeyError, TypeError, ValueError) as err:
-        LOGGER.info("The layout of %s is looked for again: %r", entry.title, err)
+        LOGGER.info("%s: stored topology is invalid, detecting devices: %r", entry.title, err)
         return None

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 
 from .const import LOGGER
+from .givenergy_modbus.model.device_kinds import PERIPHERALS
 from .givenergy_modbus.model.plan import Read
-from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register import Bank, Register
+
+_CONTENTS = {Bank.HOLDING: "settings", Bank.INPUT: "measurements", Bank.METER: "identity"}
 
 
 class Availability:
@@ -46,9 +49,9 @@ class Availability:
     def _log(self, gone: set[Read], back: set[Read]) -> None:
         """Say once that blocks are lost, and once that they are back."""
         if gone:
-            LOGGER.warning("%s no longer brings %s", self._name, _listed(gone))
+            LOGGER.warning("%s: no data for %s", self._name, _listed(gone))
         if back:
-            LOGGER.info("%s brings %s again", self._name, _listed(back))
+            LOGGER.info("%s: data restored for %s", self._name, _listed(back))
         self._logged = (self._logged | gone) - back
 
     @property
@@ -84,4 +87,19 @@ class Availability:
 
 
 def _listed(reads: Iterable[Read]) -> str:
-    return ", ".join(sorted(map(str, reads)))
+    return ", ".join(_described(read) for read in sorted(reads, key=str))
+
+
+def _described(read: Read) -> str:
+    """Return a block as the log names it, such as ``inverter measurements (0x11 IR 0-59)``."""
+    address, block = read
+    device = "inverter"
+    for row in PERIPHERALS:
+        if address in row.addresses:
+            device = row.name.lower()
+            if len(row.addresses) > 1:
+                device += f" {row.number(address)}"
+            break
+    last = block.start + block.count - 1
+    contents = _CONTENTS[block.bank]
+    return f"{device} {contents} ({address:#04x} {block.bank} {block.start}-{last})"

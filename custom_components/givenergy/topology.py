@@ -82,7 +82,7 @@ async def async_rescan(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> list
     layout = save_topology(hass, entry, client)
     new = sorted(entry.data[CONF_IDENTITIES].keys() - known)
     if new:
-        LOGGER.info("%s has got new hardware: %s", entry.title, ", ".join(new))
+        LOGGER.info("%s: new devices: %s", entry.title, ", ".join(new))
     if new or layout.to_dict() != before:
         hass.config_entries.async_schedule_reload(entry.entry_id)
     return new

@@ -22,6 +22,8 @@ PACK_1, PACK_2 = Read(0x32, LV_BATTERY.block), Read(0x33, LV_BATTERY.block)
 READINGS_180 = Read(0x11, Block(Bank.INPUT, 180))
 SETTINGS_60 = Read(0x11, Block(Bank.HOLDING, 60))
 
+PACK_2_LOGGED = "battery pack 2 measurements (0x33 IR 60-119)"
+
 
 def own(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> set[str]:
     """Return the entities of the second pack, and the sums it has a share in."""
@@ -150,10 +152,10 @@ async def test_one_line_when_lost_and_one_when_back(
     await poll(hass, loaded, 7)
     simulator.silent.clear()
     await poll(hass, loaded, 3)
-    said = [(it.levelname, it.getMessage()) for it in caplog.records if str(PACK_2) in it.message]
+    said = [(it.levelname, it.getMessage()) for it in caplog.records if PACK_2_LOGGED in it.message]
     assert said == [
-        ("WARNING", f"{loaded.title} no longer brings {PACK_2}"),
-        ("INFO", f"{loaded.title} brings {PACK_2} again"),
+        ("WARNING", f"{loaded.title}: no data for {PACK_2_LOGGED}"),
+        ("INFO", f"{loaded.title}: data restored for {PACK_2_LOGGED}"),
     ]
 
 
