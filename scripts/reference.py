@@ -35,39 +35,38 @@ PAGES: Sequence[tuple[str, str, type[RegisterModel]]] = (
     ("single-phase", "Single-phase inverter", SinglePhaseInverter),
     ("three-phase", "Three-phase inverter", ThreePhaseInverter),
     ("battery", "Low-voltage battery", Battery),
-    ("battery-controller", "Controller of low-voltage batteries", LvBcu),
-    ("stack", "High-voltage stack", Bcu),
-    ("stack-module", "Module of a high-voltage stack", Bmu),
-    ("all-in-one-module", "Module of an All-in-One", AioBatteryModule),
+    ("battery-controller", "Low-voltage battery control unit (LV BCU)", LvBcu),
+    ("stack", "High-voltage battery control unit (BCU)", Bcu),
+    ("stack-module", "High-voltage battery module (BMU)", Bmu),
+    ("all-in-one-module", "All-in-One battery module", AioBatteryModule),
     ("meter", "Meter", Meter),
-    ("meter-product", "Meter, as it describes itself", MeterProduct),
-    ("ems", "Plant controller (EMS)", Ems),
+    ("meter-product", "Meter identity", MeterProduct),
+    ("ems", "EMS", Ems),
     ("gateway", "Gateway", GatewayV1),
-    ("gateway-2", "Gateway, second layout", GatewayV2),
+    ("gateway-2", "Gateway, second register layout", GatewayV2),
 )
 
 INTRODUCTION = """\
 # Registers
 
-Every value of every kind of device: where it is, what it counts, which readings are believed, and
-what it may be set to. The tables are made from the declarations that reading, writing and polling
-go by, so they cannot differ from what the code does.
+Every field of every kind of device: its registers, its unit, its plausible range, and the values it
+can be set to. The tables are generated from the declarations that the code uses.
 
-HR are holding registers (settings), IR input registers (measurements), MR what a meter says of
-itself. A reading outside what is believed is none, unless every word of it is zero. A value that a
-product does not have, or that was not read, is none.
+HR are holding registers (settings), IR are input registers (measurements), MR are the identity
+registers of a meter. A value out of its plausible range is none, unless all its registers are
+zero. A value that the model does not have, or that was not read, is none.
 
-| Device | Class | Values | Worked out of them | Settings |
+| Device | Class | Fields | Computed fields | Settings |
 | --- | --- | --- | --- | --- |
 """
 
-COLUMNS = ("Attribute", "Registers", "Counts", "Believed", "May be set to")
-DERIVED_COLUMNS = ("Attribute", "From", "Counts")
+COLUMNS = ("Attribute", "Registers", "Unit", "Plausible range", "Can be set to")
+DERIVED_COLUMNS = ("Attribute", "Computed from", "Unit")
 
 MOVES = {
     Energy.LIFETIME: "since installation",
     Energy.DAILY: "since midnight",
-    Energy.STORED: "content",
+    Energy.STORED: "stored",
 }
 
 
@@ -103,7 +102,7 @@ def page(title: str, model: type[RegisterModel]) -> str:
         table(COLUMNS, [row(field) for field in fields]),
     ]
     if derived:
-        parts += ["## Worked out\n", table(DERIVED_COLUMNS, [derived_row(it) for it in derived])]
+        parts += ["## Computed\n", table(DERIVED_COLUMNS, [derived_row(it) for it in derived])]
     if kinds := {it.kind.__name__: it.kind for it in fields if is_code(it.kind)}:
         parts += ["## Codes\n", table(("Kind", "Codes"), [codes(*it) for it in kinds.items()])]
     return "\n".join(parts)

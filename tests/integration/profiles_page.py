@@ -12,20 +12,20 @@ WRITES = "WRITE_PROFILES" in os.environ
 
 COLUMNS = ("Plant", "Devices", *PLATFORMS, "all", "disabled", "unknown")
 HEAD = f"""\
-# Plants in Home Assistant
+# Simulated systems in Home Assistant
 
-What the simulator's ready plants, and recordings of real ones that it plays back, amount to:
-devices, entities of each platform, how many of them start disabled, and which have nothing to
-say with all of them enabled. No entity of any is unavailable. Buttons nobody has pressed and
-events that have not happened are unknown by nature and not counted.
+The devices and entities of the simulator's profiles, and of recordings of real systems that it
+replays: entities by platform, how many are disabled by default, and which are unknown when all
+are enabled. None is unavailable. Buttons that were never pressed and events that have not
+happened are unknown by design and not counted.
 
 | {" | ".join(COLUMNS).replace("_", " ")} |
 | --- | --- |{" ---: |" * (len(PLATFORMS) + 2)} --- |
 """
 
 WHY_UNKNOWN = {
-    "battery_max_power": "no rating of this product's battery side is known",
-    "t_cell_max_module": "the recorded unit names a module that its stack has not",
+    "battery_max_power": "the battery rating of this model is not known",
+    "t_cell_max_module": "the recorded unit reports a module that does not exist",
 }
 """Why a value may be missing, by the end of its key."""
 
@@ -56,4 +56,4 @@ def write(censuses: list[Census], plants: Iterable[str]) -> None:
     rows |= {census.plant: census.row for census in censuses}
     table = "\n".join(rows[plant] for plant in plants if plant in rows)
     reasons = (f"- `{name}`: {why}." for name, why in WHY_UNKNOWN.items() if f"`{name}`" in table)
-    PAGE.write_text(f"{HEAD}{table}\n\n## Why some are unknown\n\n{'\n'.join(reasons)}\n")
+    PAGE.write_text(f"{HEAD}{table}\n\n## Unknown values\n\n{'\n'.join(reasons)}\n")
