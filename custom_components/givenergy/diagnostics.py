@@ -36,10 +36,10 @@ async def async_get_config_entry_diagnostics(
     plant, store = entry.runtime_data.client.plant, entry.runtime_data.store
     return {
         **found,
-        "parts": [
+        "devices": [
             _described(plant_device, plant) for plant_device in entry.runtime_data.plant_devices
         ],
-        "link": _link(entry.runtime_data.coordinator),
+        "connection": _connection(entry.runtime_data.coordinator),
         "counters": _counters(plant),
         "writes": {"today": store.writes_today, "total": store.memory.writes_total},
         "registers": to_compact(plant.redact().register_caches).splitlines(),
@@ -55,10 +55,10 @@ async def async_get_device_diagnostics(
     plant = entry.runtime_data.client.plant
     cache = plant.redact().register_caches
     return {
-        "parts": [
+        "devices": [
             {
                 **_described(plant_device, plant),
-                "missed_in_a_row": entry.runtime_data.coordinator.availability.missed_at(
+                "consecutive_failed_polls": entry.runtime_data.coordinator.availability.missed_at(
                     plant_device.address
                 ),
                 "registers": to_compact(
@@ -73,20 +73,20 @@ async def async_get_device_diagnostics(
 
 def _described(plant_device: PlantDevice, plant: Plant) -> dict[str, Any]:
     return {
-        "part": plant_device.key,
+        "device": plant_device.key,
         "number": plant_device.number,
         "known_by_serial": plant_device.identity == plant_device.serial(plant),
         "firmware": plant_device.firmware(plant),
     }
 
 
-def _link(coordinator: GivEnergyCoordinator) -> dict[str, Any]:
+def _connection(coordinator: GivEnergyCoordinator) -> dict[str, Any]:
     return {
         "connected": coordinator.client.connected,
         "connections": coordinator.client.connections,
-        "seconds_last_poll": round(coordinator.data.seconds, 3),
-        "missed_last_poll": sorted(str(read) for read in coordinator.data.missed),
-        "missed_in_a_row": coordinator.availability.counts,
+        "last_poll_seconds": round(coordinator.data.seconds, 3),
+        "last_poll_failed_reads": sorted(str(read) for read in coordinator.data.missed),
+        "consecutive_failed_reads": coordinator.availability.counts,
     }
 
 
@@ -97,7 +97,9 @@ def _counters(plant: Plant) -> dict[str, dict[str, int]]:
         "spliced_responses": _by_device(plant.splice_reject_count),
         "held_responses": _by_device(plant.splice_held_count),
         "cold_start_responses": _by_device(plant.cold_start_held_count),
-        "rejected": {reason.name.lower(): count for reason, count in plant.dropped.items()},
+        "rejected_readings": {
+            reason.name.lower(): count for reason, count in plant.dropped.items()
+        },
     }
 
 

@@ -23,8 +23,8 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     integration = await async_get_integration(hass, DOMAIN)
     return {
         "version": str(integration.version),
-        "plants": len(hass.config_entries.async_entries(DOMAIN)),
-        "plants_connected": sum(it.client.connected for it in coordinators),
-        "blocks_lost": sum(len(it.availability.lost) for it in coordinators),
+        "systems": len(hass.config_entries.async_entries(DOMAIN)),
+        "systems_connected": sum(it.client.connected for it in coordinators),
+        "blocks_unavailable": sum(len(it.availability.lost) for it in coordinators),
         "writes_today": sum(entry.runtime_data.store.writes_today for entry in entries),
     }

@@ -115,19 +115,19 @@ async def test_the_link_is_described(
     assert found["reason"] is None
     assert found["stored"]["host"] == "**REDACTED**"
     assert found["stored"][CONF_CAPABILITIES]["device_type"] == "HYBRID_GEN1"
-    assert found["link"]["connected"] is True
-    assert found["link"]["connections"] == 1
-    assert found["link"]["missed_last_poll"] == ["0x33:IR(60,60)"]
-    assert found["link"]["missed_in_a_row"] == {"0x33:IR(60,60)": 3}
+    assert found["connection"]["connected"] is True
+    assert found["connection"]["connections"] == 1
+    assert found["connection"]["last_poll_failed_reads"] == ["0x33:IR(60,60)"]
+    assert found["connection"]["consecutive_failed_reads"] == {"0x33:IR(60,60)": 3}
     assert found["counters"]["crc_errors"] == {"0x32": 1}
-    assert found["counters"]["rejected"]["checksum"] == 1
+    assert found["counters"]["rejected_readings"]["checksum"] == 1
     assert found["writes"] == {"today": 0, "total": 0}
-    assert [part["part"] for part in found["parts"]] == [
+    assert [device["device"] for device in found["devices"]] == [
         "inverter@17",
         "lv_battery@50",
         "lv_battery@51",
     ]
-    assert all(part["known_by_serial"] for part in found["parts"])
+    assert all(device["known_by_serial"] for device in found["devices"])
     words = parse_compact("\n".join(found["registers"]))
     assert words.keys() >= {0x11, 0x32, 0x33}
     assert to_compact(words).splitlines() == found["registers"]
@@ -140,11 +140,11 @@ async def test_one_device_is_described(
     page = dr.async_get(hass).async_get_device_by_identifier(part.identifier, loaded.entry_id)
     assert page is not None
     found = await get_diagnostics_for_device(hass, hass_client, loaded, page)
-    [described] = found["parts"]
-    assert described["part"] == "lv_battery@50"
+    [described] = found["devices"]
+    assert described["device"] == "lv_battery@50"
     assert described["number"] == 1
     assert described["firmware"] == "3009"
-    assert described["missed_in_a_row"] == 0
+    assert described["consecutive_failed_polls"] == 0
     assert parse_compact("\n".join(described["registers"])).keys() == {0x32}
 
 

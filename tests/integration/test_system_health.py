@@ -24,17 +24,17 @@ async def test_what_the_page_says(
     await hass.async_block_till_done()
     fine = {
         "version": json.loads(MANIFEST.read_text(encoding="utf-8"))["version"],
-        "plants": 1,
-        "plants_connected": 1,
-        "blocks_lost": 0,
+        "systems": 1,
+        "systems_connected": 1,
+        "blocks_unavailable": 0,
         "writes_today": 0,
     }
     assert await get_system_health_info(hass, DOMAIN) == fine
     loaded.runtime_data.store.count_writes(3)
     simulator.silent.add(0x33)
     await poll(hass, loaded, 3)
-    after = {**fine, "blocks_lost": 1, "writes_today": 3}
+    after = {**fine, "blocks_unavailable": 1, "writes_today": 3}
     assert await get_system_health_info(hass, DOMAIN) == after
     assert await hass.config_entries.async_unload(loaded.entry_id)
-    gone = {**fine, "plants_connected": 0}
+    gone = {**fine, "systems_connected": 0}
     assert await get_system_health_info(hass, DOMAIN) == gone
