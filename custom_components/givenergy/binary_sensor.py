@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
@@ -17,7 +17,6 @@ from homeassistant.util import dt as dt_util
 
 from .devices import PlantDevice
 from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
-from .givenergy_modbus.model import TimeSlot
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.devices.inverter_settings import AcSettings
 from .givenergy_modbus.model.enums import (
@@ -329,19 +328,10 @@ def _in_window(
             return None
         now = (dt_util.now() + (clock_drift(entry) or timedelta())).time()
         return bool(getattr(device, switch)) and any(
-            contains(window, now)
-            for idx in indexes
-            if (window := kind.read(device, idx)) is not None
+            now in window for idx in indexes if (window := kind.read(device, idx)) is not None
         )
 
     return entry_value_fn
-
-
-def contains(window: TimeSlot, at: time) -> bool:
-    """Whether a time of day is in a window, which may run past midnight."""
-    if window.start <= window.end:
-        return window.start <= at < window.end
-    return at >= window.start or at < window.end
 
 
 async def async_setup_entry(

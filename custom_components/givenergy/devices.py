@@ -14,7 +14,14 @@ from homeassistant.helpers.device_registry import DeviceInfo
 
 from .const import DOMAIN, MANUFACTURER
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.device_kinds import HV_MODULE, HV_STACK, LV_BATTERY, LV_BCU, DeviceKind
+from .givenergy_modbus.model.device_kinds import (
+    DEVICE_KINDS,
+    HV_MODULE,
+    HV_STACK,
+    LV_BATTERY,
+    LV_BCU,
+    DeviceKind,
+)
 from .givenergy_modbus.model.devices.aio_module import AioBatteryModule
 from .givenergy_modbus.model.devices.battery import Battery
 from .givenergy_modbus.model.devices.ems import Ems
@@ -96,7 +103,7 @@ def _root(wanted: Callable[[PlantCapabilities], bool]) -> Callable[..., Iterable
 PLANT_DEVICE_KINDS = (
     PlantDeviceKind(
         key="inverter", firmware="firmware_version", first=INVERTER_ADDRESS,
-        model=lambda caps: ThreePhaseInverter if caps.is_three_phase else SinglePhaseInverter,
+        model=lambda caps: DEVICE_KINDS[DeviceKind.INVERTER].model_for(caps.traits),
         present=_root(lambda caps: not (caps.is_ems or caps.is_gateway)),
     ),
     PlantDeviceKind(

@@ -7,7 +7,6 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.givenergy.binary_sensor import contains
 from custom_components.givenergy.givenergy_modbus.model import TimeSlot
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator
@@ -79,7 +78,7 @@ async def test_texts_fit_and_carry_their_messages(
 def test_a_window_ends_where_the_next_may_begin(
     start: int, end: int, at: time, inside: bool
 ) -> None:
-    assert contains(TimeSlot.from_repr(start, end), at) is inside
+    assert (at in TimeSlot.from_repr(start, end)) is inside
 
 
 async def test_a_window_counts_by_the_clock_of_the_inverter_and_while_it_is_on(

@@ -1,11 +1,24 @@
 """Where inverters are read otherwise than the recorded decodes, and what was left open."""
 
+from givenergy_modbus.model import TimeSlot
 from givenergy_modbus.model.enums import BatteryMaintenance
 from givenergy_modbus.model.register import HR
 
 from .difference import Difference
 
 DIFFERENCES = (
+    Difference(
+        attribute="charge_slot_2",
+        devices=("SinglePhaseInverter",),
+        ours="HR(243), HR(244) on models with ten slots",
+        golden="HR(31), HR(32)",
+        evidence="The owner of an All-in-One set charge slot 2 in the vendor's app: HR(243) and "
+        "HR(244) had it, HR(31) and HR(32) stayed at 1 and 0, as they are in the recording of "
+        "another. All 19 other slots are where the map has them, and the target of slot 2, "
+        "HR(245), follows its end as each later target does. Two other clients write HR(243) on "
+        "Gen 3, All-in-One and HV Gen 3; Gen 4 is taken to be the same.",
+        applies=lambda ours, _golden, words: ours == TimeSlot.parse(words[HR(243)], words[HR(244)]),
+    ),
     Difference(
         attribute="lead_acid_number",
         devices=("ThreePhaseInverter",),

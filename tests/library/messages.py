@@ -12,8 +12,8 @@ from givenergy_modbus.pdu import (
     ReadRegistersResponse,
     WriteHoldingRegisterRequest,
     WriteHoldingRegisterResponse,
+    permitted_registers,
 )
-from givenergy_modbus.pdu.write import SETTINGS
 from hypothesis import strategies as st
 
 READ_REQUESTS = (
@@ -97,7 +97,7 @@ REQUEST_MESSAGES = st.one_of(
     *map(_request, READ_REQUESTS),
     st.builds(
         WriteHoldingRegisterRequest,
-        st.sampled_from(sorted(SETTINGS)),
+        st.sampled_from(sorted(permitted_registers())),
         WORDS,
         data_adapter_serial_number=SERIALS,
         device_address=BYTES,

@@ -16,14 +16,21 @@ from givenergy_modbus.client import commands
 from givenergy_modbus.model import TimeSlot
 from givenergy_modbus.model.allowlist import reject_reason
 from givenergy_modbus.model.capabilities import PlantCapabilities
-from givenergy_modbus.model.commands import slot_map
+from givenergy_modbus.model.commands.slot_map import slot_map_of
 from givenergy_modbus.model.devices.ems import Ems
-from givenergy_modbus.model.inverter import SinglePhaseInverter
-from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from givenergy_modbus.model.inverter import EXTENDED_SLOTS, SINGLE_PHASE_SLOTS, SinglePhaseInverter
+from givenergy_modbus.model.inverter_threephase import THREE_PHASE_SLOTS, ThreePhaseInverter
 from givenergy_modbus.model.models import Model, resolve_model
 from givenergy_modbus.model.register import HR
 from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.pdu import WriteHoldingRegisterRequest
+
+SLOT_MAPS = {
+    "SINGLE_PHASE": SINGLE_PHASE_SLOTS,
+    "EXTENDED": EXTENDED_SLOTS,
+    "THREE_PHASE": THREE_PHASE_SLOTS,
+    "EMS": slot_map_of(Ems),
+}
 
 type Vector = Mapping[str, Any]
 
@@ -221,7 +228,7 @@ def _argument(value: Any) -> Any:
         case {"$slot": [start, end]}:
             return TimeSlot(time.fromisoformat(start), time.fromisoformat(end))
         case {"$slot_map": name}:
-            return getattr(slot_map, f"{name}_SLOTS")
+            return SLOT_MAPS[name]
         case {"$datetime": text}:
             return datetime.fromisoformat(text)
         case {"$float": text}:

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from givenergy_modbus.client import commands, deprecated_commands
 from givenergy_modbus.exceptions import InvalidSetting, PlantNotDetected
-from givenergy_modbus.model.commands.slot_map import THREE_PHASE_SLOTS
 from givenergy_modbus.model.devices.ems import Ems
 from givenergy_modbus.model.enums import BatteryPauseMode, ExportPriority
 from givenergy_modbus.model.inverter import SinglePhaseInverter
-from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from givenergy_modbus.model.inverter_threephase import THREE_PHASE_SLOTS, ThreePhaseInverter
 
 from tests.library.devices import EMS, HYBRID, NIGHT, THREE_PHASE, Writes, numbered, writes
 

@@ -3,14 +3,20 @@
 from typing import Any
 
 import pytest
-from givenergy_modbus.model.commands.slot_map import (
+from givenergy_modbus.model import TimeSlot
+from givenergy_modbus.model.commands.slot_map import SlotMap
+from givenergy_modbus.model.inverter import (
     EXTENDED_SLOTS,
     SINGLE_PHASE_SLOTS,
-    THREE_PHASE_SLOTS,
-    SlotMap,
+    Inverter,
+    SinglePhaseInverter,
+    TenSlotInverter,
 )
-from givenergy_modbus.model.inverter import Inverter, SinglePhaseInverter
-from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter, select_inverter
+from givenergy_modbus.model.inverter_threephase import (
+    THREE_PHASE_SLOTS,
+    ThreePhaseInverter,
+    select_inverter,
+)
 from givenergy_modbus.model.models import MODELS, Model, Trait
 from givenergy_modbus.model.register import HR, IR, Register
 from hypothesis import given
@@ -249,6 +255,19 @@ def test_a_three_phase_inverter_takes_settings_at_its_own_registers() -> None:
     assert it.setting("charge_slot_1").registers == (HR(1113), HR(1114))
 
 
+def test_charge_slot_2_of_ten_slot_models() -> None:
+    """It is HR243/244, beside its target; HR31/32 mean nothing there."""
+    words = {HR(31): 1, HR(32): 0, HR(243): 130, HR(244): 430, HR(245): 80}
+    it = SinglePhaseInverter.from_register_cache({HR(0): 0x8001, HR(21): 612, **words})
+    assert isinstance(it, TenSlotInverter)
+    assert it.charge_slot_2 == TimeSlot.from_components(1, 30, 4, 30)
+    assert it.charge_target_soc_2 == 80
+    assert [(it.register, it.value) for it in it.set_charge_slot(2, None)] == [(243, 0), (244, 0)]
+    two = SinglePhaseInverter.from_register_cache({HR(0): 0x2001, HR(21): 449, **words})
+    assert type(two) is SinglePhaseInverter
+    assert two.charge_slot_2 == TimeSlot.from_components(0, 1, 0, 0)
+
+
 def test_neither_class_is_built_on_the_other() -> None:
     assert issubclass(SinglePhaseInverter, Inverter)
     assert issubclass(ThreePhaseInverter, Inverter)
@@ -265,6 +284,8 @@ def test_a_product_is_decoded_by_the_class_of_its_phases(model: Model) -> None:
         Model.ALL_IN_ONE_HYBRID,
     }
     expected = ThreePhaseInverter if three else SinglePhaseInverter
+    if model in {Model.ALL_IN_ONE, Model.HYBRID_HV_GEN3, Model.HYBRID_GEN4}:
+        expected = TenSlotInverter
     assert select_inverter(MODELS[model].traits) is expected
     assert select_inverter(Trait(0)) is SinglePhaseInverter
 

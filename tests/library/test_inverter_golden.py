@@ -1,7 +1,7 @@
 """Inverters of real plants decode to what was recorded of them."""
 
 import pytest
-from givenergy_modbus.model.inverter import SinglePhaseInverter
+from givenergy_modbus.model.inverter import SinglePhaseInverter, TenSlotInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 
 from tests.library.differences import DIFFERENCES
@@ -29,10 +29,14 @@ def test_inverter(recording: Recording) -> None:
     compared, found = mismatches(device.__name__, ours, golden, words, DIFFERENCES)
     assert not found
     assert golden["$methods"] == {"p_pv": ours.p_pv(), "e_pv_day": ours.e_pv_day()}
-    assert golden["$slot_map"] == {
-        "charge": [list(ends) for ends in ours.slot_map.charge_slots.values()],
-        "discharge": [list(ends) for ends in ours.slot_map.discharge_slots.values()],
-    }
+    charge, discharge = (
+        [list(ends) for ends in slots.values()]
+        for slots in (ours.slot_map.charge_slots, ours.slot_map.discharge_slots)
+    )
+    if isinstance(ours, TenSlotInverter):  # see the difference in charge_slot_2
+        assert charge[1] == [243, 244]
+        charge[1] = [31, 32]
+    assert golden["$slot_map"] == {"charge": charge, "discharge": discharge}
     print(f"{recording.name}: {compared} values of a {device.__name__}")  # noqa: T201
 
 
@@ -65,4 +69,6 @@ def test_every_difference_is_one(captures: object) -> None:
             if device.__name__ in row.devices
             and not same(getattr(ours, row.attribute), golden[row.attribute])
         }
-    assert needed == {row.attribute for row in DIFFERENCES if row.applies is None}
+    always = {row.attribute for row in DIFFERENCES if row.applies is None}
+    assert needed & always == always
+    assert needed <= {row.attribute for row in DIFFERENCES}

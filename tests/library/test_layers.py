@@ -27,7 +27,7 @@ LAYERS = (
 """Parts of the library, each of which may use what is named before it."""
 
 MODEL_LAYERS = (
-    ("", "enums", "fault_codes", "models", "commands.slot_map"),
+    ("", "enums", "fault_codes", "models"),
     ("codecs",),
     ("serials",),
     ("register",),

@@ -14,7 +14,7 @@ import pytest
 from givenergy_modbus import model
 from givenergy_modbus.exceptions import InvalidSetting
 from givenergy_modbus.model.codecs import deci, flag, high_byte
-from givenergy_modbus.model.inverter import SinglePhaseInverter
+from givenergy_modbus.model.inverter import SinglePhaseInverter, TenSlotInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from givenergy_modbus.model.plan import CONFIG, MEASUREMENTS
 from givenergy_modbus.model.register import (
@@ -192,6 +192,7 @@ SHARED = {
     *range(35, 41),
     *(242, 245, *range(246, 270), 272, 275, *range(276, 300)),
     *(311, 317, 318, 319, 320),
+    *range(554, 574),
 }
 
 
@@ -199,6 +200,7 @@ SHARED = {
     ("device", "own"),
     [
         (SinglePhaseInverter, {31, 32, 44, 45, 56, 57, 94, 95, 110, 116, 313, 314}),
+        (TenSlotInverter, {44, 45, 56, 57, 94, 95, 110, 116, 243, 244, 313, 314}),
         (ThreePhaseInverter, {1078, 1109, *range(1111, 1117), *range(1118, 1124)}),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from givenergy_modbus.model.models import Trait
 from givenergy_modbus.model.plan import INVERTER_ADDRESS
-from givenergy_modbus.model.register import IR, Energy, RegisterField
+from givenergy_modbus.model.register import IR, Bank, Energy, RegisterField
 from givenergy_modbus.model.register_cache import RegisterCache
 from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.model.splice import changes, stored_page
@@ -444,6 +444,26 @@ def test_firmware_decides_what_packs_count() -> None:
     assert old.device(0x32)["i_battery"] == 0
     assert new.device(0x32)["e_battery_charge_total"] > 1000
     assert new.device(0x32)["i_battery"] != 0
+
+
+@pytest.mark.parametrize("name", ["all_in_one", "gen3_hybrid", "hv_gen3"])
+def test_ten_slot_models_keep_charge_slot_2_beside_its_target(name: str) -> None:
+    """The registers are those an owner's All-in-One used, whatever our model says."""
+    plant = Plant(with_settings(name, soc=40.0, enable_charge=True), NIGHT)
+    words = plant.registers[INVERTER_ADDRESS]
+    words.store(Bank.HOLDING, 94, (0, 0))
+    words.store(Bank.HOLDING, 31, (100, 500))
+    assert not charges(plant)
+    words.store(Bank.HOLDING, 243, (100, 500))
+    assert charges(plant)
+
+
+def charges(plant: Plant) -> bool:
+    """Return whether the battery charges in the next minute."""
+    before = plant.world.soc
+    for _ in plant.live(60, 10):
+        pass
+    return plant.world.soc > before
 
 
 def test_first_generation_counts_the_battery_elsewhere() -> None:

@@ -10,13 +10,10 @@ import pytest
 from givenergy_modbus.client import commands
 from givenergy_modbus.exceptions import InvalidSetting
 from givenergy_modbus.model import TimeSlot
-from givenergy_modbus.model.commands.slot_map import (
-    EMS_SLOTS,
-    EXTENDED_SLOTS,
-    SINGLE_PHASE_SLOTS,
-    THREE_PHASE_SLOTS,
-)
+from givenergy_modbus.model.commands.slot_map import slot_map_of
 from givenergy_modbus.model.devices.ems import Ems
+from givenergy_modbus.model.inverter import EXTENDED_SLOTS, SINGLE_PHASE_SLOTS
+from givenergy_modbus.model.inverter_threephase import THREE_PHASE_SLOTS
 
 from tests.library.devices import EMS, HYBRID, NIGHT, TEN_SLOTS, THREE_PHASE, Writes, writes
 
@@ -28,7 +25,7 @@ from tests.library.devices import EMS, HYBRID, NIGHT, TEN_SLOTS, THREE_PHASE, Wr
         (SINGLE_PHASE_SLOTS, "charge", 2, 31),
         (SINGLE_PHASE_SLOTS, "discharge", 1, 56),
         (SINGLE_PHASE_SLOTS, "discharge", 2, 44),
-        (EXTENDED_SLOTS, "charge", 2.0, 31),
+        (EXTENDED_SLOTS, "charge", 2.0, 243),
         (EXTENDED_SLOTS, "charge", 3, 246),
         (EXTENDED_SLOTS, "charge", 10, 267),
         (EXTENDED_SLOTS, "discharge", 3, 276),
@@ -38,7 +35,7 @@ from tests.library.devices import EMS, HYBRID, NIGHT, TEN_SLOTS, THREE_PHASE, Wr
         (THREE_PHASE_SLOTS, "charge", 3, 246),
         (THREE_PHASE_SLOTS, "discharge", 1, 1118),
         (THREE_PHASE_SLOTS, "discharge", 2, 1120),
-        (EMS_SLOTS, "charge", 3, 2059),
+        (slot_map_of(Ems), "charge", 3, 2059),
     ],
 )
 def test_slot_functions(slot_map: Any, kind: str, idx: int, start: int) -> None:

@@ -19,7 +19,7 @@ from givenergy_modbus.exceptions import (
     WriteRefused,
 )
 from givenergy_modbus.model import TimeSlot
-from givenergy_modbus.model.commands.slot_map import EXTENDED_SLOTS
+from givenergy_modbus.model.inverter import EXTENDED_SLOTS
 from givenergy_modbus.model.register import HR
 from givenergy_modbus.pdu import (
     ReadHoldingRegistersRequest,

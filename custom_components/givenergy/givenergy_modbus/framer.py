@@ -10,15 +10,22 @@ from typing import NamedTuple, override
 
 from .errors import ExceptionBase, InvalidFrame
 from .pdu import BasePDU, LanConfigBroadcast, decode_request, decode_response
-from .pdu.base import COVERED, ENVELOPE, HEARTBEAT, MARKER, TRANSPARENT, inner_length, intact
+from .pdu.base import (
+    COUNTED,
+    COVERED,
+    ENVELOPE,
+    HEADER,
+    HEARTBEAT,
+    MARKER,
+    TRANSPARENT,
+    inner_length,
+    intact,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
-_HEADER = 8
-"""The bytes up to the main function, enough to tell a frame from a chance marker."""
-_BEFORE_COUNTED = 6
 _SHORTEST = ENVELOPE.size
-_LONGEST = _BEFORE_COUNTED + 300
+_LONGEST = COUNTED + 300
 """Longer than any frame seen, which is 164 bytes."""
 _REQUEST_SIZE = 34
 _HEARTBEAT = re.compile(rb"YY\x00\x01\x00\x0d[\x00\x01]\x01[0-9A-Za-z*]{10}.", re.DOTALL)
@@ -104,7 +111,7 @@ def _judge(stream: bytes, start: int, end: int) -> tuple[ChunkKind, int] | None:
             else (ChunkKind.SOUND, end)
         )
     if inner := _next_frame(stream, start + _SHORTEST, end):
-        return (ChunkKind.BROKEN, inner) if inner + _HEADER <= len(stream) else None
+        return (ChunkKind.BROKEN, inner) if inner + HEADER <= len(stream) else None
     if _marker_begins(stream, end):
         return None
     return ChunkKind.DOUBTFUL, end
@@ -118,7 +125,7 @@ def _overrun(stream: bytes, start: int, end: int) -> int | None:
     """
     while start := _next_frame(stream, start + _SHORTEST, end):
         stop = start + _claimed_size(stream, start)
-        if start + _HEADER > len(stream) or stop > len(stream):
+        if start + HEADER > len(stream) or stop > len(stream):
             return None
         if _has_checksum(stream[start:stop]):
             return start
@@ -143,9 +150,9 @@ def _claimed_size(stream: bytes, start: int) -> int:
 
     As long as its header has not arrived, that is the least any frame has.
     """
-    if len(stream) < start + _HEADER:
+    if len(stream) < start + HEADER:
         return _SHORTEST
-    size = _BEFORE_COUNTED + (stream[start + 4] << 8 | stream[start + 5])
+    size = COUNTED + (stream[start + 4] << 8 | stream[start + 5])
     unit, main_function = stream[start + 6], stream[start + 7]
     if unit > 1 or main_function not in (HEARTBEAT, TRANSPARENT):
         return 0
@@ -154,15 +161,15 @@ def _claimed_size(stream: bytes, start: int) -> int:
 
 def _has_checksum(frame: bytes) -> bool:
     """Return whether a frame carries a checksum that is right, and two lengths that agree."""
-    transparent = frame[_HEADER - 1] == TRANSPARENT and len(frame) >= _REQUEST_SIZE
+    transparent = frame[HEADER - 1] == TRANSPARENT and len(frame) >= _REQUEST_SIZE
     return transparent and inner_length(frame) == len(frame) - COVERED and intact(frame)
 
 
 def _is_sound(frame: bytes) -> bool:
-    transparent = frame[_HEADER - 1] == TRANSPARENT
+    transparent = frame[HEADER - 1] == TRANSPARENT
     if transparent and len(frame) >= _REQUEST_SIZE and intact(frame):
         # One checksum in 65536 is right by accident; two lengths then still differ.
-        return inner_length(frame) == len(frame) - COVERED or MARKER not in frame[_HEADER:]
+        return inner_length(frame) == len(frame) - COVERED or MARKER not in frame[HEADER:]
     # Without a checksum, the end could as well be the beginning of the next marker.
     return not frame.endswith(_PARTIAL_MARKERS) and (
         LanConfigBroadcast.is_lan_config(frame)

@@ -14,7 +14,7 @@ from rich.logging import RichHandler
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.core import TyperGroup
 
-from ..exceptions import ExceptionBase, InvalidSetting
+from ..errors import ExceptionBase, InvalidSetting
 
 _DISTRIBUTION = "givenergy-local-modbus"
 

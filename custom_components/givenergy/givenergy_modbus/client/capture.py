@@ -11,6 +11,7 @@ from ..framer import Chunk, ChunkKind, split
 from ..model.redaction import redact_serial, redact_words
 from ..model.register import Bank, Register
 from ..pdu import (
+    MAX_REGISTERS,
     BasePDU,
     HeartbeatMessage,
     LanConfigBroadcast,
@@ -20,21 +21,21 @@ from ..pdu import (
     decode_request,
     decode_response,
 )
+from ..pdu.base import (
+    ADAPTER_SERIAL_FIELD,
+    CHECK_SIZE,
+    COVERED,
+    DEVICE_SERIAL_FIELD,
+    INNER_LENGTH_FIELD,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
 type Sink = Callable[[str, bytes], object]
 """Takes the direction, ``rx`` or ``tx``, and the bytes of a frame."""
 
-_ADAPTER_SERIAL = slice(8, 18)
-_INNER_LENGTH = slice(18, 26)
-_PAYLOAD = 26
-"""Where the device address is; before it there is nothing but the adapter's serial to hide."""
-_DEVICE_SERIAL = slice(28, 38)
-_REQUEST_RANGE = slice(28, 32)
-_RESPONSE_RANGE = slice(38, 42)
-_CHECK_SIZE = 2
-_MOST_REGISTERS = 60
+_REQUEST_RANGE = slice(DEVICE_SERIAL_FIELD.start, DEVICE_SERIAL_FIELD.start + 4)
+_RESPONSE_RANGE = slice(DEVICE_SERIAL_FIELD.stop, DEVICE_SERIAL_FIELD.stop + 4)
 _DIGIT = re.compile(rb"\d")
 _SHOWN_OR_DIGITS = re.compile(rb"([A-Z]{2}\d{4}[A-Z]000|[A-Z]{3}\d{4}000)|\d{3,}")
 
@@ -78,12 +79,12 @@ class FrameRedactor:
             # It may be the end of a frame whose beginning was missed.
             return _DIGIT.sub(b"0", chunk.data)
         frame = bytearray(chunk.data)
-        frame[_ADAPTER_SERIAL] = _redact_envelope_serial(frame[_ADAPTER_SERIAL])
+        frame[ADAPTER_SERIAL_FIELD] = _redact_envelope_serial(frame[ADAPTER_SERIAL_FIELD])
         message = self._read(chunk)
         if message is None:
             self._blank(frame)
         elif isinstance(message, LanConfigBroadcast):
-            frame[_PAYLOAD:-_CHECK_SIZE] = _DIGIT.sub(b"0", frame[_PAYLOAD:-_CHECK_SIZE])
+            frame[COVERED:-CHECK_SIZE] = _DIGIT.sub(b"0", frame[COVERED:-CHECK_SIZE])
         elif isinstance(message, HeartbeatMessage):
             _zero(frame, message.size, len(frame))
         else:
@@ -103,12 +104,12 @@ class FrameRedactor:
         """Leave of a frame's payload the device, the function, and the range if it is one."""
         registers = _RESPONSE_RANGE if self._receives else _REQUEST_RANGE
         about = bytes(frame[registers])
-        _zero(frame, _PAYLOAD + 2, len(frame))
+        _zero(frame, COVERED + 2, len(frame))
         # No three characters of a serial can be taken for a count, nor for a length.
-        if len(about) == 4 and int.from_bytes(about[2:]) <= _MOST_REGISTERS:
+        if len(about) == 4 and int.from_bytes(about[2:]) <= MAX_REGISTERS:
             frame[registers] = about
-        if any(frame[_INNER_LENGTH][:-2]):
-            frame[_INNER_LENGTH] = bytes(len(frame[_INNER_LENGTH]))
+        if any(frame[INNER_LENGTH_FIELD][:-2]):
+            frame[INNER_LENGTH_FIELD] = bytes(len(frame[INNER_LENGTH_FIELD]))
         frame[:] = _SHOWN_OR_DIGITS.sub(_shown, frame)
 
     def _redact_message(self, frame: bytearray, message: BasePDU) -> None:
@@ -116,14 +117,14 @@ class FrameRedactor:
         said = bytes(frame)
         known = _RESPONSE_RANGE.stop if self._receives else _REQUEST_RANGE.stop
         if isinstance(message, NullResponse):
-            known = _DEVICE_SERIAL.stop
+            known = DEVICE_SERIAL_FIELD.stop
         if isinstance(message, TransparentResponse):
-            frame[_DEVICE_SERIAL] = _redact_envelope_serial(frame[_DEVICE_SERIAL])
+            frame[DEVICE_SERIAL_FIELD] = _redact_envelope_serial(frame[DEVICE_SERIAL_FIELD])
         if isinstance(message, ReadRegistersResponse):
             words = _redacted_values(message)
             frame[known : known + len(words)] = words
             known += len(words)
-        _zero(frame, known, len(frame) - _CHECK_SIZE)
+        _zero(frame, known, len(frame) - CHECK_SIZE)
         _check_again(frame, said)
 
 
@@ -151,9 +152,9 @@ def _shown(match: re.Match[bytes]) -> bytes:
 
 def _check_again(frame: bytearray, said: bytes) -> None:
     """Renew a frame's checksum; one that was wrong stays wrong by the same bits."""
-    error = crc16(said[_PAYLOAD:-_CHECK_SIZE]) ^ int.from_bytes(said[-_CHECK_SIZE:], "little")
-    crc = crc16(bytes(frame[_PAYLOAD:-_CHECK_SIZE])) ^ error
-    frame[-_CHECK_SIZE:] = crc.to_bytes(_CHECK_SIZE, "little")
+    error = crc16(said[COVERED:-CHECK_SIZE]) ^ int.from_bytes(said[-CHECK_SIZE:], "little")
+    crc = crc16(bytes(frame[COVERED:-CHECK_SIZE])) ^ error
+    frame[-CHECK_SIZE:] = crc.to_bytes(CHECK_SIZE, "little")
 
 
 def _zero(frame: bytearray, start: int, stop: int) -> None:

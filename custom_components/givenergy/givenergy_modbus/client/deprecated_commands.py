@@ -6,8 +6,8 @@ from warnings import deprecated
 from ..exceptions import PlantNotDetected
 from ..model import TimeSlot
 from ..model.commands import slot_commands
-from ..model.commands.slot_map import SINGLE_PHASE_SLOTS, SlotMap
-from ..model.inverter import SinglePhaseInverter
+from ..model.commands.slot_map import SlotMap
+from ..model.inverter import SINGLE_PHASE_SLOTS, SinglePhaseInverter
 from ..model.inverter_threephase import ThreePhaseInverter
 from ..model.register_model import Requests
 

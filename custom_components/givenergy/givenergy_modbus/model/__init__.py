@@ -1,4 +1,4 @@
-"""What a plant is made of."""
+"""The model of a plant: registers, devices and commands."""
 
 from dataclasses import dataclass
 from datetime import time
@@ -17,13 +17,13 @@ def parse_time(word: int) -> time | None:
 
 
 def encode_time(at: time) -> int:
-    """Write a time of day as a decimal HHMM word; seconds are dropped."""
+    """Encode a time of day as a decimal HHMM word; seconds are dropped."""
     return at.hour * 100 + at.minute
 
 
 @dataclass(frozen=True, slots=True)
 class TimeSlot:
-    """A daily window; it may run past midnight."""
+    """A daily slot; it may run past midnight."""
 
     start: time
     end: time
@@ -49,5 +49,16 @@ class TimeSlot:
         return None if first is None or last is None else cls(first, last)
 
     def encode(self) -> tuple[int, int]:
-        """Write the slot as two HHMM words."""
+        """Encode the slot as two HHMM words."""
         return encode_time(self.start), encode_time(self.end)
+
+    def __contains__(self, at: time) -> bool:
+        """Return whether a time of day is in the slot, the end excluded; start = end is empty."""
+        if self.start <= self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the slot lasts no time at all."""
+        return self.start == self.end

@@ -8,17 +8,17 @@ from types import MappingProxyType
 from ..errors import InvalidSetting
 from . import TimeSlot
 from .capabilities import PlantCapabilities
-from .commands.slot_map import EXTENDED_SLOTS, THREE_PHASE_SLOTS, SlotMap
+from .commands.slot_map import SlotMap
 from .devices.ems import Ems
 from .inverter import SinglePhaseInverter
-from .inverter_threephase import ThreePhaseInverter
+from .inverter_threephase import THREE_PHASE_SLOTS, select_inverter
 from .models import Trait, row_of
 from .plan import INVERTER_ADDRESS, Block
 from .register import HR, Register, RegisterField
 from .register_model import RegisterModel
 
 _SLOTS = range(240, 300)
-"""Slots and their targets, in the order the ten-slot products have them."""
+"""Slots and their targets, in the order of the ten-slot models."""
 
 _AC_CONFIG = range(300, 360)
 """Three-phase inverters answer here, and keep none of these settings here."""
@@ -66,7 +66,7 @@ def command_class(capabilities: PlantCapabilities) -> type[RegisterModel] | None
         return None
     if Trait.EMS in traits:
         return Ems
-    return ThreePhaseInverter if Trait.THREE_PHASE in traits else SinglePhaseInverter
+    return select_inverter(traits)
 
 
 def reject_reason(
@@ -99,17 +99,21 @@ def accepts(field: RegisterField, register: int, word: int) -> bool:
 
 
 def _withheld(register: Register, traits: Trait) -> bool:
-    """Return whether a device keeps nothing of its own in a register it answers for."""
-    three_phase = Trait.THREE_PHASE in traits
+    """Return whether a three-phase inverter answers for a register it makes no use of."""
+    if Trait.THREE_PHASE not in traits:
+        return False
     if register.address in _SLOTS:
-        return register.address not in _mapped(THREE_PHASE_SLOTS if three_phase else EXTENDED_SLOTS)
-    return three_phase and register.address in _AC_CONFIG
+        return register.address not in _mapped(THREE_PHASE_SLOTS)
+    return register.address in _AC_CONFIG
 
 
 def _mapped(slot_map: SlotMap) -> set[int]:
+    """Return every register of a slot map."""
     slots = [*slot_map.charge_slots.values(), *slot_map.discharge_slots.values()]
     targets = slot_map.targets.values()
-    return {end for ends in slots for end in ends} | {it for row in targets for it in row.values()}
+    return {end for ends in slots for end in ends} | {
+        register for by_index in targets for register in by_index.values()
+    }
 
 
 def _called(capabilities: PlantCapabilities, register: int) -> str:

@@ -17,7 +17,7 @@ from .devices.hv_stack import Bcu, Bmu
 from .devices.lv_bcu import LvBcu
 from .devices.meter import Meter
 from .inverter import SinglePhaseInverter
-from .inverter_threephase import ThreePhaseInverter
+from .inverter_threephase import select_inverter
 from .models import Trait
 from .plan import INVERTER_ADDRESS, Block
 from .register import Bank
@@ -57,7 +57,7 @@ class DeviceKindRow:
     addresses: range
     """Where devices of the kind may answer; places in the report where ``reported_by`` is set."""
     model: type[RegisterModel]
-    """What it decodes to; a three-phase inverter has a class of its own."""
+    """What it decodes to; inverters have several classes, see :meth:`model_for`."""
     block: Block | None = None
     """What a peripheral is asked on every poll."""
     extras: tuple[Block, ...] = ()
@@ -80,9 +80,7 @@ class DeviceKindRow:
 
     def model_for(self, traits: Trait) -> type[RegisterModel]:
         """Return the class that decodes such a device of a system with these traits."""
-        if self.kind is DeviceKind.INVERTER and Trait.THREE_PHASE in traits:
-            return ThreePhaseInverter
-        return self.model
+        return select_inverter(traits) if self.kind is DeviceKind.INVERTER else self.model
 
     def serial_field(self, place: int) -> str | None:
         """Return the name of the field that holds the serial number of the device at a place."""

@@ -20,7 +20,7 @@ from .codecs import (
     slot,
 )
 from .commands.device_commands import _InverterCommands
-from .commands.slot_map import EXTENDED_SLOTS, SINGLE_PHASE_SLOTS, SlotMap
+from .commands.slot_map import slot_map_of
 from .devices.inverter_measurements import SharedMeasurements
 from .devices.inverter_settings import (
     AcSettings,
@@ -34,7 +34,7 @@ from .devices.inverter_settings import (
 )
 from .enums import BatteryType, Status
 from .models import Model, Trait, battery_power, rated_power, resolve_model, row_of, traits_of
-from .register import HR, IR, Within, Writable
+from .register import HR, IR, Register, Within, Writable
 from .register_model import (
     Amperes,
     DailyEnergy,
@@ -47,7 +47,14 @@ from .register_model import (
     Watts,
 )
 
-__all__ = ["Inverter", "Model", "SinglePhaseInverter"]
+__all__ = [
+    "EXTENDED_SLOTS",
+    "SINGLE_PHASE_SLOTS",
+    "Inverter",
+    "Model",
+    "SinglePhaseInverter",
+    "TenSlotInverter",
+]
 
 
 def _traits(code: str | None, firmware: int | None) -> Trait:
@@ -140,6 +147,8 @@ _BATTERY_DAY = Trait.BATTERY_DAY_IN_IR36 | Trait.BATTERY_DAY_IN_IR182
 class SinglePhaseInverter(Inverter):
     """A single-phase inverter."""
 
+    slot_count = 2
+
     only_with: ClassVar = {
         "e_inverter_out_today": Trait.AC_METERED_PV,
         "e_inverter_out_total": Trait.AC_METERED_PV,
@@ -216,11 +225,15 @@ class SinglePhaseInverter(Inverter):
     """Positive is discharging, negative charging."""
     battery_soc: Annotated[Percent, IR(59), Within(0, 100)] = None
 
-    @property
+    @classmethod
     @override
-    def slot_map(self) -> SlotMap:
-        """Where the daily windows are; two of each while product and firmware are unread."""
-        return EXTENDED_SLOTS if Trait.EXTENDED_SLOTS in self.traits else SINGLE_PHASE_SLOTS
+    def from_register_cache(cls, cache: Mapping[Register, int]) -> SinglePhaseInverter:
+        """Decode the inverter, as a :class:`TenSlotInverter` where model and firmware say so."""
+        if cls is SinglePhaseInverter and Trait.EXTENDED_SLOTS in _traits(
+            _TYPE_CODE.read(cache), _ARM_FIRMWARE.read(cache)
+        ):
+            return TenSlotInverter.from_register_cache(cache)
+        return super().from_register_cache(cache)
 
     @computed_field
     @property
@@ -351,3 +364,20 @@ class SinglePhaseInverter(Inverter):
             case float(solar), float(sold), float(stored), float(bought):
                 return round(max(0.0, solar - sold - max(0.0, stored - bought)), 1)
         return None
+
+
+class TenSlotInverter(SinglePhaseInverter):
+    """A single-phase inverter with ten slots of each kind, each with a target of its own."""
+
+    slot_count = 10
+    slots_with_target = range(1, 11)
+
+    charge_slot_2: Annotated[TimeSlot | None, HR(243), slot, Writable()] = None
+    """Second daily slot in which the battery charges from the grid."""
+
+
+_TYPE_CODE = SinglePhaseInverter.register_fields["device_type_code"]
+_ARM_FIRMWARE = SinglePhaseInverter.register_fields["arm_firmware_version"]
+
+SINGLE_PHASE_SLOTS = slot_map_of(SinglePhaseInverter)
+EXTENDED_SLOTS = slot_map_of(TenSlotInverter)

@@ -1,6 +1,6 @@
 """Three-phase inverters."""
 
-from typing import Annotated, ClassVar, override
+from typing import Annotated, ClassVar
 
 from pydantic import computed_field
 
@@ -18,7 +18,7 @@ from .codecs import (
     text,
 )
 from .commands.device_commands import _ThreePhaseCommands
-from .commands.slot_map import THREE_PHASE_SLOTS, SlotMap
+from .commands.slot_map import slot_map_of
 from .devices.threephase_settings import (
     ThreePhaseBatterySettings,
     ThreePhaseGridProtection,
@@ -26,7 +26,7 @@ from .devices.threephase_settings import (
 )
 from .enums import BatteryType, Status
 from .fault_codes import THREE_PHASE_FAULTS
-from .inverter import Inverter, SinglePhaseInverter
+from .inverter import Inverter, SinglePhaseInverter, TenSlotInverter
 from .models import Trait
 from .register import IR, Within
 from .register_model import (
@@ -53,6 +53,9 @@ class ThreePhaseInverter(
     Inverter,
 ):
     """A three-phase inverter."""
+
+    slot_count = 10
+    slots_with_target = range(3, 11)  # one target does for the first two
 
     setting_aliases: ClassVar = {"enable_charge": "ac_charge_enable"}
 
@@ -172,12 +175,6 @@ class ThreePhaseInverter(
     e_pv_today: Annotated[DailyEnergy, IR(1412), deci_uint32] = None
     """On the one unit seen, what its second meter counts."""
 
-    @property
-    @override
-    def slot_map(self) -> SlotMap:
-        """Where the daily windows are."""
-        return THREE_PHASE_SLOTS
-
     @computed_field
     @property
     def p_battery(self) -> FineWatts:
@@ -238,6 +235,11 @@ class ThreePhaseInverter(
         return None
 
 
+THREE_PHASE_SLOTS = slot_map_of(ThreePhaseInverter)
+
+
 def select_inverter(traits: Trait) -> type[SinglePhaseInverter | ThreePhaseInverter]:
-    """Return the class that decodes a product with these traits."""
-    return ThreePhaseInverter if Trait.THREE_PHASE in traits else SinglePhaseInverter
+    """Return the class that decodes the inverter of a model with these traits."""
+    if Trait.THREE_PHASE in traits:
+        return ThreePhaseInverter
+    return TenSlotInverter if Trait.EXTENDED_SLOTS in traits else SinglePhaseInverter

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, override
 
 from ..pdu import (
+    INVERTER_ADDRESS,
     ReadHoldingRegistersRequest,
     ReadInputRegistersRequest,
     ReadMeterProductRegistersRequest,
@@ -18,8 +19,17 @@ from ..pdu import (
 from .models import Trait
 from .register import Bank, Register
 
-INVERTER_ADDRESS = 0x11
-"""Where every inverter, controller and gateway answers, and takes its writes."""
+__all__ = [
+    "BMS_SUMMARY",
+    "CONFIG",
+    "FACADE_ADDRESS",
+    "INVERTER_ADDRESS",
+    "MEASUREMENTS",
+    "Block",
+    "Read",
+    "possible",
+    "served",
+]
 
 FACADE_ADDRESS = 0x31
 """Where older hardware mirrors the inverter; old records name it."""
@@ -115,7 +125,10 @@ BMS_SUMMARY = Read(0xA0, Block(Bank.INPUT, 60, 5, needs=Trait.HV_BATTERY))
 
 
 def served(
-    blocks: Iterable[Block], traits: Trait, known: frozenset[str] = frozenset(), at: int = 0x11
+    blocks: Iterable[Block],
+    traits: Trait,
+    known: frozenset[str] = frozenset(),
+    at: int = INVERTER_ADDRESS,
 ) -> tuple[Block, ...]:
     """Return the blocks a device with these traits serves.
 

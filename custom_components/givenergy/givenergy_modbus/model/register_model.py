@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_args, get_orig
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import ComputedFieldInfo
 
-from ..pdu import WriteHoldingRegisterRequest
+from ..pdu import WriteHoldingRegisterRequest, permit_writes
 from .codecs import Codec
 from .register import AnyField, ComputedField, Energy, Register, RegisterField, Unit
 
@@ -63,11 +63,17 @@ class RegisterModel(BaseModel):
     @classmethod
     @override
     def __pydantic_on_complete__(cls) -> None:
-        """Gather the register map once, when the class is made."""
+        """Collect the register map when the class is made, and permit writes to its settings."""
         super().__pydantic_on_complete__()
         declared = (RegisterField.declared(name, info) for name, info in cls.model_fields.items())
         cls.register_fields = MappingProxyType(
             {field.name: field for field in declared if field is not None}
+        )
+        permit_writes(
+            register.address
+            for field in cls.register_fields.values()
+            if field.writable is not None
+            for register in field.registers
         )
         cls.all_fields = MappingProxyType(
             {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..errors import InvalidFrame
 from .base import (
+    COUNTED,
     COVERED,
     ENVELOPE,
     ERROR,
@@ -34,7 +35,12 @@ from .read import (
     ReadRegistersRequest,
     ReadRegistersResponse,
 )
-from .write import WriteHoldingRegisterRequest, WriteHoldingRegisterResponse
+from .write import (
+    WriteHoldingRegisterRequest,
+    WriteHoldingRegisterResponse,
+    permit_writes,
+    permitted_registers,
+)
 
 __all__ = [
     "INVERTER_ADDRESS",
@@ -64,6 +70,8 @@ __all__ = [
     "WriteHoldingRegisterResponse",
     "decode_request",
     "decode_response",
+    "permit_writes",
+    "permitted_registers",
 ]
 
 _LOGGER = logging.getLogger(__name__)
@@ -126,8 +134,8 @@ def _main_function(frame: bytes) -> int:
     marker, length, unit, main_function, _ = ENVELOPE.unpack_from(frame)
     if marker != MARKER:
         raise InvalidFrame("does not begin with the marker", frame)
-    if length != len(frame) - 6:
-        raise InvalidFrame(f"{length} bytes announced, {len(frame) - 6} carried", frame)
+    if length != len(frame) - COUNTED:
+        raise InvalidFrame(f"{length} bytes announced, {len(frame) - COUNTED} carried", frame)
     if unit not in (0, 1):
         raise InvalidFrame(f"unit id {unit}", frame)
     return int(main_function)

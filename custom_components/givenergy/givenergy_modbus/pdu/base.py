@@ -31,16 +31,33 @@ ADAPTER_SERIAL = "AB1234G567"
 """What a client calls itself; no adapter looks at it."""
 
 ENVELOPE = struct.Struct(">4sHBB10s")
-"""Marker, bytes that follow the length, unit id, main function, adapter serial."""
+"""Marker, length of the rest, unit id, main function, adapter serial."""
 
-COVERED = ENVELOPE.size + 8
-"""Where the part begins that inner length and checksum are about."""
+COUNTED = 6
+"""Where the part begins that the length counts."""
+
+HEADER = 8
+"""Where the header ends: marker, length, unit id and main function."""
+
+ADAPTER_SERIAL_FIELD = slice(HEADER, ENVELOPE.size)
+"""Where the data adapter's serial is."""
 
 _INNER_LENGTH = struct.Struct(">Q")
+
+INNER_LENGTH_FIELD = slice(ENVELOPE.size, ENVELOPE.size + _INNER_LENGTH.size)
+"""Where the inner length of a transparent frame is."""
+
+COVERED = INNER_LENGTH_FIELD.stop
+"""Where the part begins that inner length and checksum cover; first the device address."""
+
+DEVICE_SERIAL_FIELD = slice(COVERED + 2, COVERED + 12)
+"""Where the serial of the device is in a response."""
+
+CHECK_SIZE = 2
+"""Bytes of the checksum that ends a transparent frame."""
+
 _ANSWER = struct.Struct(">B10s")
 _SERIAL_LENGTH = 10
-_ADAPTER_SERIAL = slice(8, 18)
-_DEVICE_SERIAL = slice(COVERED + 2, COVERED + 12)
 _UNIT = 0x01
 
 type Shape = tuple[int, ...]
@@ -65,12 +82,12 @@ def is_integer(number: object) -> bool:
 
 def adapter_serial(frame: bytes) -> str:
     """Return the data adapter's serial; NULs stay, some devices send them."""
-    return frame[_ADAPTER_SERIAL].decode("latin-1")
+    return frame[ADAPTER_SERIAL_FIELD].decode("latin-1")
 
 
 def device_serial(frame: bytes) -> str:
     """Return the serial of the device that answered; NULs stay."""
-    return frame[_DEVICE_SERIAL].decode("latin-1")
+    return frame[DEVICE_SERIAL_FIELD].decode("latin-1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +124,7 @@ class BasePDU:
         self.ensure_valid_state()
         serial = self._serial(self.data_adapter_serial_number)
         body = self._body()
-        length = len(body) + ENVELOPE.size - 6
+        length = len(body) + ENVELOPE.size - COUNTED
         return ENVELOPE.pack(MARKER, length, _UNIT, self.main_function, serial) + body
 
     def _body(self) -> bytes:

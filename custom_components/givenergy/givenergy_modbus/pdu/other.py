@@ -7,6 +7,7 @@ from typing import ClassVar, Self, override
 
 from ..errors import InvalidFrame, InvalidPduState
 from .base import (
+    COUNTED,
     COVERED,
     TRANSPARENT,
     BasePDU,
@@ -95,9 +96,9 @@ class LanConfigBroadcast(BasePDU):
     @staticmethod
     def is_lan_config(frame: bytes) -> bool:
         """Return whether a frame carries this text, however long."""
-        return _LAN_CONFIG.fullmatch(frame) is not None and frame[4:6] == (len(frame) - 6).to_bytes(
-            2
-        )
+        return _LAN_CONFIG.fullmatch(frame) is not None and frame[4:6] == (
+            len(frame) - COUNTED
+        ).to_bytes(2)
 
     @classmethod
     @override

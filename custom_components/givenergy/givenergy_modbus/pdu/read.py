@@ -7,6 +7,7 @@ from typing import ClassVar, Self, override
 
 from ..errors import InvalidFrame, InvalidPduState
 from .base import (
+    CHECK_SIZE,
     COVERED,
     ERROR,
     MAX_REGISTERS,
@@ -20,11 +21,10 @@ from .base import (
 _LOGGER = logging.getLogger(__name__)
 
 _RANGE = struct.Struct(">HH")
-_CHECK_SIZE = 2
 # Device address, function, (device serial,) first register and count, checksum.
 _REQUEST = struct.Struct(">BxHH2x")
 _RESPONSE = struct.Struct(">BB10xHH2x")
-_VALUES = COVERED + _RESPONSE.size - _CHECK_SIZE
+_VALUES = COVERED + _RESPONSE.size - CHECK_SIZE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class ReadRegistersResponse(TransparentResponse):
         device_address, function, base, count = _RESPONSE.unpack_from(frame, COVERED)
         error = function >= ERROR
         announced = 0 if error else count
-        surplus = len(frame) - _VALUES - _CHECK_SIZE - 2 * announced
+        surplus = len(frame) - _VALUES - CHECK_SIZE - 2 * announced
         if surplus < 0 or announced > MAX_REGISTERS:
             raise InvalidFrame(f"{count} registers announced, fewer carried", frame)
         if surplus:

@@ -1,6 +1,7 @@
 """Writing one holding register, the only way to change a setting."""
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self, override
 
@@ -16,20 +17,22 @@ from .base import (
     is_integer,
 )
 
-# fmt: off
-_RUNS = (
-    (20, 20), (27, 27), (29, 29), (31, 32), (35, 40), (44, 45), (50, 50), (56, 57), (59, 59),
-    (94, 96), (110, 112), (114, 114), (116, 116), (163, 163), (166, 166), (242, 242), (245, 269),
-    (272, 272), (275, 299), (311, 311), (313, 314), (317, 320), (554, 573), (1078, 1078),
-    (1109, 1109), (1111, 1116), (1118, 1123), (2040, 2040), (2044, 2071),
-)
-# fmt: on
-SETTINGS = frozenset(register for first, last in _RUNS for register in range(first, last + 1))
-"""Every register that any product may ever be told through this library.
+_permitted: set[int] = set()
 
-The last interlock before the socket, on purpose a copy made by hand: which of
-these a given plant takes is for the client to decide.
-"""
+
+def permit_writes(registers: Iterable[int]) -> None:
+    """Allow writes of holding registers to be encoded.
+
+    Whoever declares a setting calls this; until then no write can leave. Which of the
+    registers a given plant takes is decided by the client.
+    """
+    _permitted.update(registers)
+
+
+def permitted_registers() -> frozenset[int]:
+    """Return the holding registers that some declared setting permits to write."""
+    return frozenset(_permitted)
+
 
 _SETTING = struct.Struct(">HH")
 # Device address, function, (device serial,) register and value, checksum.
@@ -110,7 +113,7 @@ class WriteHoldingRegisterRequest(TransparentRequest):
     def ensure_valid_state(self) -> None:
         TransparentRequest.ensure_valid_state(self)
         self._require("register", self.register, 0, 0xFFFF)
-        if self.register not in SETTINGS:
+        if self.register not in _permitted:
             raise InvalidPduState(f"HR({self.register}) is never written", self)
         self._require("value", self.value, 0, 0xFFFF)
 

@@ -13,17 +13,9 @@ from .physics import Setpoints, Site
 _SLOTS = range(1, 11)
 
 
-def _has_length(slot: TimeSlot | None) -> bool:
-    return slot is not None and slot.start != slot.end
-
-
 def within(slot: TimeSlot | None, at: time) -> bool:
-    """Return whether a time of day is inside a slot; an empty slot contains none."""
-    if slot is None or not _has_length(slot):
-        return False
-    if slot.start < slot.end:
-        return slot.start <= at < slot.end
-    return at >= slot.start or at < slot.end
+    """Return whether a time of day is inside a slot; a slot that is not set contains none."""
+    return slot is not None and at in slot
 
 
 def controls_for(traits: Trait, registers: DeviceRegisters, site: Site) -> _Settings:
@@ -157,5 +149,9 @@ class _EmsSettings(_Settings):
             return Setpoints(force_discharge=True, discharge_w=limit, floor=floor)
         if (slot := self._active("discharge_slot", at)) is not None:
             return Setpoints(floor=float(self._get(f"discharge_target_{slot}", 4)))
-        scheduled = any(_has_length(self._get(f"discharge_slot_{n}")) for n in _SLOTS)
+        scheduled = any(
+            slot is not None and not slot.is_empty
+            for n in _SLOTS
+            for slot in (self._get(f"discharge_slot_{n}"),)
+        )
         return Setpoints(may_discharge=not scheduled)

@@ -19,7 +19,7 @@ from ..pdu import (
     WriteHoldingRegisterRequest,
     WriteHoldingRegisterResponse,
 )
-from ..pdu.base import COVERED
+from ..pdu.base import COVERED, adapter_serial
 from .outgoing import FULL_PAGE, Injection, OutgoingResponse, first_register
 
 _LENGTH = 4
@@ -266,8 +266,8 @@ def zero_tail(outgoing: OutgoingResponse, injection: Injection) -> bool:
 def null_response(outgoing: OutgoingResponse, injection: Injection) -> bool:
     """Append a heartbeat that zeroes the response but for its address."""
     null = NullResponse(device_address=outgoing.request.device_address)
-    adapter_serial = outgoing.chunks[0][8:18].decode("latin1")
-    frame = replace(null, data_adapter_serial_number=adapter_serial).encode()
+    serial = adapter_serial(outgoing.chunks[0])
+    frame = replace(null, data_adapter_serial_number=serial).encode()
     outgoing.chunks = [frame + outgoing.adapter.heartbeat()]
     return True
 

@@ -15,7 +15,7 @@ from ..model.devices.hv_stack import Bcu, Bmu
 from ..model.devices.lv_bcu import LvBcu
 from ..model.devices.meter import Meter, MeterProduct
 from ..model.inverter import SinglePhaseInverter
-from ..model.inverter_threephase import ThreePhaseInverter
+from ..model.inverter_threephase import select_inverter
 from ..model.models import Model, Trait, resolve_model, traits_of
 from ..model.plan import INVERTER_ADDRESS
 from ..model.register import HR, IR, Register
@@ -68,13 +68,11 @@ _MODELS: Mapping[range, Models] = {
 
 
 def _root(traits: Trait) -> Models:
-    if Trait.THREE_PHASE in traits:
-        return (ThreePhaseInverter,)
     if Trait.EMS in traits:
         return (Ems, SinglePhaseInverter)
     if Trait.GATEWAY in traits:
         return (GatewayV1, SinglePhaseInverter)
-    return (SinglePhaseInverter,)
+    return (select_inverter(traits),)
 
 
 @dataclass(frozen=True, kw_only=True)

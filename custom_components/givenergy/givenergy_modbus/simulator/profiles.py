@@ -89,6 +89,16 @@ TEN_SLOTS: Values = {
     **{f"discharge_target_soc_{n}": 4 for n in range(1, 11)},
 }
 
+SINGLE_PHASE_TEN_SLOTS: Values = {
+    **TEN_SLOTS,
+    # Where two-slot models keep charge slot 2, an All-in-One has these words, and slot 2 beside
+    # its target.
+    HR(31): 1,
+    HR(32): 0,
+    HR(243): 0,
+    HR(244): 0,
+}
+
 AC_CONFIG: Values = {
     "eps_nominal_voltage": 230.0,
     "battery_max_charge_pct": 100,
@@ -263,7 +273,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
         devices={
             0x11: {
                 **SINGLE_PHASE,
-                **TEN_SLOTS,
+                **SINGLE_PHASE_TEN_SLOTS,
                 **AC_CONFIG,
                 "device_type_code": "2001",
                 "dsp_firmware_version": 303,
@@ -328,7 +338,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
         devices={
             0x11: {
                 **SINGLE_PHASE,
-                **TEN_SLOTS,
+                **SINGLE_PHASE_TEN_SLOTS,
                 **AC_CONFIG,
                 "device_type_code": "8001",
                 "num_mppt": 0,
@@ -436,7 +446,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
         devices={
             0x11: {
                 **SINGLE_PHASE,
-                **TEN_SLOTS,
+                **SINGLE_PHASE_TEN_SLOTS,
                 "device_type_code": "8102",
                 "dsp_firmware_version": 1010,
                 "arm_firmware_version": 1012,

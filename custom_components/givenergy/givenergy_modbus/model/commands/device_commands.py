@@ -5,25 +5,30 @@ what they accept. Slots are the exception: how many there are, and where, is
 for the device's slot map to say.
 """
 
-from datetime import datetime
+from typing import ClassVar
 from warnings import deprecated
 
 from ...errors import InvalidSetting
 from .. import TimeSlot
-from ..enums import BatteryPowerMode, ExportPriority
+from ..enums import BatteryPowerMode
 from ..register_model import RegisterModel, Requests
 from . import slot_commands
-from .slot_commands import SlotTime, slot_name
-from .slot_map import SlotMap
+from .field_commands import (
+    FieldCommand,
+    SetClock,
+    SetEnabled,
+    SetPriority,
+    SetRate,
+    SetTargetSoc,
+    SetValue,
+    SetWatts,
+)
+from .slot_map import SlottedDevice
+from .slot_writes import SlotTime, slot_name, write_end, write_slot, write_start
 
 
-class _InverterCommands(RegisterModel):
+class _InverterCommands(SlottedDevice):
     """Commands every inverter takes."""
-
-    @property
-    def slot_map(self) -> SlotMap:
-        """Where the inverter keeps its charge and discharge slots, and how many."""
-        raise NotImplementedError
 
     # Charging
 
@@ -42,52 +47,38 @@ class _InverterCommands(RegisterModel):
         """Do what ``set_charge_target_enabled`` does."""
         return cls.set_charge_target_enabled(target_soc)
 
-    @classmethod
-    def set_charge_target_soc(cls, target_soc: int) -> Requests:
-        """Set the percentage to charge to, and leave alone whether it counts."""
-        return cls.write(charge_target_soc=target_soc)
+    set_charge_target_soc: ClassVar = FieldCommand[SetTargetSoc]("charge_target_soc")
+    """Set the percentage to charge to, and leave alone whether it counts."""
 
-    @classmethod
-    def set_enable_charge_target(cls, enabled: bool) -> Requests:
-        """Set whether charging stops at the charge target."""
-        return cls.write(enable_charge_target=enabled)
+    set_enable_charge_target: ClassVar = FieldCommand[SetEnabled]("enable_charge_target")
+    """Set whether charging stops at the charge target."""
 
     @classmethod
     def disable_charge_target(cls) -> Requests:
         """Charge to 100 percent."""
         return cls.write(enable_charge_target=False, charge_target_soc=100)
 
-    @classmethod
-    def set_enable_charge(cls, enabled: bool) -> Requests:
-        """Allow or forbid charging from the AC side."""
-        return cls.write(enable_charge=enabled)
+    set_enable_charge: ClassVar = FieldCommand[SetEnabled]("enable_charge")
+    """Allow or forbid charging from the AC side."""
 
-    @classmethod
-    def set_battery_charge_limit(cls, val: int) -> Requests:
-        """Limit charging, in hundredths of the capacity per hour: 50 takes two hours."""
-        return cls.write(battery_charge_limit=val)
+    set_battery_charge_limit: ClassVar = FieldCommand[SetValue]("battery_charge_limit")
+    """Limit charging, in hundredths of the capacity per hour: 50 takes two hours."""
 
     # Discharging
 
-    @classmethod
-    def set_enable_discharge(cls, enabled: bool) -> Requests:
-        """Turn the discharge slots on or off."""
-        return cls.write(enable_discharge=enabled)
+    set_enable_discharge: ClassVar = FieldCommand[SetEnabled]("enable_discharge")
+    """Turn the discharge slots on or off."""
 
-    @classmethod
-    def set_battery_discharge_limit(cls, val: int) -> Requests:
-        """Limit discharging, in hundredths of the capacity per hour: 50 takes two hours."""
-        return cls.write(battery_discharge_limit=val)
+    set_battery_discharge_limit: ClassVar = FieldCommand[SetValue]("battery_discharge_limit")
+    """Limit discharging, in hundredths of the capacity per hour: 50 takes two hours."""
 
-    @classmethod
-    def set_battery_soc_reserve(cls, val: int) -> Requests:
-        """Set the percentage to keep in the battery."""
-        return cls.write(battery_soc_reserve=val)
+    set_battery_soc_reserve: ClassVar = FieldCommand[SetValue]("battery_soc_reserve")
+    """Set the percentage to keep in the battery."""
 
-    @classmethod
-    def set_battery_power_reserve(cls, val: int) -> Requests:
-        """Set the percentage at which discharging is cut off."""
-        return cls.write(battery_discharge_min_power_reserve=val)
+    set_battery_power_reserve: ClassVar = FieldCommand[SetValue](
+        "battery_discharge_min_power_reserve"
+    )
+    """Set the percentage at which discharging is cut off."""
 
     # Time slots
 
@@ -163,15 +154,11 @@ class _InverterCommands(RegisterModel):
         """Discharge as much as the house needs."""
         return cls.write(battery_power_mode=BatteryPowerMode.SELF_CONSUMPTION)
 
-    @classmethod
-    def set_export_priority(cls, priority: ExportPriority | int) -> Requests:
-        """Set where surplus goes first."""
-        return cls.write(export_priority=priority)
+    set_export_priority: ClassVar = FieldCommand[SetPriority]("export_priority")
+    """Set where surplus goes first."""
 
-    @classmethod
-    def set_enable_eps(cls, enabled: bool) -> Requests:
-        """Turn the backup output on or off."""
-        return cls.write(enable_eps=enabled)
+    set_enable_eps: ClassVar = FieldCommand[SetEnabled]("enable_eps")
+    """Turn the backup output on or off."""
 
     # System
 
@@ -180,20 +167,14 @@ class _InverterCommands(RegisterModel):
         """Calibrate the state of charge: 0 stops, 1 starts, 3 only charges."""
         return cls.write(battery_calibration_stage=code(cls, "battery_calibration_stage", val))
 
-    @classmethod
-    def set_active_power_rate(cls, target: int) -> Requests:
-        """Limit the inverter's output, in percent of what it is rated for."""
-        return cls.write(active_power_rate=target)
+    set_active_power_rate: ClassVar = FieldCommand[SetRate]("active_power_rate")
+    """Limit the inverter's output, in percent of what it is rated for."""
 
-    @classmethod
-    def set_system_date_time(cls, dt: datetime) -> Requests:
-        """Set the inverter's clock to a wall clock's time; a zone is not looked at."""
-        return cls.write(system_time=dt)
+    set_system_date_time: ClassVar = FieldCommand[SetClock]("system_time")
+    """Set the inverter's clock to a wall clock's time; a zone is not looked at."""
 
-    @classmethod
-    def set_enable_rtc(cls, enabled: bool) -> Requests:
-        """Turn real-time control on or off."""
-        return cls.write(enable_rtc=enabled)
+    set_enable_rtc: ClassVar = FieldCommand[SetEnabled]("enable_rtc")
+    """Turn real-time control on or off."""
 
     @classmethod
     def set_inverter_reboot(cls) -> Requests:
@@ -201,108 +182,98 @@ class _InverterCommands(RegisterModel):
         return cls.write(inverter_reboot=100)
 
 
-class _ThreePhaseCommands(RegisterModel):
+class _ThreePhaseCommands(SlottedDevice):
     """Commands only a three-phase inverter takes."""
 
-    @classmethod
-    def set_ac_charge(cls, enabled: bool) -> Requests:
-        """Allow or forbid charging from the AC side."""
-        return cls.write(ac_charge_enable=enabled)
+    set_ac_charge: ClassVar = FieldCommand[SetEnabled]("ac_charge_enable")
+    """Allow or forbid charging from the AC side."""
 
-    @classmethod
-    def set_force_charge(cls, enabled: bool) -> Requests:
-        """Force charging, or stop forcing it."""
-        return cls.write(force_charge_enable=enabled)
+    set_force_charge: ClassVar = FieldCommand[SetEnabled]("force_charge_enable")
+    """Force charging, or stop forcing it."""
 
-    @classmethod
-    def set_force_discharge(cls, enabled: bool) -> Requests:
-        """Force discharging, or stop forcing it."""
-        return cls.write(force_discharge_enable=enabled)
+    set_force_discharge: ClassVar = FieldCommand[SetEnabled]("force_discharge_enable")
+    """Force discharging, or stop forcing it."""
 
-    @classmethod
-    def set_battery_reserve_soc(cls, val: int) -> Requests:
-        """Set the percentage at which the battery stops supplying the load."""
-        return cls.write(battery_reserve_soc=val)
+    set_battery_reserve_soc: ClassVar = FieldCommand[SetValue]("battery_reserve_soc")
+    """Set the percentage at which the battery stops supplying the load."""
 
 
-class _EmsCommands(RegisterModel):
-    """Commands a plant controller takes; each of its three schedules has three slots."""
+class _EmsCommands(SlottedDevice):
+    """Commands an EMS takes; each of its three schedules has three slots."""
 
-    @classmethod
-    def set_ems_plant(cls, enabled: bool) -> Requests:
-        """Have the controller run the plant, or not."""
-        return cls.write(plant_enabled=enabled)
+    slot_count = 3
+
+    set_ems_plant: ClassVar = FieldCommand[SetEnabled]("plant_enabled")
+    """Have the controller run the plant, or not."""
 
     # Charging
 
     @classmethod
     def set_ems_charge_slot(cls, idx: int, timeslot: TimeSlot | None) -> Requests:
         """Set charge slot ``idx``, counting from 1; None clears it."""
-        return slot_commands.write_slot(cls, slot_name("charge_slot", idx), timeslot)
+        return write_slot(cls, slot_name("charge_slot", idx, cls.slot_count), timeslot)
 
     @classmethod
     def set_ems_charge_slot_start(cls, idx: int, t: SlotTime) -> Requests:
         """Set the start of charge slot ``idx``; None clears it."""
-        return slot_commands.write_start(cls, slot_name("charge_slot", idx), t)
+        return write_start(cls, slot_name("charge_slot", idx, cls.slot_count), t)
 
     @classmethod
     def set_ems_charge_slot_end(cls, idx: int, t: SlotTime) -> Requests:
         """Set the end of charge slot ``idx``; None clears it."""
-        return slot_commands.write_end(cls, slot_name("charge_slot", idx), t)
+        return write_end(cls, slot_name("charge_slot", idx, cls.slot_count), t)
 
     @classmethod
     def set_ems_charge_target_soc(cls, idx: int, target_soc: int) -> Requests:
         """Set the percentage at which charging stops in charge slot ``idx``."""
-        return cls.write(**{slot_name("charge_target", idx): target_soc})
+        return cls.write(**{slot_name("charge_target", idx, cls.slot_count): target_soc})
 
     # Discharging
 
     @classmethod
     def set_ems_discharge_slot(cls, idx: int, timeslot: TimeSlot | None) -> Requests:
         """Set discharge slot ``idx``, counting from 1; None clears it."""
-        return slot_commands.write_slot(cls, slot_name("discharge_slot", idx), timeslot)
+        return write_slot(cls, slot_name("discharge_slot", idx, cls.slot_count), timeslot)
 
     @classmethod
     def set_ems_discharge_slot_start(cls, idx: int, t: SlotTime) -> Requests:
         """Set the start of discharge slot ``idx``; None clears it."""
-        return slot_commands.write_start(cls, slot_name("discharge_slot", idx), t)
+        return write_start(cls, slot_name("discharge_slot", idx, cls.slot_count), t)
 
     @classmethod
     def set_ems_discharge_slot_end(cls, idx: int, t: SlotTime) -> Requests:
         """Set the end of discharge slot ``idx``; None clears it."""
-        return slot_commands.write_end(cls, slot_name("discharge_slot", idx), t)
+        return write_end(cls, slot_name("discharge_slot", idx, cls.slot_count), t)
 
     @classmethod
     def set_ems_discharge_target_soc(cls, idx: int, target_soc: int) -> Requests:
         """Set the percentage at which discharging stops in discharge slot ``idx``."""
-        return cls.write(**{slot_name("discharge_target", idx): target_soc})
+        return cls.write(**{slot_name("discharge_target", idx, cls.slot_count): target_soc})
 
     # Exporting
 
     @classmethod
     def set_ems_export_slot(cls, idx: int, timeslot: TimeSlot | None) -> Requests:
         """Set export slot ``idx``, counting from 1; None clears it."""
-        return slot_commands.write_slot(cls, slot_name("export_slot", idx), timeslot)
+        return write_slot(cls, slot_name("export_slot", idx, cls.slot_count), timeslot)
 
     @classmethod
     def set_ems_export_slot_start(cls, idx: int, t: SlotTime) -> Requests:
         """Set the start of export slot ``idx``; None clears it."""
-        return slot_commands.write_start(cls, slot_name("export_slot", idx), t)
+        return write_start(cls, slot_name("export_slot", idx, cls.slot_count), t)
 
     @classmethod
     def set_ems_export_slot_end(cls, idx: int, t: SlotTime) -> Requests:
         """Set the end of export slot ``idx``; None clears it."""
-        return slot_commands.write_end(cls, slot_name("export_slot", idx), t)
+        return write_end(cls, slot_name("export_slot", idx, cls.slot_count), t)
 
     @classmethod
     def set_ems_export_target_soc(cls, idx: int, target_soc: int) -> Requests:
         """Set the percentage at which exporting stops in export slot ``idx``."""
-        return cls.write(**{slot_name("export_target", idx): target_soc})
+        return cls.write(**{slot_name("export_target", idx, cls.slot_count): target_soc})
 
-    @classmethod
-    def set_ems_export_power_limit(cls, watts: int) -> Requests:
-        """Limit what the plant exports, in watts."""
-        return cls.write(export_power_limit=watts)
+    set_ems_export_power_limit: ClassVar = FieldCommand[SetWatts]("export_power_limit")
+    """Limit what the plant exports, in watts."""
 
     @classmethod
     def set_export_slot(cls, idx: int, slot: TimeSlot | None) -> Requests:

@@ -417,16 +417,16 @@ class UnpolledSettings(RegisterModel):
     hv_min_discharge_voltage: Annotated[int | None, HR(508)] = None
     hv_max_charge_current: Annotated[int | None, HR(509)] = None
     hv_parallel_count: Annotated[int | None, HR(510)] = None
-    smart_load_slot_1: Annotated[TimeSlot | None, HR(554), slot] = None
-    smart_load_slot_2: Annotated[TimeSlot | None, HR(556), slot] = None
-    smart_load_slot_3: Annotated[TimeSlot | None, HR(558), slot] = None
-    smart_load_slot_4: Annotated[TimeSlot | None, HR(560), slot] = None
-    smart_load_slot_5: Annotated[TimeSlot | None, HR(562), slot] = None
-    smart_load_slot_6: Annotated[TimeSlot | None, HR(564), slot] = None
-    smart_load_slot_7: Annotated[TimeSlot | None, HR(566), slot] = None
-    smart_load_slot_8: Annotated[TimeSlot | None, HR(568), slot] = None
-    smart_load_slot_9: Annotated[TimeSlot | None, HR(570), slot] = None
-    smart_load_slot_10: Annotated[TimeSlot | None, HR(572), slot] = None
+    smart_load_slot_1: Annotated[TimeSlot | None, HR(554), slot, Writable()] = None
+    smart_load_slot_2: Annotated[TimeSlot | None, HR(556), slot, Writable()] = None
+    smart_load_slot_3: Annotated[TimeSlot | None, HR(558), slot, Writable()] = None
+    smart_load_slot_4: Annotated[TimeSlot | None, HR(560), slot, Writable()] = None
+    smart_load_slot_5: Annotated[TimeSlot | None, HR(562), slot, Writable()] = None
+    smart_load_slot_6: Annotated[TimeSlot | None, HR(564), slot, Writable()] = None
+    smart_load_slot_7: Annotated[TimeSlot | None, HR(566), slot, Writable()] = None
+    smart_load_slot_8: Annotated[TimeSlot | None, HR(568), slot, Writable()] = None
+    smart_load_slot_9: Annotated[TimeSlot | None, HR(570), slot, Writable()] = None
+    smart_load_slot_10: Annotated[TimeSlot | None, HR(572), slot, Writable()] = None
     pv_power_setting: Annotated[int | None, HR(4107), uint32] = None
     """A preset of the solar total rather than a power."""
     e_battery_discharge_total_alt2: Annotated[LifetimeEnergy, HR(4109), deci_uint32] = None
