@@ -46,9 +46,9 @@ DIFFERENCES = (
     Difference(
         attribute="battery_maintenance_mode",
         devices=("ThreePhaseInverter",),
-        ours="None for a number nobody knows",
+        ours="None for an unknown number",
         golden="OFF",
-        evidence="A number above 3 says that something is on that has no name yet; that it is "
+        evidence="A number above 3 means that something without a name is on; that it is "
         "off is the one thing it does not say.",
         applies=lambda _ours, _golden, words: words[HR(1124)] not in {*BatteryMaintenance},
     ),
@@ -67,13 +67,13 @@ OPEN = {
     "pf_inverter_output_now": "IR(16) is a constant 1000 on an AC-coupled inverter and an "
     "All-in-One, while real to apparent power of the latter runs from 0.92 to 1.00. On a "
     "first-generation hybrid it runs from 8561 to 16490 and follows neither.",
-    "work_time_total_hours": "IR(47..48) ticks once an hour on hybrids and once a second on a "
-    "plant controller (258 in 258 s). One product is said to keep the hours in IR(47) "
+    "work_time_total_hours": "IR(47..48) ticks once an hour on hybrids and once a second on an "
+    "EMS (258 in 258 s). One model reportedly keeps the hours in IR(47) "
     "alone; no record shows it, and the bound drops it.",
     "inverter_fault_code, inverter_warning_code": "IR(39) and IR(40) are 0 in every record: "
-    "nothing tells whether they are one long word or two.",
+    "it is unknown whether they are one 32-bit value or two.",
     "e_discharge_year": "IR(29) is 512, one flag in the high byte, on an All-in-One, and 0 "
     "elsewhere; the energy reading is kept.",
-    "status": "5 is said to be bypass; no record has it, and it reads as None.",
+    "status": "5 is reportedly bypass; no record has it, and it is decoded as None.",
 }
 """What no record decides, so that the recorded reading stands."""

@@ -108,9 +108,9 @@ DIFFERENCES = (
         devices=("Meter",),
         ours="tenths of an ampere, where the meter's volt-amperes say so",
         golden="hundredths",
-        evidence="Volts times amperes are volt-amperes. A plant controller's meter: "
+        evidence="Volts times amperes are volt-amperes. An EMS meter: "
         "242.6 V x 3.1 A = 752 VA beside 770.7 VA. A three-phase meter: 234.4 V x 1.8 A = 422 VA "
-        "beside 427 VA and 406 W. A gateway's meters tell no volt-amperes and do count "
+        "beside 427 VA and 406 W. A gateway's meters report no volt-amperes and do count "
         "hundredths: 244.1 V x 7.70 A = 1880 VA beside 1894 W.",
         applies=_ten_times,
     ),
@@ -120,7 +120,7 @@ DIFFERENCES = (
         ours="whole volt-amperes, where volts and amperes say so",
         golden="tenths",
         evidence="A three-phase meter counts 427 beside 406 W, which its inverter repeats as "
-        "406.0 W: 42.7 VA would be less than the active power in them. A plant controller's "
+        "406.0 W: 42.7 VA would be less than the active power in them. An EMS "
         "meter does count tenths: 242.9 V x 4.4 A = 1069 VA beside 1086.4 VA and 1082 W.",
         applies=_ten_times,
     ),
@@ -131,7 +131,7 @@ DIFFERENCES = (
         golden="ten-thousandths, nothing above one",
         evidence="A three-phase meter: 378 W / 650 VA = 0.582 beside 4160 (1 - 0.416 = 0.584); "
         "-127 W / 538 VA = -0.236 beside 12370 (1 - 1.237 = -0.237); 10000 on phases at rest. A "
-        "plant controller's meter counts from zero: -364 W and -577 var make -0.534, beside "
+        "EMS meter counts from zero: -364 W and -577 var make -0.534, beside "
         "-5317, and idle phases read 0.",
         applies=_from_one_downwards,
     ),
@@ -142,7 +142,7 @@ DIFFERENCES = (
         golden="four characters",
         evidence="0x0DC149D7 is no text. The same words stand in IR(95..96) of that meter, and "
         "0x0DC147ED in those of its neighbour, 490 less: numbers that run on. Not in a recording "
-        "as words, as answers of this kind were not kept.",
+        "as words, as responses of this kind were not kept.",
         applies=lambda ours, _, words: ours == str(words[MR(60)] << 16 | words[MR(61)]),
     ),
     Difference(
@@ -173,7 +173,7 @@ DIFFERENCES = (
     Difference(
         attribute="work_mode",
         devices=("GatewayV1", "GatewayV2"),
-        ours="None for a code nobody knows",
+        ours="None for an unknown code",
         golden="INITIALISING",
         evidence=_NO_NAME,
         applies=_no_reading,
@@ -181,7 +181,7 @@ DIFFERENCES = (
     Difference(
         attribute="aio_state",
         devices=("GatewayV1", "GatewayV2"),
-        ours="None for a code nobody knows",
+        ours="None for an unknown code",
         golden="STATIC",
         evidence=_NO_NAME,
         applies=_no_reading,
@@ -197,28 +197,28 @@ OPEN = {
     "battery_soc_max, battery_soc_min (Bcu)": "An All-in-One has 34 in the byte of the highest "
     "and 35 in that of the lowest. The first byte is what the inverter goes by (34 on both; on "
     "three-phase 94, 93, 92 as its inverter counts down), and is offered as soc once more; what "
-    "the second one is, nothing tells.",
+    "the second one is, is unknown.",
     "charge_energy_total and its like (Bcu)": "An All-in-One leaves the high words at zero: "
     "2529.9 kWh are 2529.9 + 6553.6 = 9083.5 kWh, which by 27146.6 Ah give the same 3.48 V per "
-    "cell as 12595.8 kWh / 25161.3 Ah / 144 cells on a stack that fills them. No word says how "
-    "often it began again, so the word is shown as it is.",
+    "cell as 12595.8 kWh / 25161.3 Ah / 144 cells on a stack that fills them. No register "
+    "shows how often it restarted, so the value is shown as it is.",
     "IR(136) (Bcu)": "Two bytes, 99 99, 92 92 and 39 33, near the state of charge, but neither "
     "those of IR(80) nor about them. Not offered.",
-    "t_cell_max_module (Bcu)": "One of four modules was said to be number 6; sensor and "
+    "t_cell_max_module (Bcu)": "One of four modules was reported as number 6; sensor and "
     "temperature were those of module 1. A number beyond the stack is dropped.",
     "inverter_N_suspected_status": "0 and 2 were seen. The vendor names 1 waiting, 3 warning, "
     "4 error, 5 flashing and 7 offline; inverter_N_status has the bare digit.",
-    "meter_N_role": "0 is the grid (meter 1 and the grid power agree to the watt in every answer) "
-    "and 1 is generation (so do meter 3 and the generation). 2, load, and 3, other, are the "
+    "meter_N_role": "0 is the grid (meter 1 and the grid power agree to the watt in every "
+    "response) and 1 is generation (so do meter 3 and the generation). 2, load, and 3, other, are the "
     "vendor's word.",
-    "IR(2092), IR(2093), IR(2095) (Ems)": "Said to be warnings, errors and failed reads; zero in "
-    "80 answers of 80. Not offered.",
+    "IR(2092), IR(2093), IR(2095) (Ems)": "Reportedly warnings, errors and failed reads; zero in "
+    "80 of 80 responses. Not offered.",
     "pf_total (Meter)": "On a three-phase meter with one busy phase the total runs on its own: "
     "0.765 beside 0.95 for the phase, which carries everything.",
     "IR(90) (Meter)": "The sum of what was imported and exported, not their difference: 2403.7 + "
     "5568.6 - 6553.6 = 1418.7 kWh, as counted. It follows from the two, and is not offered.",
     "IR(1613), IR(1614) (GatewayV1)": "Two frequencies in hundredths, 49.97 and 50.01 and always "
-    "0.03 to 0.09 apart; which is the grid's, nothing tells. Not offered.",
+    "0.03 to 0.09 apart; which is the grid's is unknown. Not offered.",
     "e_battery_discharge_total (GatewayV1)": "8998.8 kWh left batteries that took 8855.9 kWh, "
     "which no battery does; on the alternating side 6978.9 and 10577.5 kWh look right. Shown as "
     "they are.",
