@@ -209,8 +209,8 @@ OPEN = {
     "inverter_N_suspected_status": "0 and 2 were seen. The vendor names 1 waiting, 3 warning, "
     "4 error, 5 flashing and 7 offline; inverter_N_status has the bare digit.",
     "meter_N_role": "0 is the grid (meter 1 and the grid power agree to the watt in every "
-    "response) and 1 is generation (so do meter 3 and the generation). 2, load, and 3, other, are the "
-    "vendor's word.",
+    "response) and 1 is generation (so do meter 3 and the generation). 2, load, and 3, other, are "
+    "the vendor's words.",
     "IR(2092), IR(2093), IR(2095) (Ems)": "Reportedly warnings, errors and failed reads; zero in "
     "80 of 80 responses. Not offered.",
     "pf_total (Meter)": "On a three-phase meter with one busy phase the total runs on its own: "
