@@ -625,7 +625,8 @@ def test_help_and_version_load_no_models() -> None:
     assert set(done.stderr.split()) == {
         "givenergy_modbus.cli",
         *(f"givenergy_modbus.cli.{name}" for name in ("app", "console", "options")),
-        "givenergy_modbus.exceptions",
+        "givenergy_modbus.errors",
+        "givenergy_modbus.write_report",
     }
 
 

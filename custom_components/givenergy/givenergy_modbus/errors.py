@@ -53,7 +53,7 @@ class CommunicationError(ExceptionBase):
 
 
 class ResponseTimeout(CommunicationError, TimeoutError):
-    """Nobody answered in time, however often the question was put."""
+    """No response arrived in time, retries included."""
 
 
 class ConnectionLost(CommunicationError, TimeoutError):
@@ -61,7 +61,7 @@ class ConnectionLost(CommunicationError, TimeoutError):
 
 
 class ReadingRejected(CommunicationError):
-    """A device answered, and what it said is not to be believed."""
+    """A device responded with values that the guards reject."""
 
 
 class WriteRefused(CommunicationError):

@@ -41,10 +41,10 @@ __all__ = [
 
 
 class PlantTopologyMismatch(CommunicationError):
-    """Hinted detection found another plant than the one it was told of."""
+    """Hinted detection found a topology other than the expected one."""
 
     def __init__(self, message: str, prior: PlantCapabilities, actual: PlantCapabilities) -> None:
-        """Keep both layouts, so that a loss and a gain can be told apart."""
+        """Keep both topologies, so that a loss can be distinguished from a gain."""
         super().__init__(message)
         self.prior = prior
         self.actual = actual
@@ -60,7 +60,7 @@ class ReadFailure(NamedTuple):
 
 
 class RefreshError(CommunicationError):
-    """A poll that did not bring everything it asked for."""
+    """A poll in which some or all reads failed."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""From a stream of bytes to messages, whatever happened to the bytes on the way."""
+"""Split a stream of bytes, possibly damaged, into frames and decode them."""
 
 import logging
 import re
@@ -84,8 +84,8 @@ def split(stream: bytes, *, flush: bool = False) -> tuple[list[Chunk], bytes]:
 def _cut(stream: bytes, start: int) -> tuple[ChunkKind, int] | None:
     """Return what begins with the marker at ``start``, and where it ends.
 
-    None if only more bytes can tell. A frame that is proven wins over any marker in
-    it; one that is not ends where the next begins.
+    None if more bytes are needed. A frame with a valid checksum wins over any marker in
+    it; any other ends where the next begins.
     """
     # No frame is this short, and an adapter's serial holds no marker.
     if (end := stream.find(MARKER, start + 1, start + _SHORTEST + 3)) >= 0:
@@ -100,7 +100,7 @@ def _cut(stream: bytes, start: int) -> tuple[ChunkKind, int] | None:
 
 
 def _judge(stream: bytes, start: int, end: int) -> tuple[ChunkKind, int] | None:
-    """Return what a whole frame is, and where it ends; None if only more bytes can tell."""
+    """Classify a whole frame, and return where it ends; None if more bytes are needed."""
     if _is_sound(stream[start:end]):
         inner = _overrun(stream, start, end)
         return (
@@ -121,7 +121,7 @@ def _overrun(stream: bytes, start: int, end: int) -> int | None:
     """Return where a frame with a checksum of its own begins inside a sound one; 0 if nowhere.
 
     Then the outer checksum, over what is left of a frame and the next, is right by
-    accident. None if only more bytes can tell.
+    accident. None if more bytes are needed.
     """
     while start := _next_frame(stream, start + _SHORTEST, end):
         stop = start + _claimed_size(stream, start)
@@ -133,7 +133,7 @@ def _overrun(stream: bytes, start: int, end: int) -> int | None:
 
 
 def _cut_anyhow(stream: bytes, start: int) -> tuple[ChunkKind, int]:
-    """Return what to make of the frame at ``start`` if no more bytes come for it."""
+    """Classify the frame at ``start`` as if no more bytes followed."""
     end = start + _claimed_size(stream, start)
     if end <= len(stream) and _is_sound(stream[start:end]):
         return ChunkKind.SOUND, end
@@ -146,9 +146,9 @@ def _cut_anyhow(stream: bytes, start: int) -> tuple[ChunkKind, int]:
 
 
 def _claimed_size(stream: bytes, start: int) -> int:
-    """Return how long the frame at ``start`` says it is, 0 if that cannot be a frame.
+    """Return the announced size of the frame at ``start``, 0 if that cannot be a frame.
 
-    As long as its header has not arrived, that is the least any frame has.
+    While its header is incomplete, that is the size of the shortest frame.
     """
     if len(stream) < start + HEADER:
         return _SHORTEST

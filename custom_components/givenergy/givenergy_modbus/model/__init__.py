@@ -5,7 +5,7 @@ from datetime import time
 from typing import Self
 
 UNSET_TIME = 60
-"""What firmware stores in place of a time nobody set."""
+"""The word for a time that was never set."""
 
 
 def parse_time(word: int) -> time | None:

@@ -1,4 +1,7 @@
-"""What a plant may be told: the settings it is also read for."""
+"""The allow-list: which registers of a plant may be written, and to which values.
+
+It is derived: a plant may be written the settings that are also read from it.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -21,10 +24,10 @@ _SLOTS = range(240, 300)
 """Slots and their targets, in the order of the ten-slot models."""
 
 _AC_CONFIG = range(300, 360)
-"""Three-phase inverters answer here, and keep none of these settings here."""
+"""Three-phase inverters respond here, but keep none of these settings here."""
 
 _AROUND: Mapping[type, tuple[int, ...]] = {TimeSlot: (0, 0), datetime: (24, 1, 1, 0, 0, 0)}
-"""Words among which any one of the others may be changed."""
+"""Valid words of a setting with several registers, for checking one of them alone."""
 
 
 def writable_registers(capabilities: PlantCapabilities) -> Mapping[int, RegisterField]:
@@ -57,9 +60,9 @@ def _surface(
 
 
 def command_class(capabilities: PlantCapabilities) -> type[RegisterModel] | None:
-    """Return what takes a plant's commands, None if nothing does.
+    """Return the class of the device that takes a plant's commands, None if there is none.
 
-    That is a gateway, and a product nobody knows: the same registers may mean anything.
+    A gateway takes none, nor does an unknown model: its registers may mean anything.
     """
     traits = capabilities.traits
     if capabilities.device_type is None or Trait.GATEWAY in traits:
@@ -75,7 +78,7 @@ def reject_reason(
     value: int,
     device_address: int = INVERTER_ADDRESS,
 ) -> str | None:
-    """Return why a plant may not be written this, None if it may."""
+    """Return why a plant may not be written a value, None if it may."""
     product = row_of(capabilities.device_type).name
     if device_address != INVERTER_ADDRESS:
         return f"settings are written at {INVERTER_ADDRESS:#04x}, not at {device_address:#04x}"

@@ -1,7 +1,7 @@
 """The kinds of device a system may have, one row each.
 
-A row says where devices of the kind answer, what they decode to, which device they
-belong to and which of their fields holds the serial number. ``Plant.devices``,
+A row holds the addresses of the kind, the model it decodes to, the device it belongs
+to and the field of its serial number. ``Plant.devices``,
 detection, the register plan and the integration's device pages derive from it.
 """
 

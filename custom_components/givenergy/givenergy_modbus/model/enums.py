@@ -1,10 +1,10 @@
-"""What a device means by its numbers."""
+"""Codes that devices report and accept."""
 
 from enum import IntEnum
 
 
 class Status(IntEnum):
-    """What a device says it is doing."""
+    """The status a device reports."""
 
     WAITING = 0
     NORMAL = 1

@@ -1,4 +1,4 @@
-"""What a device complains of, by the bit that says so."""
+"""Fault and warning messages by bit."""
 
 from collections.abc import Mapping
 

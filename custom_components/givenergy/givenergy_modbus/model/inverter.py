@@ -75,18 +75,18 @@ class Inverter(
     SystemSettings,
     _InverterCommands,
 ):
-    """What every inverter has, whatever its number of phases."""
+    """Base of single-phase and three-phase inverters."""
 
     only_with: ClassVar[Mapping[str, Trait]] = {}
-    """Readings that it takes one of several traits to have."""
+    """Fields that only models with one of these traits have."""
 
     never_with: ClassVar[Mapping[str, Trait]] = {}
-    """Readings that any of several traits makes meaningless."""
+    """Fields that are meaningless on models with one of these traits."""
 
     @classmethod
     @lru_cache
     def absent(cls, traits: Trait) -> frozenset[str]:
-        """Return the readings that a product with these traits never has."""
+        """Return the fields that are always None on a model with these traits."""
         return frozenset(
             [name for name, needed in cls.only_with.items() if not needed & traits]
             + [name for name, barring in cls.never_with.items() if barring & traits]
@@ -95,20 +95,20 @@ class Inverter(
     @classmethod
     @override
     def apply_overrides(cls, values: dict[str, Any]) -> None:
-        """Blank what the registers do not mean on this product."""
+        """Clear the fields that this model does not have."""
         traits = _traits(values["device_type_code"], values["arm_firmware_version"])
         for name in cls.absent(traits) & values.keys():
             values[name] = None
 
     @property
     def device_type(self) -> Model | None:
-        """The product; None where nobody knows its code, or nobody has read it."""
+        """The model; None if the type code is unknown or was not read."""
         code = self.device_type_code
         return None if code is None else resolve_model(code, self.arm_firmware_version)
 
     @property
     def traits(self) -> Trait:
-        """What the product and its firmware bring with them; nothing while they are unread."""
+        """What model and firmware imply; nothing while they are unread."""
         return _traits(self.device_type_code, self.arm_firmware_version)
 
     @computed_field
@@ -228,7 +228,7 @@ class SinglePhaseInverter(Inverter):
     @classmethod
     @override
     def from_register_cache(cls, cache: Mapping[Register, int]) -> SinglePhaseInverter:
-        """Decode the inverter, as a :class:`TenSlotInverter` where model and firmware say so."""
+        """Decode the inverter, as a :class:`TenSlotInverter` where model and firmware imply it."""
         if cls is SinglePhaseInverter and Trait.EXTENDED_SLOTS in _traits(
             _TYPE_CODE.read(cache), _ARM_FIRMWARE.read(cache)
         ):

@@ -129,7 +129,7 @@ class ThreePhaseInverter(
     p_eps_ac2: Annotated[FineVoltAmperes, IR(1189), deci_uint32, Within(high=100_000)] = None
     p_eps_ac3: Annotated[FineVoltAmperes, IR(1191), deci_uint32, Within(high=100_000)] = None
     p_export: Annotated[FineWatts, IR(1240), deci_uint32, Within(high=100_000)] = None
-    """Zero on the one unit seen, even while it exported; said to be a reactive power."""
+    """Zero on the one unit seen, even while it exported; other sources call it reactive power."""
     p_meter2: Annotated[FineWatts, IR(1244), deci_uint32, Within(high=100_000)] = None
     """Of the second meter, usually of other solar."""
     inverter_fault_codes_0: Annotated[Messages, IR(1300), messages(THREE_PHASE_FAULTS[0])] = None

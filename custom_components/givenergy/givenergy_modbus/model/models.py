@@ -1,6 +1,6 @@
-"""Every product, one row each: how it is recognised, what it has, what it is rated for.
+"""The models, one row each: type codes, traits and ratings.
 
-Nothing else in the library knows a product by name; a new one is a new row.
+Nothing else in the library knows a model by name; a new one is a new row.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ class Model(Enum):
 
 
 class Trait(Flag):
-    """Something that decides what a device serves, and what it may be told."""
+    """A property of a model that decides which blocks it serves and which settings it has."""
 
     INVERTER = auto()
     """The ordinary inverter blocks carry data."""
@@ -179,7 +179,7 @@ MODELS: Mapping[Model, ModelRow] = {
 # fmt: on
 
 UNKNOWN = ModelRow("Unknown model", (), _HYBRID)
-"""What is assumed of a type code nobody has seen: it can be looked at, and not written."""
+"""The row for unknown type codes: read-only, with the most common traits."""
 
 
 @lru_cache
@@ -188,7 +188,8 @@ def resolve_model(type_code: str, arm_firmware: int | None) -> Model | None:
     century = (arm_firmware or 0) // 100
 
     def closeness(row: ModelRow) -> tuple[int, bool]:
-        prefix = max((len(it) for it in row.prefixes if type_code.startswith(it)), default=0)
+        matching = (len(prefix) for prefix in row.prefixes if type_code.startswith(prefix))
+        prefix = max(matching, default=0)
         return prefix, century in row.firmware_centuries
 
     candidates = [
@@ -205,7 +206,7 @@ def family_of(type_code: str) -> Model | None:
 
 
 def row_of(model: Model | None) -> ModelRow:
-    """Return a product's row, or the cautious one for a product nobody knows."""
+    """Return a model's row; the read-only one for an unknown model."""
     return UNKNOWN if model is None else MODELS[model]
 
 

@@ -58,11 +58,11 @@ class Block:
         return _REQUESTS[self.bank].__name__
 
     def __contains__(self, register: Register) -> bool:
-        """Whether reading the block brings the register."""
+        """Return whether the block contains a register."""
         return register.bank is self.bank and 0 <= register.address - self.start < self.count
 
     def covers(self, other: Block) -> bool:
-        """Whether reading this block brings all of another."""
+        """Return whether this block contains all of another."""
         return (
             other.bank is self.bank
             and self.start <= other.start
@@ -78,7 +78,7 @@ class Read(NamedTuple):
 
     @property
     def request(self) -> ReadRegistersRequest:
-        """What asks for it."""
+        """The request that reads it."""
         return _REQUESTS[self.block.bank](
             device_address=self.device_address,
             base_register=self.block.start,
@@ -143,5 +143,5 @@ def served(
 
 
 def possible(blocks: Iterable[Block], traits: Trait) -> tuple[Block, ...]:
-    """Return the blocks that only asking can tell whether a device serves them."""
+    """Return the ``maybe`` blocks of a device with these traits."""
     return tuple(block for block in blocks if block.maybe and block.needs in traits)

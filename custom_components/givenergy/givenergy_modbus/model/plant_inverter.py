@@ -12,12 +12,12 @@ from .inverter import SinglePhaseInverter
 from .inverter_threephase import ThreePhaseInverter
 
 type DataSource = Literal["direct", "ems_rollup", "merged"]
-"""Who speaks for an inverter: itself, a plant controller, or both."""
+"""Where the values of an inverter come from: its own registers, an EMS's report, or both."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlantInverter:
-    """An inverter, by whatever is known of it: its own registers, its controller's summary."""
+    """An inverter of a plant, by its own registers, its EMS's report, or both."""
 
     serial_number: str
     direct: SinglePhaseInverter | ThreePhaseInverter | None = None
@@ -26,23 +26,23 @@ class PlantInverter:
     hv_stacks: tuple[HvStack, ...] = ()
     battery_modules: tuple[AioBatteryModule, ...] = ()
     slot: int | None = None
-    """Its place with the controller, from 1."""
+    """Its place in the report of the EMS, from 1."""
 
     @property
     def data_source(self) -> DataSource:
-        """Who speaks for it."""
+        """Where its values come from."""
         if self.direct is None:
             return "ems_rollup"
         return "direct" if self.summary is None else "merged"
 
     @property
     def is_blinded(self) -> bool:
-        """Whether only its controller speaks for it."""
+        """Whether its own registers are not read."""
         return self.direct is None
 
     @property
     def status(self) -> Status | str | None:
-        """Its state; the code of it where only the controller tells."""
+        """Its status; the code of it if only the EMS reports it."""
         return self._either("status")  # type: ignore[no-any-return]
 
     @property
@@ -61,6 +61,6 @@ class PlantInverter:
         return self._either("t_inverter_heatsink")  # type: ignore[no-any-return]
 
     def _either(self, name: str) -> Any:
-        """Return what it says itself, or else what its controller says."""
+        """Return its own value, or else the one its EMS reports."""
         value = getattr(self.direct, name, None)
         return getattr(self.summary, name, None) if value is None else value

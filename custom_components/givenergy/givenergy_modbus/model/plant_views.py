@@ -30,16 +30,16 @@ _SERIAL = SinglePhaseInverter.register_fields["serial_number"]
 
 
 class PlantViews(Intake):
-    """A plant, as typed views of the registers its devices have answered with.
+    """Typed views of the registers of a plant's devices.
 
-    A view is decoded once and again only when its device has answered with something
-    new. Reading a view never raises, whatever the registers hold.
+    A view is decoded once, and again only when its registers have changed. Reading a
+    view never raises.
     """
 
     def __init__(
         self, capabilities: PlantCapabilities | None = None, *, clock: Clock = SYSTEM_CLOCK
     ) -> None:
-        """Start with nothing read; the layout may be known already."""
+        """Start with no registers; the topology may be known already."""
         super().__init__(capabilities, clock=clock)
         self._views: dict[object, tuple[RegisterCache, int, Any]] = {}
         self._direct_sources: list[PlantViews] = []
@@ -53,7 +53,7 @@ class PlantViews(Intake):
         inverter_serial_number: str = "",
         data_adapter_serial_number: str = "",
     ) -> Self:
-        """Return the plant whose registers these are, its layout found in them.
+        """Return the plant whose registers these are, its topology derived from them.
 
         Raises CommunicationError when the inverter's type code is not among them and
         there is no ``prior`` to know it from.
@@ -65,7 +65,7 @@ class PlantViews(Intake):
         return plant
 
     def redact(self) -> Self:
-        """Return a copy to share: registers and layout, serial numbers without the unit."""
+        """Return a copy to share: registers and topology, serials without the unit number."""
         plant = type(self)(None if self.capabilities is None else replace(self.capabilities))
         plant.register_caches = {
             address: RegisterCache(redact_words(cache, address))
@@ -102,12 +102,12 @@ class PlantViews(Intake):
 
     @property
     def inverter_address(self) -> int:
-        """Where the inverter, or whatever is in its place, is read."""
+        """Address of the inverter, EMS or gateway."""
         return self._inverter_address
 
     @property
     def inverter(self) -> SinglePhaseInverter | ThreePhaseInverter:
-        """The inverter; where a controller or gateway is in its place, what it says as one."""
+        """The inverter; the same view of an EMS or a gateway, which has few of its fields."""
         return self._placeholder(inverter_class(self.capabilities), self.inverter_address)
 
     @property
@@ -123,14 +123,14 @@ class PlantViews(Intake):
 
     @property
     def ems(self) -> Ems | None:
-        """The plant controller, if that is what answers."""
+        """The EMS, if the plant has one."""
         if self.capabilities is None or not self.capabilities.is_ems:
             return None
         return self._placeholder(Ems, self.inverter_address)
 
     @property
     def gateway(self) -> GatewayV1 | GatewayV2 | None:
-        """The gateway, if that is what answers."""
+        """The gateway, if the plant has one."""
         if self.capabilities is None or not self.capabilities.is_gateway:
             return None
         return self._decoded(select_gateway, self.inverter_address, select_gateway)
@@ -160,7 +160,7 @@ class PlantViews(Intake):
 
     @property
     def remaining_battery_energy_wh(self) -> int | None:
-        """What is left in all low-voltage batteries, None where none of them tells."""
+        """Remaining energy of all low-voltage batteries in Wh, None if none of them reports it."""
         left = [battery.remaining_energy_nominal_wh for battery in self.batteries]
         known = [energy for energy in left if energy is not None]
         return sum(known) if known else None
@@ -217,7 +217,7 @@ class PlantViews(Intake):
 
     @property
     def meter_products(self) -> dict[int, MeterProduct]:
-        """What meters say of themselves, by address, where they were asked."""
+        """Product data of the meters by address, where it was read."""
         addresses = [] if self.capabilities is None else self.capabilities.meter_addresses
         return {
             address: self._placeholder(MeterProduct, address)
@@ -226,15 +226,15 @@ class PlantViews(Intake):
         }
 
     def add_direct_source(self, caches: Mapping[int, Mapping[Register, int]]) -> None:
-        """Add the registers of an inverter that a plant controller otherwise speaks for.
+        """Add the registers of an inverter that is otherwise known from an EMS's report.
 
-        Raises CommunicationError when its type code is not among them.
+        Raises CommunicationError if its type code is not among them.
         """
         self._direct_sources.append(PlantViews.from_caches(caches))
 
     @property
     def inverters(self) -> list[PlantInverter]:
-        """Every inverter of the plant, by what it says itself and what its controller says."""
+        """Every inverter of the plant, by its own registers and by the EMS's report."""
         direct = {source.inverter_serial: source._itself() for source in self._direct_sources}  # noqa: SLF001
         if self.ems is None:
             return [self._itself(), *direct.values()]
@@ -256,7 +256,10 @@ class PlantViews(Intake):
     @property
     def serial_index(self) -> dict[str, PlantInverter]:
         """The inverters by serial number."""
-        return {it.serial_number: it for it in self.inverters if it.serial_number}
+        inverters = self.inverters
+        return {
+            inverter.serial_number: inverter for inverter in inverters if inverter.serial_number
+        }
 
 
 _NOTHING = RegisterCache()
@@ -267,7 +270,7 @@ def _has(cache: Iterable[Register], bank: Bank) -> bool:
 
 
 def _managed(ems: Ems) -> Iterable[tuple[int, InverterSummary]]:
-    """Return the inverters a controller speaks for, with their places."""
+    """Return the inverters an EMS reports on, with their places."""
     slots = (
         slot
         for slot in range(1, MAX_MANAGED_INVERTERS + 1)

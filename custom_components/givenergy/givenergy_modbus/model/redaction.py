@@ -80,7 +80,7 @@ def redact_serial(serial: str, *, strict: bool = False) -> str:
 
 
 def redact_text(raw: bytes) -> bytes:
-    """Return bytes in which whatever has the shape of a serial lost its unit."""
+    """Return bytes in which everything shaped like a serial has lost its unit number."""
     redacted = bytearray(raw)
     for match in _ANYWHERE.finditer(raw.upper()):
         redacted[match.start() + _KEPT : match.start() + _KEPT + 3] = b"000"
@@ -92,7 +92,7 @@ def redact_words(
 ) -> dict[Register, int]:
     """Return the registers of one device, serials without the number of their unit.
 
-    Knowing where the device answers helps to tell serials from measurements.
+    The device address helps to distinguish serials from measurements.
     """
     redacted = dict(words)
     for run in _runs(words):
@@ -152,5 +152,5 @@ def _split(registers: Iterable[Register], raw: bytes) -> Iterator[tuple[Register
 
 def _runs(words: Mapping[Register, int]) -> Iterator[list[Register]]:
     """Yield the registers that follow on one another."""
-    for _, run in groupby(enumerate(sorted(words)), lambda it: it[1] - it[0]):
+    for _, run in groupby(enumerate(sorted(words)), lambda numbered: numbered[1] - numbered[0]):
         yield [register for _, register in run]

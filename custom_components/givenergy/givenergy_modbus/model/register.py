@@ -1,8 +1,8 @@
 """The vocabulary a device's register map is written in.
 
 A field of a device model is annotated with facts that do not depend on one
-another: where it lives (``HR(110)``), how it is spelled (``deci``), what it
-measures (``Unit.VOLT``), which readings are believable (``Within``), and what
+another: where it lives (``HR(110)``), how it is encoded (``deci``), what it
+measures (``Unit.VOLT``), which values are believable (``Within``), and what
 it may be set to (``Writable``). Nothing else in the code base repeats them.
 """
 
@@ -73,7 +73,7 @@ def IR(address: int) -> Register:
 
 
 def MR(address: int) -> Register:
-    """Return a meter-product register: what a meter says of itself."""
+    """Return a meter-product register: product data of a meter."""
     return Register.at(Bank.METER, address)
 
 
@@ -105,7 +105,7 @@ class Energy(Enum):
     """How an energy figure moves, which decides what to believe and how to count it."""
 
     LIFETIME = auto()
-    """Counts up for ever."""
+    """Counts up and never starts again."""
     DAILY = auto()
     """Counts up, and starts again at the inverter's midnight."""
     STORED = auto()
@@ -114,7 +114,7 @@ class Energy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The readings to believe, either end open; anything else decodes to None."""
+    """The believable values, either end open; anything else decodes to None."""
 
     low: float | None = None
     high: float | None = None
@@ -134,10 +134,10 @@ class Momentary(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Writable:
-    """The values a setting may be given; without bounds, whatever it encodes.
+    """The values a setting accepts; without bounds, all it can encode.
 
     ``usual`` is what a slider offers where that is less than what is accepted,
-    ``only`` lists the words to accept where bounds cannot say it.
+    ``only`` lists the words to accept where bounds are not enough.
     """
 
     low: float | None = None
@@ -223,10 +223,10 @@ class RegisterField:
                 raise TypeError(f"{self.name} is writable but no holding register")
 
     def read(self, cache: Mapping[Register, int]) -> Any:
-        """Decode the field, or None when it is missing or not to be believed.
+        """Decode the field; None if it is missing or out of bounds.
 
-        Bounds do not apply while every word is zero: that is a register nobody
-        has filled, and it reads as zero.
+        Bounds do not apply while every word is zero: a register that was never
+        filled reads as zero.
         """
         words = [cache.get(register) for register in self.registers]
         if None in words:
@@ -241,7 +241,7 @@ class RegisterField:
         """What the setting accepts, in words."""
         limits = self.writable or Writable()
         if limits.only is not None:
-            return "one of " + ", ".join(str(it) for it in limits.only)
+            return "one of " + ", ".join(map(str, limits.only))
         if limits.low is not None and limits.high is not None:
             return f"{limits.low:g} to {limits.high:g}"
         return "a " + getattr(self.kind, "__name__", str(self.kind))
@@ -290,7 +290,7 @@ class RegisterField:
 
 @dataclass(frozen=True, slots=True)
 class ComputedField:
-    """A value worked out from declared fields, with what follows from them."""
+    """A value computed from declared fields, with the facts that follow from them."""
 
     name: str
     registers: tuple[Register, ...]

@@ -1,4 +1,4 @@
-"""The last words read from one device, and how they are written down."""
+"""The registers of one device, and their text form."""
 
 import json
 import re
@@ -85,13 +85,13 @@ def _runs(cache: Mapping[Register, int]) -> Iterator[list[Register]]:
     present = sorted(register for register, word in cache.items() if _is_word(word))
     numbered = enumerate(present)
     for _, run in groupby(
-        numbered, lambda it: (it[1] - it[0], it[1].bank, it[1].address // _ROW_LENGTH)
+        numbered, lambda item: (item[1] - item[0], item[1].bank, item[1].address // _ROW_LENGTH)
     ):
         yield [register for _, register in run]
 
 
 def parse_compact(text: str) -> dict[int, RegisterCache]:
-    """Read rows that :func:`to_compact` wrote, among whatever else a paste contains.
+    """Read rows that :func:`to_compact` wrote, among any other text.
 
     Reflowed rows are joined; a row of the wrong length is skipped with a warning.
     """

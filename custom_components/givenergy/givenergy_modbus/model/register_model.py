@@ -43,7 +43,7 @@ PercentPerMinute: TypeAlias = Annotated[float | None, Unit.PERCENT_PER_MINUTE]
 Messages: TypeAlias = tuple[str, ...] | None
 
 type Requests = list[WriteHoldingRegisterRequest]
-"""What a command amounts to: single-register writes, in the order to send them."""
+"""Single-register writes that carry out a command, in the order to send them."""
 
 
 class RegisterModel(BaseModel):
@@ -55,10 +55,10 @@ class RegisterModel(BaseModel):
     """Every declared field by name; what writes, plans and tests derive from."""
 
     all_fields: ClassVar[Mapping[str, AnyField]] = {}
-    """Declared and derived values by name; what a display derives from."""
+    """Declared and computed fields by name; what a display derives from."""
 
     setting_aliases: ClassVar[Mapping[str, str]] = {}
-    """Settings this device takes under another of its own names."""
+    """Settings that this device has under another of its field names."""
 
     @classmethod
     @override
@@ -124,14 +124,14 @@ class RegisterModel(BaseModel):
 
     @classmethod
     def from_register_cache(cls, cache: Mapping[Register, int]) -> Self:
-        """Decode the device; what the cache lacks, or nobody can believe, is None."""
+        """Decode the device; missing or implausible values are None."""
         values = {name: field.read(cache) for name, field in cls.register_fields.items()}
         cls.apply_overrides(values)
         return cls.model_validate(values)
 
     @classmethod
     def apply_overrides(cls, values: dict[str, Any]) -> None:
-        """Correct decoded values in place where a register means different things by model."""
+        """Correct decoded values in place, where a register differs by model."""
 
     @classmethod
     def setting(cls, name: str) -> RegisterField:

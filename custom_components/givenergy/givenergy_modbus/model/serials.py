@@ -13,9 +13,9 @@ def is_serial(text: str | None) -> bool:
 
 
 def _decode_split(letters: int, first: int, *rest: int) -> str | None:
-    """Read five words in a row, the first of which may have gone astray.
+    """Decode five words, the first of which may be in the register before them.
 
-    No temperature is spelled like two capital letters: it would be above 1600 degrees.
+    No temperature looks like two capital letters: it would be above 1600 degrees.
     """
     stray = letters.to_bytes(2, "big")
     astray = first == 0 and stray.isalpha() and stray.isupper()

@@ -1,7 +1,7 @@
-"""What a plant is made of, told from the registers it has answered with.
+"""Derive the topology of a plant from its registers.
 
-Detection uses the very same functions as whoever reads a dump, so both come to the
-same layout. That something answered is not enough: empty places answer too.
+Detection and readers of dumps use the same functions, so both find the same. That a
+device responded is not enough: empty places respond too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ from .register import HR, IR, Register
 from .register_model import RegisterModel
 
 type Caches = Mapping[int, Mapping[Register, int]]
-"""What is known of each device, by address."""
+"""The known registers of each device, by address."""
 
 _TYPE_CODE = HR(0)
 _ARM_FIRMWARE = HR(21)
@@ -52,7 +52,7 @@ _COUNTS_ONLY_WITH: Mapping[str, Trait] = {
 
 @dataclass(frozen=True, slots=True)
 class DeviceRole:
-    """What the device at an address is taken for, which decides how its words are judged."""
+    """The assumed kind of device at an address, by which its words are judged."""
 
     models: tuple[type[RegisterModel], ...] = ()
     must_have_serial: bool = False
@@ -127,10 +127,10 @@ def _type_code(words: Mapping[Register, int]) -> str | None:
 def derive_capabilities(
     caches: Caches, prior: PlantCapabilities | None = None
 ) -> PlantCapabilities:
-    """Return the layout of the plant whose registers these are.
+    """Return the topology of the plant with these registers.
 
     With ``prior``, only devices it names are looked for, except for the modules of
-    stacks. Raises CommunicationError when the inverter has not said what it is.
+    stacks. Raises CommunicationError if the type code of the inverter was not read.
     """
     found = _identify(caches, prior)
     if Trait.LV_BATTERY in found.traits:
@@ -149,7 +149,7 @@ def derive_capabilities(
 
 
 def _identify(caches: Caches, prior: PlantCapabilities | None) -> PlantCapabilities:
-    """Return a layout with nothing but the inverter in it."""
+    """Return a topology with nothing but the inverter in it."""
     for address in (INVERTER_ADDRESS, FACADE_ADDRESS):
         words = caches.get(address, {})
         if (code := _type_code(words)) is not None:
@@ -160,7 +160,7 @@ def _identify(caches: Caches, prior: PlantCapabilities | None) -> PlantCapabilit
                 arm_firmware_version=firmware or None,
             )
     if prior is None:
-        raise CommunicationError("the inverter has not said what it is: HR(0) was not read")
+        raise CommunicationError("the model of the inverter is not known: HR(0) was not read")
     return PlantCapabilities(
         device_type=prior.device_type,
         inverter_address=prior.inverter_address,
@@ -225,7 +225,7 @@ def stacks_of(found: PlantCapabilities) -> Iterator[tuple[int, dict[int, int]]]:
 
 
 def candidate_blocks(found: PlantCapabilities) -> Iterator[Read]:
-    """Yield the blocks of a plant's devices that only asking can tell are served."""
+    """Yield the ``maybe`` blocks of a plant's devices."""
     for block in possible(CONFIG + MEASUREMENTS, found.traits):
         yield Read(found.inverter_address, block)
     for row in found.peripherals:

@@ -105,10 +105,10 @@ _MAY_BE_REFUSED = frozenset(REQUESTS)
 def decode_request(
     frame: bytes, *, verified: bool = False
 ) -> HeartbeatResponse | TransparentRequest:
-    """Return what a client said in a frame; ``verified`` skips the checksum.
+    """Decode a frame from a client; ``verified`` skips the checksum.
 
-    Raises InvalidFrame, and InvalidPduState (with the request) for one that no client
-    should have sent.
+    Raises InvalidFrame, and InvalidPduState (with the request) for a request that is
+    not allowed.
     """
     message = _decode(frame, HeartbeatResponse, REQUESTS, verified=verified)
     message.ensure_valid_state()
@@ -118,7 +118,7 @@ def decode_request(
 def decode_response(
     frame: bytes, *, verified: bool = False
 ) -> HeartbeatRequest | TransparentResponse | LanConfigBroadcast:
-    """Return what an adapter said in a frame; ``verified`` skips the checksum.
+    """Decode a frame from an adapter; ``verified`` skips the checksum.
 
     Raises InvalidFrame.
     """
@@ -128,7 +128,7 @@ def decode_response(
 
 
 def _main_function(frame: bytes) -> int:
-    """Return what a frame is about; raises InvalidFrame if its envelope is not in order."""
+    """Return the main function of a frame; raises InvalidFrame for an invalid envelope."""
     if len(frame) < ENVELOPE.size:
         raise InvalidFrame("shorter than an envelope", frame)
     marker, length, unit, main_function, _ = ENVELOPE.unpack_from(frame)

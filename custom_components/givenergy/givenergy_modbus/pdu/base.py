@@ -28,7 +28,7 @@ INVERTER_ADDRESS = 0x11
 """Where the inverter (or EMS controller, or gateway) answers, on every model."""
 
 ADAPTER_SERIAL = "AB1234G567"
-"""What a client calls itself; no adapter looks at it."""
+"""The serial a client sends as its own; adapters ignore it."""
 
 ENVELOPE = struct.Struct(">4sHBB10s")
 """Marker, length of the rest, unit id, main function, adapter serial."""
@@ -70,7 +70,7 @@ def intact(frame: bytes) -> bool:
 
 
 def inner_length(frame: bytes) -> int:
-    """Return how many bytes a transparent frame says it has from its device address on."""
+    """Return the announced number of bytes of a transparent frame from its device address on."""
     (length,) = _INNER_LENGTH.unpack_from(frame, ENVELOPE.size)
     return int(length)
 
@@ -152,7 +152,7 @@ class TransparentMessage(BasePDU):
 
     device_address: int = INVERTER_ADDRESS
     crc_failed: bool = False
-    """The checksum did not match: nothing in here is to be believed."""
+    """The checksum did not match: the contents are not valid."""
 
     main_function: ClassVar[int] = TRANSPARENT
     function: ClassVar[int]
@@ -173,7 +173,7 @@ class TransparentMessage(BasePDU):
 
     @property
     def _key(self) -> Shape:
-        """Return what tells this message from others of its kind to the same device."""
+        """Return what distinguishes this message from others of its kind to the same device."""
         raise NotImplementedError
 
     def _data(self) -> bytes:
@@ -203,7 +203,7 @@ class TransparentRequest(TransparentMessage):
         return self.shape
 
     def is_refused_by(self, response: TransparentResponse) -> bool:
-        """Return whether this is the exception with which a device turns the request down."""
+        """Return whether this is the exception response to the request."""
         return response.error and response.target == self.target
 
 
@@ -214,7 +214,7 @@ class TransparentResponse(TransparentMessage):
     inverter_serial_number: str = ""
     """The serial of the device that answered, which need not be an inverter."""
     error: bool = False
-    """This is an exception: the device turned the request down, without saying why."""
+    """This is an exception response: the device refused the request, without a reason."""
 
     @override
     def _head(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The adapter's question whether the client is still there, and the answer to it."""
+"""The adapter's heartbeat, and the client's response to it."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self, override
@@ -43,13 +43,13 @@ class HeartbeatMessage(BasePDU):
 
 
 class HeartbeatResponse(HeartbeatMessage):
-    """What a client answers, repeating the adapter's type."""
+    """A client's response, repeating the adapter's type."""
 
     __slots__ = ()
 
 
 class HeartbeatRequest(HeartbeatMessage):
-    """What an adapter asks its clients every minute or three."""
+    """Sent by an adapter to its clients every one to three minutes."""
 
     __slots__ = ()
 

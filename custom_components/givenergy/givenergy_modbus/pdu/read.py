@@ -29,7 +29,7 @@ _VALUES = COVERED + _RESPONSE.size - CHECK_SIZE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRegistersResponse(TransparentResponse):
-    """The words of a run of registers, or the refusal to tell them."""
+    """The words of a run of registers, or an exception."""
 
     base_register: int
     register_count: int
@@ -95,7 +95,7 @@ class ReadRegistersResponse(TransparentResponse):
 
 
 class ReadHoldingRegistersResponse(ReadRegistersResponse):
-    """Settings, and what a device says about itself."""
+    """Settings and product data."""
 
     __slots__ = ()
     function = 0x03
@@ -111,7 +111,7 @@ class ReadInputRegistersResponse(ReadRegistersResponse):
 
 
 class ReadMeterProductRegistersResponse(ReadRegistersResponse):
-    """What a meter says about itself."""
+    """Product data of a meter."""
 
     __slots__ = ()
     function = 0x16
@@ -120,7 +120,7 @@ class ReadMeterProductRegistersResponse(ReadRegistersResponse):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRegistersRequest(TransparentRequest):
-    """A question for a run of registers."""
+    """Read a run of registers."""
 
     base_register: int
     register_count: int
@@ -160,7 +160,7 @@ class ReadRegistersRequest(TransparentRequest):
 
 
 class ReadHoldingRegistersRequest(ReadRegistersRequest):
-    """Ask for settings."""
+    """Read settings."""
 
     __slots__ = ()
     function = 0x03
@@ -169,7 +169,7 @@ class ReadHoldingRegistersRequest(ReadRegistersRequest):
 
 
 class ReadInputRegistersRequest(ReadRegistersRequest):
-    """Ask for measurements."""
+    """Read measurements."""
 
     __slots__ = ()
     function = 0x04
@@ -178,7 +178,7 @@ class ReadInputRegistersRequest(ReadRegistersRequest):
 
 
 class ReadMeterProductRegistersRequest(ReadRegistersRequest):
-    """Ask a meter what it is."""
+    """Read the product data of a meter."""
 
     __slots__ = ()
     function = 0x16

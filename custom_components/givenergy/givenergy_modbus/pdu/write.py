@@ -23,8 +23,8 @@ _permitted: set[int] = set()
 def permit_writes(registers: Iterable[int]) -> None:
     """Allow writes of holding registers to be encoded.
 
-    Whoever declares a setting calls this; until then no write can leave. Which of the
-    registers a given plant takes is decided by the client.
+    Declaring a setting calls this; until then no write can be encoded. The client decides
+    which of the registers a given plant takes.
     """
     _permitted.update(registers)
 
@@ -42,10 +42,10 @@ _RESPONSE = struct.Struct(">BB10xHH2x")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteHoldingRegisterResponse(TransparentResponse):
-    """The setting repeated by the device that took it or, as an exception, did not.
+    """The acknowledgement of a write, or an exception.
 
-    It acknowledges somebody's write: every client of the adapter sees it, and the
-    value is no part of the shape.
+    Every client of the adapter receives it, also for the writes of others; the value is
+    no part of the shape.
     """
 
     function: ClassVar[int] = 0x06
@@ -86,10 +86,10 @@ class WriteHoldingRegisterResponse(TransparentResponse):
 
 @dataclass(frozen=True, slots=True)
 class WriteHoldingRegisterRequest(TransparentRequest):
-    """Change one setting; whether this plant takes it is for the client to decide.
+    """Write one holding register; the client decides whether a plant takes it.
 
-    Raises ValueError for a register or value that is no integer. A register that no
-    product is told can be read off the wire, and is never put on it.
+    Raises ValueError for a register or value that is no integer. A register that is no
+    declared setting can be decoded, but never encoded.
     """
 
     function: ClassVar[int] = 0x06

@@ -1,8 +1,7 @@
-"""What each kind of device can be told.
+"""The commands of each kind of device.
 
-A command names settings; the class it is called on says where they live and
-what they accept. Slots are the exception: how many there are, and where, is
-for the device's slot map to say.
+A command names settings; the class it is called on declares their registers and
+allowed values. How many slots there are, and where, follows from the slot map.
 """
 
 from typing import ClassVar
@@ -292,7 +291,7 @@ class _EmsCommands(SlottedDevice):
 
 
 def code(device: type[RegisterModel], name: str, value: int) -> int:
-    """Return a code as it is; InvalidSetting for a fraction, be it a whole one."""
+    """Return a code unchanged; InvalidSetting for any float, whole or not."""
     if isinstance(value, float):
         raise InvalidSetting(name, value, device.setting(name).allowed)
     return value

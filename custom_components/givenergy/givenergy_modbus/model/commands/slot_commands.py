@@ -1,4 +1,4 @@
-"""Commands for the daily slots of an inverter, wherever its slot map says they are."""
+"""Commands for the daily slots of an inverter, at the registers of its slot map."""
 
 from ...errors import InvalidSetting
 from .. import TimeSlot

@@ -1,4 +1,4 @@
-"""A plant controller (EMS): a box that commands several inverters."""
+"""An EMS: a controller of several inverters."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -16,7 +16,7 @@ _METERS = 8
 
 
 class EmsMeterRole(IntEnum):
-    """What a plant controller uses a meter for."""
+    """What an EMS uses a meter for."""
 
     GRID = 0
     GENERATION = 1
@@ -42,7 +42,7 @@ def _condition(lsb: int) -> Codec[EmsInverterStatus]:
 
 @dataclass(frozen=True, slots=True)
 class InverterSummary:
-    """What a plant controller tells of one of its inverters."""
+    """The report of an EMS on one of its inverters."""
 
     serial_number: str
     status: str | None
@@ -53,7 +53,7 @@ class InverterSummary:
 
 
 class Ems(_EmsCommands):
-    """A plant controller."""
+    """An EMS, the controller of several inverters."""
 
     plant_status: Annotated[Status | None, HR(2040), enum(Status)] = None
     """The same register as ``plant_enabled``, under the name it was first given."""
@@ -87,7 +87,7 @@ class Ems(_EmsCommands):
     plant_discharge_compensation: Annotated[int | None, HR(2075)] = None
 
     e_active_generation_total: Annotated[Watts, IR(18)] = None
-    """The power of all generation, whatever its name says."""
+    """Power of all generation; the name is wrong."""
     ems_status: Annotated[Status | None, IR(2040), enum(Status)] = None
     meter_count: Annotated[int | None, IR(2041)] = None
     meter_types: Annotated[int | None, IR(2042)] = None
@@ -154,18 +154,18 @@ class Ems(_EmsCommands):
     @classmethod
     @override
     def apply_overrides(cls, values: dict[str, Any]) -> None:
-        """Give no role to meters that are not there; it reads as the first one."""
+        """Clear the role of absent meters, which reads as the first role."""
         for place in range(1, _METERS + 1):
             if values[f"meter_{place}_status"] is MeterStatus.DISABLED:
                 values[f"meter_{place}_role"] = None
 
     def is_valid(self) -> bool:
-        """Whether a plant controller answered."""
+        """Return whether an EMS responded."""
         return self.ems_status is not None
 
     @property
     def managed_inverters(self) -> list[InverterSummary]:
-        """What it tells of each inverter it has found, by its serial number."""
+        """The reports on the inverters that have a serial number."""
         summaries = map(self._summary, range(1, MAX_MANAGED_INVERTERS + 1))
         return [summary for summary in summaries if summary is not None]
 

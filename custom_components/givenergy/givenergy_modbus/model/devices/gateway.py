@@ -49,7 +49,7 @@ class AioUnitSummary:
 
 
 class Gateway(RegisterModel):
-    """What gateways of either layout share."""
+    """The fields that gateways of both word orders share."""
 
     software_version: Annotated[str | None, IR(1600), version] = None
     work_mode: Annotated[WorkMode | None, IR(1604), enum(WorkMode)] = None
@@ -63,7 +63,7 @@ class Gateway(RegisterModel):
     p_pv: Annotated[Watts, IR(1617), Within(None, 50000)] = None
     p_load: Annotated[Watts, IR(1618), Within(None, 50000)] = None
     p_liberty: Annotated[Watts, IR(1619), negated(int16)] = None
-    """What the All-in-Ones amount to by calculation; positive is discharge."""
+    """Calculated power of all All-in-Ones; positive is discharging."""
     fault_protection: Annotated[int | None, IR(1620), uint32] = None
     gateway_fault_codes: Annotated[
         tuple[str, ...] | None, IR(1622), messages(GATEWAY_FAULTS, 2, highest_first=True)
@@ -103,7 +103,7 @@ class Gateway(RegisterModel):
     aio1_serial_number: Annotated[str | None, IR(1841), serial] = None
 
     def is_valid(self) -> bool:
-        """Whether a gateway answered."""
+        """Return whether a gateway responded."""
         return self.software_version is not None
 
     def aio_unit(self, place: int) -> AioUnitSummary:
@@ -125,7 +125,7 @@ class Gateway(RegisterModel):
 
 
 class GatewayV1(Gateway):
-    """A gateway that writes the high word of its totals first."""
+    """A gateway with the high word of its totals first."""
 
     e_grid_import_total: Annotated[LifetimeEnergy, IR(1641), deci_uint32] = None
     e_pv_total: Annotated[LifetimeEnergy, IR(1644), deci_uint32] = None
@@ -146,7 +146,7 @@ class GatewayV1(Gateway):
 
 
 class GatewayV2(Gateway):
-    """A gateway that writes the low word of its totals first."""
+    """A gateway with the low word of its totals first."""
 
     e_grid_import_total: Annotated[LifetimeEnergy, IR(1642), IR(1641), deci_uint32] = None
     e_pv_total: Annotated[LifetimeEnergy, IR(1645), IR(1644), deci_uint32] = None
@@ -167,10 +167,10 @@ class GatewayV2(Gateway):
 
 
 def select_gateway(cache: Mapping[Register, int]) -> GatewayV1 | GatewayV2:
-    """Decode a gateway in the layout that makes sense of its totals.
+    """Decode a gateway with the word order that gives plausible totals.
 
-    Firmware numbers do not tell the layouts apart. In the wrong one every
-    kilowatt-hour reads as thousands, so the one that counts less is right.
+    The firmware version does not determine the order. In the wrong one every
+    kilowatt-hour reads as thousands, so the one with the smaller sum is right.
     """
     layouts: tuple[GatewayV1 | GatewayV2, ...] = (
         GatewayV1.from_register_cache(cache),

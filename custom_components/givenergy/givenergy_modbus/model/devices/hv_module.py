@@ -1,4 +1,4 @@
-"""A battery module of a high-voltage stack, whatever the stack is built into."""
+"""A battery module of a high-voltage stack, stand-alone or built in."""
 
 from typing import Annotated, override
 
@@ -85,5 +85,5 @@ class HvModule(Cells):
         )
 
     def is_valid(self) -> bool:
-        """Whether there is a module: it has a serial number, be it cut short."""
+        """Return whether there is a module: it has a serial number, possibly truncated."""
         return bool(self.serial_number and self.serial_number.strip())

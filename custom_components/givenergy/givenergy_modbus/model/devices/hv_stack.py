@@ -81,7 +81,7 @@ class Bcu(RegisterModel):
     min_discharge_voltage: Annotated[Volts, IR(102), deci] = None
     max_charge_voltage: Annotated[Volts, IR(103), deci] = None
     min_discharge_current: Annotated[Amperes, IR(104), deci] = None
-    """The limit of the discharge current, whatever its name says."""
+    """Limit of the discharge current; the name is wrong."""
     max_charge_current: Annotated[Amperes, IR(105), deci] = None
     fan_fault_code: Annotated[int | None, IR(107)] = None
     self_check_status: Annotated[int | None, IR(113)] = None
@@ -107,7 +107,7 @@ class Bcu(RegisterModel):
     @classmethod
     @override
     def apply_overrides(cls, values: dict[str, Any]) -> None:
-        """Drop the number of a module that the stack does not have; some controllers give one."""
+        """Clear numbers of modules beyond the stack's; some controllers report them."""
         modules = values["number_of_modules"] or 0
         for name in _MODULE_NUMBERS:
             if (number := values[name]) is not None and not 1 <= number <= modules:
@@ -172,7 +172,7 @@ class HvStack:
 
     @property
     def serial_number(self) -> str | None:
-        """The controller's serial number, where it tells."""
+        """The controller's serial number, None if it reports none."""
         return self.bcu.serial_number
 
     def is_valid(self) -> bool:

@@ -1,4 +1,4 @@
-"""What every inverter reports, whatever its number of phases."""
+"""Measurements that every inverter reports."""
 
 from typing import Annotated
 
@@ -33,7 +33,7 @@ from ..register_model import (
 
 
 class SharedMeasurements(RegisterModel):
-    """What every inverter serves in the blocks of a single-phase one.
+    """Measurements in the input blocks that every inverter serves.
 
     A three-phase inverter serves most of them as zeros.
     """

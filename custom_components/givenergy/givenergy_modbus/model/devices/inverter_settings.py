@@ -1,4 +1,4 @@
-"""What every inverter can be told, whatever its number of phases."""
+"""Settings that every inverter has."""
 
 from datetime import datetime
 from typing import Annotated
@@ -52,7 +52,7 @@ from ..register_model import (
 )
 
 product_family = Codec(Model, decode=lambda word: family_of(f"{word:04x}"))
-"""The first of four hexadecimal digits; a family nobody knows decodes to None."""
+"""The first of four hexadecimal digits; an unknown family decodes to None."""
 
 
 class SystemSettings(RegisterModel):
@@ -61,7 +61,7 @@ class SystemSettings(RegisterModel):
     device_type_code: Annotated[str | None, HR(0), hexadecimal(4)] = None
     """Four hexadecimal digits, which with the ARM firmware name the product."""
     model: Annotated[Model | None, HR(0), product_family] = None
-    """The family, from the first digit of the type code; firmware may tell more."""
+    """The family, from the first digit of the type code; the firmware narrows it down."""
     module: Annotated[str | None, HR(1), hexadecimal(8, uint32)] = None
     """Two words set at the factory, grid code and output power among them."""
     num_mppt: Annotated[int | None, HR(3), high_byte] = None
@@ -192,7 +192,7 @@ class BatterySettings(RegisterModel):
     string_2_power_adjustment: Annotated[int | None, HR(107)] = None
     """Calibration, of unknown scale."""
     battery_low_force_charge_time: Annotated[Minutes, HR(108)] = None
-    """How long a nearly empty battery is charged whatever else is set."""
+    """Hours for which a nearly empty battery is charged regardless of other settings."""
     enable_bms_read: Annotated[bool | None, HR(109), flag] = None
     battery_charge_limit: Annotated[CRate, HR(111), Writable(0, 100, usual=(0, 50))] = None
     """In hundredths of the capacity per hour: 50 fills the battery in two hours."""
@@ -200,7 +200,7 @@ class BatterySettings(RegisterModel):
     """In hundredths of the capacity per hour: 50 empties the battery in two hours."""
     enable_buzzer: Annotated[bool | None, HR(113), flag] = None
     battery_discharge_min_power_reserve: Annotated[Percent, HR(114), Writable(4, 100)] = None
-    """State of charge at which the battery cuts off, whatever its name says."""
+    """State of charge at which the battery cuts off; the name is wrong."""
     charge_soc_stop_2: Annotated[Percent, HR(117)] = None
     """Sources disagree about which of these four belongs to which window."""
     discharge_soc_stop_2: Annotated[Percent, HR(118)] = None

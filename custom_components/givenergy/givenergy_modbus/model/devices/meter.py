@@ -33,9 +33,9 @@ _BETWEEN = sqrt(10)
 class Meter(RegisterModel):
     """An energy meter.
 
-    Meters of different make count currents in tenths or hundredths of an ampere
-    and apparent power in tenths or whole volt-amperes, and do not say which.
-    What is declared here is the finer unit of either; :meth:`apply_overrides` finds out.
+    Meters of different makes count currents in tenths or hundredths of an ampere
+    and apparent power in tenths or whole volt-amperes, without any sign of which.
+    Declared is the finer unit of each; :meth:`apply_overrides` determines the real one.
     """
 
     v_phase_1: Annotated[Volts, IR(60), deci, Within(0, 500)] = None
@@ -72,16 +72,16 @@ class Meter(RegisterModel):
     e_export_reactive: Annotated[KilovarHours, IR(88), deci] = None
 
     def is_valid(self) -> bool:
-        """Whether there is a meter: most devices answer zeros for one that is missing."""
+        """Return whether there is a meter: most inverters respond with zeros for a missing one."""
         return bool(self.v_phase_1)
 
     @classmethod
     @override
     def apply_overrides(cls, values: dict[str, Any]) -> None:
-        """Put values into the units this meter counts in.
+        """Convert values from the units this meter counts in.
 
-        Apparent power is voltage times current: how far that is off, in powers
-        of ten, tells. Power factors count either from zero, with the sign of the
+        Apparent power is voltage times current: the power of ten by which that is off
+        shows the unit. Power factors count either from zero, with the sign of the
         power, or from one downwards.
         """
         off = _off(values)
@@ -104,7 +104,7 @@ class Meter(RegisterModel):
 def _off(values: dict[str, Any]) -> float | None:
     """Return by how much voltage times current exceeds apparent power, on the busiest phase.
 
-    A tenth, one or ten in the declared units; None where that cannot be told.
+    A tenth, one or ten in the declared units; None if the words do not show it.
     """
     triples = ((values[f"v_{of}"], values[f"i_{of}"], values[f"p_apparent_{of}"]) for of in _PHASES)
     power, product = max(
@@ -137,7 +137,7 @@ def _counts_downwards(values: dict[str, Any]) -> bool:
 
 
 class MeterProduct(RegisterModel):
-    """What a meter says of itself."""
+    """Product data of a meter."""
 
     serial_number: Annotated[str | None, MR(60), number_serial] = None
     factory_code: Annotated[str | None, MR(62), text(2)] = None

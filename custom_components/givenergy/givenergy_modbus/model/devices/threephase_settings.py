@@ -1,4 +1,4 @@
-"""What a three-phase inverter can be told besides, or at another register."""
+"""Settings that only a three-phase inverter has, or has at another register."""
 
 from typing import Annotated
 
@@ -107,13 +107,13 @@ class ThreePhaseGridProtection(RegisterModel):
     time_under_freq_derate_delay: Annotated[FineSeconds, HR(1067), centi] = None
     f_over_derate_stop: Annotated[Hertz, HR(1069), centi, Within(40, 70)] = None
     f_over_derate_recovery_delay: Annotated[FineSeconds, HR(1070), centi] = None
-    """A delay, whatever its name says."""
+    """Delay in seconds; the name is wrong."""
     zero_current_low_voltage: Annotated[Volts, HR(1071), deci, Within(0, 500)] = None
     zero_current_high_voltage: Annotated[Volts, HR(1072), deci, Within(0, 500)] = None
     f_power_on_recovery: Annotated[Hertz, HR(1073), centi, Within(40, 70)] = None
     f_under_derate_stop: Annotated[Hertz, HR(1074), centi, Within(40, 70)] = None
     f_under_derate_recovery_delay: Annotated[FineSeconds, HR(1075), centi] = None
-    """A delay, whatever its name says."""
+    """Delay in seconds; the name is wrong."""
     qu_curve_volt_high_point_1: Annotated[int | None, HR(1081)] = None
     """Of unconfirmed scale, as are the six below."""
     qu_curve_volt_high_point_2: Annotated[int | None, HR(1082)] = None
