@@ -138,7 +138,7 @@ async def test_a_wrong_clock_is_repaired_by_clicking(
         listed = await home_assistant.command("repairs/list_issues")
         return [it["translation_key"] for it in listed["issues"] if it["domain"] == "givenergy"]
 
-    assert await issues() == ["clock_drift"]
+    assert await issues() == ["clock_slow"]
     await visit(home_assistant, page, "/config/repairs", "ha-config-repairs")
     await page.locator("ha-config-repairs").get_by_text("clock").first.click()
     await page.get_by_role("button", name="Submit").click()
