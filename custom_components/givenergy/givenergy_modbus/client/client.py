@@ -110,18 +110,22 @@ class Client:
         probe_retries: int | None = None,
         prior: PlantCapabilities | None = None,
         *,
+        defer_optional: bool = False,
         progress: Progress | None = None,
     ) -> PlantCapabilities:
         """Find out what the plant is made of; everything else builds on that.
 
         With ``prior`` only what it names is asked for, and PlantTopologyMismatch raised
         where the plant is not like that. Does not go with polls at the same time.
+        ``defer_optional`` leaves the blocks that only some firmware serves to
+        :meth:`probe_blocks`, which may run beside polls.
         """
         detection = Detection(
             self._transport,
             self.patience.known.but(timeout, retries),
             self.patience.probe.but(probe_timeout, probe_retries),
             prior=prior,
+            defer_optional=defer_optional,
             progress=progress,
         )
         try:
@@ -142,6 +146,34 @@ class Client:
     def adopt(self, capabilities: PlantCapabilities) -> None:
         """Take a layout as given, and poll it without looking whether it is there."""
         self.plant.capabilities = capabilities.normalized()
+
+    async def resume(self, prior: PlantCapabilities) -> PlantCapabilities:
+        """Adopt a known topology once the inverter has identified itself, in one request.
+
+        The devices behind it are not asked: polls show which of them are silent. Raises
+        PlantTopologyMismatch where another model answers, CommunicationError where none does.
+        """
+        detection = Detection(
+            self._transport, self.patience.known, self.patience.probe, prior=prior
+        )
+        self.plant.capabilities = await detection.resume()
+        return self.plant.capabilities
+
+    async def probe_blocks(
+        self, probe_timeout: float | None = None, probe_retries: int | None = None
+    ) -> PlantCapabilities:
+        """Look for the blocks that only some firmware serves, beside polls if need be.
+
+        Nothing is taken away from the topology that is known.
+        """
+        detection = Detection(
+            self._transport,
+            self.patience.known,
+            self.patience.probe.but(probe_timeout, probe_retries),
+        )
+        found = await detection.probe_blocks(self._capabilities)
+        self.plant.capabilities = found
+        return found
 
     async def rescan(
         self,
@@ -193,10 +225,15 @@ class Client:
         retry_delay: float | None = None,
         *,
         max_age: float | None = None,
+        reads: Iterable[Read] | None = None,
     ) -> Plant:
-        """Read the measurements; raises and skips as :meth:`load_config` does."""
+        """Read the measurements; raises and skips as :meth:`load_config` does.
+
+        With ``reads``, such as a :class:`PollPlan` gives, only these blocks are read.
+        """
         budget = self.patience.refresh.but(timeout, retries, retry_delay)
-        return await self._poller.poll(self._capabilities.measurement_plan, budget, max_age)
+        plan = self._capabilities.measurement_plan if reads is None else tuple(reads)
+        return await self._poller.poll(plan, budget, max_age)
 
     async def read_blocks(
         self,

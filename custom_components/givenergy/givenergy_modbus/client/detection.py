@@ -1,6 +1,7 @@
 """Finding out what a plant is made of."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from logging import getLogger
 
@@ -57,6 +58,7 @@ class Detection:
         probe: Budget,
         *,
         prior: PlantCapabilities | None = None,
+        defer_optional: bool = False,
         progress: Progress | None = None,
     ) -> None:
         """Take how long to wait for devices that should be there, and for the others."""
@@ -65,6 +67,7 @@ class Detection:
         self._known = known
         self._probe = probe
         self._prior = None if prior is None else prior.normalized()
+        self._defer_optional = defer_optional
         self._progress = progress
         self._done = 0
         self._began = datetime.now(UTC)
@@ -92,6 +95,8 @@ class Detection:
         self._forget_absent()
         if prior is None:
             found = derive_capabilities(self._plant.register_caches)
+            if self._defer_optional:
+                return found
             await self._look_for_blocks(candidate_blocks(found))
             return derive_capabilities(self._plant.register_caches)
         return self._confirmed(prior, derive_capabilities(self._plant.register_caches, prior))
@@ -114,6 +119,24 @@ class Detection:
             read for read in candidate_blocks(found) if str(read) not in found.served_blocks
         )
         return present.merged(derive_capabilities(self._plant.register_caches))
+
+    async def resume(self) -> PlantCapabilities:
+        """Return the topology of ``prior`` if the same model answers, with its firmware of now."""
+        prior = self._prior
+        assert prior is not None
+        found = await self._identify()
+        if found.device_type is not prior.device_type:
+            raise PlantTopologyMismatch("another product answers", prior, found)
+        return replace(prior, arm_firmware_version=found.arm_firmware_version)
+
+    async def probe_blocks(self, present: PlantCapabilities) -> PlantCapabilities:
+        """Return a topology with the optional blocks that answer; nothing is taken away."""
+        self._traits = present.traits
+        unserved = [
+            read for read in candidate_blocks(present) if str(read) not in present.served_blocks
+        ]
+        await self._look_for_blocks(unserved, twice=True)
+        return present.merged(derive_capabilities(self._plant.register_caches, present))
 
     async def _identify(self) -> PlantCapabilities:
         """Find out what product it is."""
@@ -139,8 +162,9 @@ class Detection:
             await self._ask(_FIRST_PACK, Budget(self._known.timeout))
         for _ in range(self._probe.retries):
             if self._prior is None and not self._is_lossy:
-                return
+                break
             await self._round(again=True)
+        self._accept_late()
 
     async def _round(self, *, again: bool) -> None:
         tried = set(self._answered)
@@ -235,17 +259,25 @@ class Detection:
             self._plant.invalidate_presence(address, block.bank, block.start, block.count)
             self._plant.mark_absent(address, block.bank, block.start, block.count)
 
-    async def _look_for_blocks(self, reads: Iterable[Read]) -> None:
-        """Ask for blocks that only some firmware serves."""
+    def _accept_late(self) -> None:
+        """Count what was answered only after its probe had given up."""
+        for read in self._candidates:
+            if read not in self._believed and self._has_come(read):
+                self._answered.add(read)
+                self._believed.add(read)
+
+    async def _look_for_blocks(self, reads: Iterable[Read], *, twice: bool = False) -> None:
+        """Ask for blocks that only some firmware serves, ``twice`` if silence may be chance."""
         todo = list(reads)
         self._candidates = dict.fromkeys(todo)
-        for sweep in range(self._probe.retries + 1):
-            if sweep and not self._is_lossy:
+        for sweep in range(max(self._probe.retries, twice) + 1):
+            if sweep and not twice and not self._is_lossy:
                 break
             todo = [read for read in todo if read not in self._answered]
             for remaining, read in zip(reversed(range(len(todo))), todo, strict=True):
                 await self._ask(read, Budget(self._probe_timeout))
                 self._tell(remaining)
+        self._accept_late()
         self._forget_absent()
 
     async def _look_at_rollup(self) -> None:
