@@ -345,6 +345,12 @@ def test_selectors_offer_what_the_actions_take() -> None:
     }
 
 
+def test_fields_of_object_selectors_have_a_name_and_a_description() -> None:
+    for words in ENGLISH["selector"].values():
+        for field in words.get("fields", {}).values():
+            assert field.keys() == {"name", "description"}
+
+
 # Quality
 
 
