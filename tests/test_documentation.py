@@ -54,3 +54,17 @@ def documented() -> list[str]:
 @pytest.mark.parametrize("name", documented())
 def test_documented_objects_exist(name: str) -> None:
     assert resolve_name(name) is not None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
+def test_pages_call_the_dongle_a_dongle(page: Path) -> None:
+    """The vendor's term stands once on a page, beside ours."""
+    text = page.read_text()
+    assert len(re.findall(r"data\s+adapter", text)) == len(
+        re.findall(r"dongles?\s+\(data\s+adapters?\)", text)
+    )
+    assert len(re.findall(r"data\s+adapter", text)) <= 1

@@ -147,6 +147,15 @@ def test_texts_are_plain() -> None:
         assert all(it.isidentifier() for it in PLACEHOLDER.findall(text)), where
 
 
+def test_texts_use_the_words_of_the_glossary() -> None:
+    """A person has a system with a dongle and slots; plant, adapter and window are for code."""
+    for path, text in leaves(ENGLISH):
+        shown = re.sub(r"{.*?}", "", text)
+        assert not re.search(
+            r"\b(plants?|adapters?|windows?|layout|anew)\b", shown, re.IGNORECASE
+        ), path
+
+
 def test_keys_are_slugs() -> None:
     for path, _ in leaves(ENGLISH):
         for key in path:
