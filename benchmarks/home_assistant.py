@@ -38,7 +38,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
 from custom_components.givenergy.devices import decide_identities
 from custom_components.givenergy.givenergy_modbus.client.client import Client
-from custom_components.givenergy.givenergy_modbus.client.patience import Patience
+from custom_components.givenergy.givenergy_modbus.client.timing import Timing
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
 from custom_components.givenergy.runtime import DATA_TIMING
 
@@ -132,8 +132,8 @@ async def house() -> AsyncIterator[HomeAssistant]:
 
 async def entry_for(hass: HomeAssistant, plant: Neighbour) -> MockConfigEntry:
     """Store the entry of a plant, as the config flow would."""
-    quick = Patience(gap=0.0)
-    async with Client(plant.host, plant.port, patience=quick) as client:
+    quick = Timing(gap=0.0)
+    async with Client(plant.host, plant.port, timing=quick) as client:
         capabilities = await client.detect()
         await client.refresh()
     serial = client.plant.inverter_serial
@@ -266,7 +266,7 @@ async def weigh(name: str, polls: int) -> Cost:
     cost = Cost()
     with neighbour(name) as plant:
         async with house() as hass:
-            hass.data[DATA_TIMING] = Patience(gap=0.0)
+            hass.data[DATA_TIMING] = Timing(gap=0.0)
             entry = await entry_for(hass, plant)
             await set_up(hass, entry)
             cost.entities = len(hass.states.async_all())

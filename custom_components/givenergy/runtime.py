@@ -10,13 +10,13 @@ from .const import DOMAIN
 from .coordinator import GivEnergyCoordinator
 from .devices import PlantDevice
 from .givenergy_modbus.client.client import Client
-from .givenergy_modbus.client.patience import Patience
+from .givenergy_modbus.client.timing import Timing
 from .store import PlantStore
 from .writer import Writer
 
 type GivEnergyConfigEntry = ConfigEntry[GivEnergyRuntimeData]
 
-DATA_TIMING: HassKey[Patience] = HassKey(f"{DOMAIN}_timing")
+DATA_TIMING: HassKey[Timing] = HassKey(f"{DOMAIN}_timing")
 """Time-outs and pacing of every client; simulated plants set shorter ones."""
 
 
@@ -34,4 +34,4 @@ class GivEnergyRuntimeData:
 
 def client_for(hass: HomeAssistant, host: str, port: int) -> Client:
     """Return a client for the system at an address; nothing is sent yet."""
-    return Client(host, port, patience=hass.data.get(DATA_TIMING, Patience()))
+    return Client(host, port, timing=hass.data.get(DATA_TIMING, Timing()))

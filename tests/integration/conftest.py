@@ -18,18 +18,18 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
 from custom_components.givenergy.devices import decide_identities, product_name
 from custom_components.givenergy.givenergy_modbus.client.client import Client
-from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
+from custom_components.givenergy.givenergy_modbus.client.timing import RetryPolicy, Timing
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
 from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
 
-QUICK = Patience(
+QUICK = Timing(
     connect_timeout=1.0,
     gap=0.0,
-    known=Budget(0.5, 1, 0.0),
-    probe=Budget(0.05, 0, 0.0),
-    config=Budget(0.2, 0, 0.0),
-    refresh=Budget(0.2, 0, 0.0),
-    command=Budget(0.5, 0, 0.0),
+    known=RetryPolicy(0.5, 1, 0.0),
+    probe=RetryPolicy(0.05, 0, 0.0),
+    config=RetryPolicy(0.2, 0, 0.0),
+    refresh=RetryPolicy(0.2, 0, 0.0),
+    command=RetryPolicy(0.5, 0, 0.0),
 )
 """Enough for a plant that answers at once."""
 
@@ -90,7 +90,7 @@ _KNOWN: dict[str, dict[str, Any]] = {}
 
 
 async def _detect(simulator: Simulator) -> dict[str, Any]:
-    async with Client(simulator.host, simulator.port, patience=QUICK) as client:
+    async with Client(simulator.host, simulator.port, timing=QUICK) as client:
         capabilities = await client.detect()
         await client.refresh()
     await nobody_at(simulator)
@@ -127,17 +127,15 @@ def clock(found: dict[str, Any]) -> Iterator[TickingDateTimeFactory]:
 
 
 @pytest.fixture
-def patience() -> Patience:
+def timing() -> Timing:
     """Say how long to wait for what; some tests have others wait less."""
     return QUICK
 
 
 @pytest.fixture
-async def entry(
-    hass: HomeAssistant, found: dict[str, Any], patience: Patience
-) -> GivEnergyConfigEntry:
+async def entry(hass: HomeAssistant, found: dict[str, Any], timing: Timing) -> GivEnergyConfigEntry:
     """Return a stored entry that is not set up yet."""
-    hass.data[DATA_TIMING] = patience
+    hass.data[DATA_TIMING] = timing
     stored = MockConfigEntry(domain=DOMAIN, entry_id="01JGIVENERGYPLANT000000000", **found)
     stored.add_to_hass(hass)
     return stored

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.givenergy.diagnostics import async_get_config_entry_diagnostics
-from custom_components.givenergy.givenergy_modbus.client.patience import Patience
+from custom_components.givenergy.givenergy_modbus.client.timing import Timing
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.issues import FIRST_SCAN
 from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
@@ -90,7 +90,7 @@ async def test_polls_leave_others_time(
 async def test_a_plant_that_is_off_holds_nobody_up(
     hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
 ) -> None:
-    hass.data[DATA_TIMING] = Patience().scaled(0.1)
+    hass.data[DATA_TIMING] = Timing().scaled(0.1)
     simulator.silent |= set(range(256))
     began = time.monotonic()
     await set_up(hass, entry)

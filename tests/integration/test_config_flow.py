@@ -31,7 +31,7 @@ from custom_components.givenergy.const import (
     DOMAIN,
 )
 from custom_components.givenergy.givenergy_modbus.client.client import Client
-from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
+from custom_components.givenergy.givenergy_modbus.client.timing import RetryPolicy, Timing
 from custom_components.givenergy.givenergy_modbus.model.register import Bank
 from custom_components.givenergy.givenergy_modbus.simulator import (
     PROFILES,
@@ -47,19 +47,19 @@ SERIAL = "SA2241G101"
 
 
 @pytest.fixture
-def patience() -> Patience:
+def timing() -> Timing:
     """Wait for nothing longer than it takes here."""
-    return replace(QUICK, known=Budget(0.1, 0, 0.0))
+    return replace(QUICK, known=RetryPolicy(0.1, 0, 0.0))
 
 
 @pytest.fixture(autouse=True)
 def _hasty(
     hass: HomeAssistant,
-    patience: Patience,
+    timing: Timing,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Set up no more than it takes, either."""
-    hass.data[DATA_TIMING] = patience
+    hass.data[DATA_TIMING] = timing
     monkeypatch.setattr("custom_components.givenergy.PLATFORMS", [Platform.SWITCH])
 
 
@@ -152,7 +152,7 @@ async def test_a_host_is_tidied(hass: HomeAssistant, simulator: Simulator) -> No
 
 async def test_giving_up_ends_the_search(hass: HomeAssistant, simulator: Simulator) -> None:
     simulator.silent.add(0x11)
-    hass.data[DATA_TIMING] = replace(QUICK, known=Budget(30, 0, 0.0))
+    hass.data[DATA_TIMING] = replace(QUICK, known=RetryPolicy(30, 0, 0.0))
     flow = await start(hass)
     flows = hass.config_entries.flow
     await flows.async_configure(flow["flow_id"], address_of(simulator))

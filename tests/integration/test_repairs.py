@@ -24,7 +24,7 @@ from custom_components.givenergy.const import (
     CONF_READ_ONLY,
     DOMAIN,
 )
-from custom_components.givenergy.givenergy_modbus.client.patience import Budget, Patience
+from custom_components.givenergy.givenergy_modbus.client.timing import RetryPolicy, Timing
 from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.issues import MANY_WRITES, MISSING_AFTER
@@ -44,9 +44,9 @@ def _few_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def patience() -> Patience:
+def timing() -> Timing:
     """Wait for silent devices no longer than need be, for they are asked very often here."""
-    return replace(QUICK, refresh=Budget(0.05, 0, 0.0))
+    return replace(QUICK, refresh=RetryPolicy(0.05, 0, 0.0))
 
 
 @pytest.fixture(autouse=True)

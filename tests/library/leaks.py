@@ -10,10 +10,10 @@ from typing import Any
 
 
 @asynccontextmanager
-async def no_leaks(*, patience: float = 2.0) -> AsyncIterator[None]:
+async def no_leaks(*, timeout: float = 2.0) -> AsyncIterator[None]:
     """Fail if what is done in here leaves something behind, or upsets the event loop.
 
-    The far ends of closed connections have ``patience`` seconds to notice.
+    The far ends of closed connections have ``timeout`` seconds to notice.
     """
     loop = asyncio.get_running_loop()
     complaints: list[dict[str, Any]] = []
@@ -29,7 +29,7 @@ async def no_leaks(*, patience: float = 2.0) -> AsyncIterator[None]:
     try:
         yield
         if late := asyncio.all_tasks() - tasks:
-            await asyncio.wait(late, timeout=patience)
+            await asyncio.wait(late, timeout=timeout)
         # A transport lets go of its socket a moment after it was closed.
         await asyncio.sleep(0.001)
         gc.collect()

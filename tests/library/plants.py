@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from givenergy_modbus.client.client import Client
-from givenergy_modbus.client.patience import Budget, Patience
+from givenergy_modbus.client.timing import RetryPolicy, Timing
 from givenergy_modbus.framer import ServerFramer
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.topology import candidate_blocks, derive_capabilities
@@ -27,18 +27,18 @@ from givenergy_modbus.simulator import PlantProfile, Simulator
 
 from tests.library.answers import ADAPTER, INVERTER, words_of
 
-QUICK = Patience(
+QUICK = Timing(
     connect_timeout=2.0,
     gap=0.0,
-    known=Budget(0.25, 2, 0.02),
-    probe=Budget(0.02, 1, 0.0),
-    config=Budget(0.25, 2, 0.02),
-    refresh=Budget(0.25, 1, 0.02),
-    command=Budget(0.25, 0, 0.02),
+    known=RetryPolicy(0.25, 2, 0.02),
+    probe=RetryPolicy(0.02, 1, 0.0),
+    config=RetryPolicy(0.25, 2, 0.02),
+    refresh=RetryPolicy(0.25, 1, 0.02),
+    command=RetryPolicy(0.25, 0, 0.02),
 )
 """Enough for a plant on the same machine that answers at once."""
 
-CALM = replace(QUICK, **dict.fromkeys(("known", "refresh", "command"), Budget(10.0, 1, 0.0)))
+CALM = replace(QUICK, **dict.fromkeys(("known", "refresh", "command"), RetryPolicy(10.0, 1, 0.0)))
 """For tests in which whatever is waited for comes, or the test fails."""
 
 SOON = 0.03
@@ -61,21 +61,21 @@ def layout_of(sim: Simulator) -> PlantCapabilities:
 
 @asynccontextmanager
 async def client_of(
-    sim: Simulator, *, patience: Patience = QUICK, **options: Any
+    sim: Simulator, *, timing: Timing = QUICK, **options: Any
 ) -> AsyncIterator[Client]:
     """Connect a client to a simulated plant whose layout it knows."""
-    async with Client(sim.host, sim.port, patience=patience, **options) as client:
+    async with Client(sim.host, sim.port, timing=timing, **options) as client:
         client.adopt(layout_of(sim))
         yield client
 
 
 @asynccontextmanager
 async def plant_of(
-    plant: PlantProfile | str, *, patience: Patience = QUICK, **options: Any
+    plant: PlantProfile | str, *, timing: Timing = QUICK, **options: Any
 ) -> AsyncIterator[tuple[Simulator, Client]]:
     """Simulate a plant that answers at once, and connect a client that knows its layout."""
     options = {"latency": 0.0, "heartbeat": 0, **options}
-    async with Simulator(plant, **options) as sim, client_of(sim, patience=patience) as client:
+    async with Simulator(plant, **options) as sim, client_of(sim, timing=timing) as client:
         yield sim, client
 
 
@@ -125,9 +125,9 @@ class ScriptedAdapter:
         finally:
             writer.close()
 
-    def client(self, patience: Patience = CALM, **options: Any) -> Client:
+    def client(self, timing: Timing = CALM, **options: Any) -> Client:
         """Return a client of this adapter."""
-        return Client(self.host, self.port, patience=patience, **options)
+        return Client(self.host, self.port, timing=timing, **options)
 
     async def hears(self) -> TransparentRequest:
         """Return the next request."""

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from givenergy_modbus.client.client import Client
-from givenergy_modbus.client.patience import Budget, Patience
+from givenergy_modbus.client.timing import RetryPolicy, Timing
 from givenergy_modbus.exceptions import (
     CommunicationError,
     InvalidPduState,
@@ -36,13 +36,13 @@ NOTHING = ReadInputRegistersRequest(base_register=900, register_count=60)
 def test_a_client_waits_as_long_as_inverters_need() -> None:
     client = Client("there")
     assert (client.host, client.port) == ("there", 8899)
-    assert client.patience == Patience()
-    patience = client.patience
-    assert (patience.connect_timeout, patience.gap, patience.jitter) == (2.0, 0.25, 0.0)
-    assert patience.known == patience.config == Budget(2.0, 3, 0.5)
-    assert patience.probe == Budget(0.5, 1, 0.0)
-    assert patience.refresh == Budget(2.0, 1, 0.5)
-    assert patience.command == Budget(1.5, 0, 0.5)
+    assert client.timing == Timing()
+    timing = client.timing
+    assert (timing.connect_timeout, timing.gap, timing.jitter) == (2.0, 0.25, 0.0)
+    assert timing.known == timing.config == RetryPolicy(2.0, 3, 0.5)
+    assert timing.probe == RetryPolicy(0.5, 1, 0.0)
+    assert timing.refresh == RetryPolicy(2.0, 1, 0.5)
+    assert timing.command == RetryPolicy(1.5, 0, 0.5)
     assert isinstance(client.plant, Plant)
     assert not client.connected
     assert client.connections == 0
@@ -51,17 +51,17 @@ def test_a_client_waits_as_long_as_inverters_need() -> None:
 def test_a_client_can_be_told_to_wait_otherwise() -> None:
     plant = Plant()
     client = Client("there", 1, connect_timeout=1, tx_message_wait=0.5, tx_jitter=0.1, plant=plant)
-    assert client.patience == Patience(connect_timeout=1, gap=0.5, jitter=0.1)
+    assert client.timing == Timing(connect_timeout=1, gap=0.5, jitter=0.1)
     assert client.plant is plant
 
 
-def test_patience_can_be_scaled() -> None:
-    patience = Patience(jitter=0.1).scaled(0.1)
-    assert patience.connect_timeout == pytest.approx(0.2)
-    assert patience.gap == pytest.approx(0.025)
-    assert patience.jitter == pytest.approx(0.01)
-    assert patience.known == Budget(pytest.approx(0.2), 3, pytest.approx(0.05))
-    assert Budget(1.0, 2, 3.0).but(timeout=5.0) == Budget(5.0, 2, 3.0)
+def test_timing_can_be_scaled() -> None:
+    timing = Timing(jitter=0.1).scaled(0.1)
+    assert timing.connect_timeout == pytest.approx(0.2)
+    assert timing.gap == pytest.approx(0.025)
+    assert timing.jitter == pytest.approx(0.01)
+    assert timing.known == RetryPolicy(0.2, 3, 0.05)
+    assert RetryPolicy(1.0, 2, 3.0).replace(timeout=5.0) == RetryPolicy(5.0, 2, 3.0)
 
 
 async def test_a_client_is_a_context() -> None:
@@ -215,9 +215,9 @@ async def _restless(client: Client, deadline: float, seed: int) -> None:
         ),
     )
     while asyncio.get_running_loop().time() < deadline:
-        patience = random.choice((0.02, 5.0))
+        timing = random.choice((0.02, 5.0))
         with suppress(CommunicationError, TimeoutError):
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(timing):
                 await random.choice(calls)()
 
 
@@ -227,7 +227,7 @@ async def _restless(client: Client, deadline: float, seed: int) -> None:
 async def test_refreshing_a_plant_as_it_used_to_be_done() -> None:
     async with (
         Simulator("ems", latency=0, heartbeat=0) as sim,
-        Client(sim.host, sim.port, patience=QUICK) as client,
+        Client(sim.host, sim.port, timing=QUICK) as client,
     ):
         with pytest.deprecated_call():
             refreshing = client.refresh_plant()

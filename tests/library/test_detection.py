@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.detection import Detection
-from givenergy_modbus.client.patience import Budget
+from givenergy_modbus.client.timing import RetryPolicy
 from givenergy_modbus.exceptions import (
     CommunicationError,
     ConnectionLost,
@@ -88,7 +88,7 @@ def simulate(name: str, **options: Any) -> Simulator:
 
 def client_of(sim: Simulator) -> Client:
     """Return a client that knows nothing yet."""
-    return Client(sim.host, sim.port, patience=QUICK)
+    return Client(sim.host, sim.port, timing=QUICK)
 
 
 def asked(sim: Simulator) -> Counter[int]:
@@ -147,7 +147,7 @@ async def test_probes_are_shorter_where_all_answers_are_quick(
 ) -> None:
     client = Client("127.0.0.1")
     client._transport.answer_times.extend(answers)
-    detection = Detection(client._transport, Budget(2.0), Budget(0.5, 1))
+    detection = Detection(client._transport, RetryPolicy(2.0), RetryPolicy(0.5, 1))
     first_time, again = (
         detection._budget(Read(0x01, METER.block), again=again).timeout for again in (False, True)
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from givenergy_modbus.client.client import Client
-from givenergy_modbus.client.patience import Budget
+from givenergy_modbus.client.timing import RetryPolicy
 from givenergy_modbus.exceptions import CommunicationError
 from givenergy_modbus.model.counters import INSISTENCE
 from givenergy_modbus.model.device_kinds import HV_MODULE, LV_BATTERY
@@ -24,9 +24,9 @@ from tests.library.plants import QUICK, client_of
 DURATION = 0.06
 """Seconds that a fault lasts which has a duration."""
 
-HASTY = Budget(0.03, 1, 0.0)
-CALM = Budget(5.0, 1, 0.0)
-PATIENCE = replace(QUICK, refresh=HASTY, command=HASTY)
+HASTY = RetryPolicy(0.03, 1, 0.0)
+CALM = RetryPolicy(5.0, 1, 0.0)
+TIMING = replace(QUICK, refresh=HASTY, command=HASTY)
 
 POLLS = 3
 BELIEVED_AFTER = {
@@ -63,12 +63,12 @@ async def command(client: Client, percent: int) -> Any:
     return getattr(client.plant.ems or client.plant.inverter, name)
 
 
-async def poll(client: Client, budget: Budget) -> bool:
+async def poll(client: Client, policy: RetryPolicy) -> bool:
     """Read everything; return whether it came."""
     complete = True
     for call in (client.refresh, client.load_config):
         try:
-            await call(*budget)
+            await call(policy.timeout, policy.retries, policy.retry_delay)
         except CommunicationError:
             complete = False
     return complete
@@ -82,7 +82,7 @@ async def poll(client: Client, budget: Budget) -> bool:
 async def test_client_goes_through_a_fault(name: str, fault: Fault, passing: Pass) -> None:
     async with no_leaks(), Simulator(name, latency=0, heartbeat=0) as sim:
         tasks = asyncio.all_tasks()
-        async with client_of(sim, patience=PATIENCE) as client:
+        async with client_of(sim, timing=TIMING) as client:
             assert await poll(client, CALM)
             witness = GroundTruth(sim, client.plant, passing)
             assert not witness.outdated()
@@ -138,7 +138,7 @@ async def test_what_is_left_over_is_noticed(kind: str) -> None:
 
 async def _leave(kind: str, left: list[Any]) -> None:
     loop = asyncio.get_running_loop()
-    async with no_leaks(patience=0.01):
+    async with no_leaks(timeout=0.01):
         match kind:
             case "task":
                 left.append(asyncio.create_task(asyncio.sleep(60)))

@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 from givenergy_modbus.client.client import Client
-from givenergy_modbus.client.patience import Budget
+from givenergy_modbus.client.timing import RetryPolicy
 from givenergy_modbus.exceptions import (
     CommunicationError,
     ConnectionLost,
@@ -28,7 +28,7 @@ from givenergy_modbus.simulator import PROFILES, Fault, ForeignPoller, Simulator
 from tests.library.answers import answer, words_of
 from tests.library.plants import QUICK, SOON, client_of, layout_of, plant_of
 
-HASTY = replace(QUICK, refresh=Budget(0.04, 1, 0.0), config=Budget(0.04, 1, 0.0))
+HASTY = replace(QUICK, refresh=RetryPolicy(0.04, 1, 0.0), config=RetryPolicy(0.04, 1, 0.0))
 """For polls in which somebody does not answer."""
 
 
@@ -73,7 +73,7 @@ async def test_a_batterys_first_page_is_confirmed_in_the_same_poll() -> None:
 
 
 async def test_what_did_not_come_is_listed_and_the_rest_can_be_used() -> None:
-    async with plant_of("gen2_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
         sim.silent |= {0x01, (0x11, IR(180))}
         with pytest.raises(
             RefreshPartiallySucceeded, match="2 of 5 register reads failed"
@@ -93,7 +93,7 @@ async def test_what_did_not_come_is_listed_and_the_rest_can_be_used() -> None:
 
 
 async def test_the_failures_of_settings_name_their_requests() -> None:
-    async with plant_of("gen2_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
         sim.silent |= {0x01, (0x11, HR(120))}
         with pytest.raises(RefreshPartiallySucceeded) as raised:
             await client.load_config()
@@ -104,7 +104,7 @@ async def test_the_failures_of_settings_name_their_requests() -> None:
 
 
 async def test_a_lost_answer_is_asked_for_again() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.inject(Fault.SILENT, 1, address=0x11, start=IR(0))
         sim.inject(Fault.WRONG_CRC, 1, address=0x11, start=IR(180))
         sim.inject(Fault.EXCEPTION_COUNT_0, 1, address=0x33)
@@ -113,10 +113,10 @@ async def test_a_lost_answer_is_asked_for_again() -> None:
 
 
 async def test_a_late_answer_is_as_good() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.inject(Fault.LATE_RESPONSE, 1, address=0x11, start=IR(0), seconds=0.08)
-        budget = Budget(0.06, 1, 0.1)
-        await client.refresh(*budget)
+        policy = RetryPolicy(0.06, 1, 0.1)
+        await client.refresh(policy.timeout, policy.retries, policy.retry_delay)
         assert reads(sim.requests).count("0x11:IR(0,60)") == 1
 
 
@@ -239,7 +239,7 @@ async def test_what_others_ask_for_is_taken_in() -> None:
 
 
 async def test_a_silent_device_costs_one_attempt_every_second_poll() -> None:
-    async with plant_of("gen2_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
         await client.refresh()
         sim.silent.add(0x01)
         asked = []
@@ -262,7 +262,7 @@ async def test_a_silent_device_costs_one_attempt_every_second_poll() -> None:
 
 
 async def test_a_silent_block_does_not_silence_the_inverter() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, IR(180)))
         for expected in (2, 1, 0):
             sim.requests.clear()
@@ -274,7 +274,7 @@ async def test_a_silent_block_does_not_silence_the_inverter() -> None:
 
 
 async def test_a_silent_block_alone_is_no_dead_link() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, HR(120)))
         with pytest.raises(RefreshPartiallySucceeded):
             await client.load_config()
@@ -287,7 +287,7 @@ async def test_a_silent_block_alone_is_no_dead_link() -> None:
 
 
 async def test_a_device_silent_to_one_poll_is_not_waited_for_by_another() -> None:
-    async with plant_of("gen2_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add(0x01)
         for poll in (client.refresh, client.load_config):
             with pytest.raises(RefreshPartiallySucceeded):
@@ -296,7 +296,7 @@ async def test_a_device_silent_to_one_poll_is_not_waited_for_by_another() -> Non
 
 
 async def test_an_exception_is_not_silence() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.inject(Fault.EXCEPTION_COUNT_0, address=0x33)
         for _ in range(2):
             sim.requests.clear()
@@ -306,7 +306,7 @@ async def test_an_exception_is_not_silence() -> None:
 
 
 async def test_blocks_that_are_asked_for_by_name_are_asked_for() -> None:
-    async with plant_of("gen2_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add(0x01)
         meter = Read(0x01, Block(Bank.INPUT, 60, 30))
         for _ in range(2):
@@ -326,7 +326,7 @@ async def test_blocks_that_are_asked_for_by_name_are_asked_for() -> None:
 
 @pytest.mark.parametrize("name", ["gen1_hybrid", "three_phase_hv"])
 async def test_a_dead_plant_is_given_up_soon(name: str) -> None:
-    async with plant_of(name, patience=HASTY) as (sim, client):
+    async with plant_of(name, timing=HASTY) as (sim, client):
         sim.mute(5)
         began = monotonic()
         with pytest.raises(RefreshFailed) as raised:
@@ -339,7 +339,7 @@ async def test_a_dead_plant_is_given_up_soon(name: str) -> None:
 
 
 async def test_a_dead_link_is_renewed() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         await client.load_config()
         sim.mute(0.5)
         with pytest.raises(RefreshFailed):
@@ -355,7 +355,7 @@ async def test_a_dead_link_is_renewed() -> None:
 
 
 async def test_nobody_is_silent_where_everybody_is() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.mute(60)
         for _ in range(3):
             with pytest.raises(RefreshFailed):
@@ -365,7 +365,7 @@ async def test_nobody_is_silent_where_everybody_is() -> None:
 
 
 async def test_a_silent_inverter_leaves_its_batteries() -> None:
-    async with plant_of("three_phase_hv", patience=HASTY) as (sim, client):
+    async with plant_of("three_phase_hv", timing=HASTY) as (sim, client):
         sim.silent.add(0x11)
         with pytest.raises(RefreshPartiallySucceeded) as raised:
             await client.refresh(0.03, 0)
@@ -398,7 +398,7 @@ async def test_a_device_missing_at_the_start_is_known_to_be_silent() -> None:
     async with Simulator("gen2_hybrid", latency=0, heartbeat=0) as sim:
         prior = layout_of(sim)
         sim.silent.add(0x01)
-        async with Client(sim.host, sim.port, patience=HASTY) as client:
+        async with Client(sim.host, sim.port, timing=HASTY) as client:
             with pytest.raises(CommunicationError):
                 await client.detect(prior=prior)
             client.adopt(prior)

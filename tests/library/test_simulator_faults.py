@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from givenergy_modbus.client.client import Client
-from givenergy_modbus.client.patience import Budget, Patience
+from givenergy_modbus.client.timing import RetryPolicy, Timing
 from givenergy_modbus.exceptions import ConnectionLost, InvalidFrame, RefreshError
 from givenergy_modbus.model.guards import Page, is_leaked
 from givenergy_modbus.model.register import IR, Bank
@@ -376,20 +376,20 @@ async def test_lost_module_is_named_by_its_address() -> None:
         assert await line.ask(ir(60, at=0x51)) == []
 
 
-QUICK = Patience(
+QUICK = Timing(
     gap=0.0,
-    known=Budget(0.3, 1, 0.0),
-    probe=Budget(0.03, 0, 0.0),
-    config=Budget(0.06, 1, 0.0),
-    refresh=Budget(0.06, 1, 0.0),
-    command=Budget(0.2, 0, 0.0),
+    known=RetryPolicy(0.3, 1, 0.0),
+    probe=RetryPolicy(0.03, 0, 0.0),
+    config=RetryPolicy(0.06, 1, 0.0),
+    refresh=RetryPolicy(0.06, 1, 0.0),
+    command=RetryPolicy(0.2, 0, 0.0),
 )
 
 
 async def test_client_gets_over_every_fault() -> None:
     async with (
         Simulator("gen1_hybrid", latency=0, heartbeat=0) as simulator,
-        Client(simulator.host, simulator.port, patience=QUICK) as client,
+        Client(simulator.host, simulator.port, timing=QUICK) as client,
     ):
         await client.detect()
         await client.refresh()

@@ -4,13 +4,13 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from time import monotonic
 
 import pytest
 from givenergy_modbus.client.client import Client
-from givenergy_modbus.client.link import LossLog
-from givenergy_modbus.client.patience import Budget
+from givenergy_modbus.client.tcp_connection import ConnectionLossLogger
+from givenergy_modbus.client.timing import RetryPolicy
 from givenergy_modbus.exceptions import (
     CommunicationError,
     ConnectionLost,
@@ -51,7 +51,7 @@ MORE = ReadInputRegistersRequest(base_register=180, register_count=60)
 SETTINGS = ReadHoldingRegistersRequest(base_register=60, register_count=60)
 WRITE = WriteHoldingRegisterRequest(96, 1)
 
-ONCE = Budget(5.0, 0, 0.0)
+ONCE = RetryPolicy(5.0, 0, 0.0)
 """No second attempt: whatever is asked twice was asked again at once."""
 
 
@@ -71,10 +71,10 @@ async def client(adapter: ScriptedAdapter) -> AsyncIterator[Client]:
 def ask(
     client: Client,
     request: ReadRegistersRequest | WriteHoldingRegisterRequest,
-    budget: Budget = ONCE,
+    policy: RetryPolicy = ONCE,
 ) -> asyncio.Task[TransparentResponse]:
     """Put a question beside the test."""
-    return asyncio.create_task(client.send_request_and_await_response(request, *budget))
+    return asyncio.create_task(client.send_request_and_await_response(request, *astuple(policy)))
 
 
 async def settle() -> None:
@@ -150,7 +150,7 @@ async def test_a_wrong_checksum_answers_nothing(adapter: ScriptedAdapter, client
 async def test_an_exception_fails_the_attempt_at_once(
     adapter: ScriptedAdapter, client: Client, count: int
 ) -> None:
-    asked = ask(client, MEASUREMENTS, Budget(5.0, 1, 0.0))
+    asked = ask(client, MEASUREMENTS, RetryPolicy(5.0, 1, 0.0))
     adapter.says(exception_to(await adapter.hears_read(), count))
     assert await adapter.hears() == MEASUREMENTS
     adapter.answers(MEASUREMENTS)
@@ -198,7 +198,7 @@ async def test_probes_do_not_count_as_retries(adapter: ScriptedAdapter, client: 
 async def test_a_late_answer_completes_the_attempt_under_way(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    asked = ask(client, MEASUREMENTS, Budget(0.1, 1, 0.0))
+    asked = ask(client, MEASUREMENTS, RetryPolicy(0.1, 1, 0.0))
     first, second = await adapter.hears(), await adapter.hears()
     assert first == second
     adapter.answers(first)
@@ -208,7 +208,7 @@ async def test_a_late_answer_completes_the_attempt_under_way(
 async def test_a_late_answer_between_attempts_saves_the_next(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    asked = ask(client, MEASUREMENTS, Budget(0.02, 1, 5.0))
+    asked = ask(client, MEASUREMENTS, RetryPolicy(0.02, 1, 5.0))
     await adapter.hears()
     await settle()
     adapter.answers(MEASUREMENTS)
@@ -233,7 +233,7 @@ async def test_the_clock_starts_when_the_frame_has_left(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     first = ask(client, MEASUREMENTS)
-    second = ask(client, MORE, Budget(0.1, 0, 0.0))
+    second = ask(client, MORE, RetryPolicy(0.1, 0, 0.0))
     await adapter.hears()
     await asyncio.sleep(0.2)
     adapter.answers(MEASUREMENTS)
@@ -310,9 +310,9 @@ async def test_two_callers_share_a_read(adapter: ScriptedAdapter, client: Client
 async def test_a_shared_read_is_as_patient_as_the_more_patient_caller(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    hasty = ask(client, MEASUREMENTS, Budget(0.05, 0, 0.0))
+    hasty = ask(client, MEASUREMENTS, RetryPolicy(0.05, 0, 0.0))
     await adapter.hears()
-    patient = ask(client, MEASUREMENTS, Budget(5.0, 1, 0.0))
+    patient = ask(client, MEASUREMENTS, RetryPolicy(5.0, 1, 0.0))
     adapter.answers(await adapter.hears())
     assert await hasty is await patient
 
@@ -356,7 +356,7 @@ async def test_a_cancelled_request_is_not_sent_any_more(
 async def test_a_cancelled_request_is_not_repeated(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    asked = ask(client, MEASUREMENTS, Budget(0.05, 5, 0.0))
+    asked = ask(client, MEASUREMENTS, RetryPolicy(0.05, 5, 0.0))
     await adapter.hears()
     asked.cancel()
     await asyncio.sleep(0.1)
@@ -477,7 +477,7 @@ async def test_an_acknowledgement_of_another_value_is_not_ours_if_ours_comes(
 async def test_an_acknowledgement_of_another_value_is_better_than_none(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    asked = ask(client, WRITE, Budget(0.1, 3, 0.0))
+    asked = ask(client, WRITE, RetryPolicy(0.1, 3, 0.0))
     await adapter.hears()
     adapter.says(acknowledgement(96, 0))
     assert await asked == acknowledgement(96, 0)
@@ -519,7 +519,7 @@ async def test_a_loss_fails_everything_at_once(
     assert {type(it) for it in errors} == {ConnectionLost}
     assert all(isinstance(it, TimeoutError) for it in errors)
     assert not client.connected
-    said = [it.message for it in caplog.records if it.name == "givenergy_modbus.client.link"]
+    said = [it.message for it in caplog.records if it.name == "givenergy_modbus.client.connection"]
     assert [it.startswith("Lost the connection to 127.0.0.1:") for it in said] == [True]
 
 
@@ -552,7 +552,7 @@ async def test_half_a_frame_does_not_outlive_its_connection(
 async def test_a_write_is_not_sent_again_over_another_connection(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    asked = ask(client, WRITE, Budget(5.0, 3, 0.0))
+    asked = ask(client, WRITE, RetryPolicy(5.0, 3, 0.0))
     await adapter.hears()
     adapter.hang_up()
     with pytest.raises(ConnectionLost):
@@ -589,7 +589,7 @@ async def test_a_caller_cancelled_while_connecting_leaves_the_others(
 
 
 async def test_nobody_there(unused_tcp_port: int) -> None:
-    client = Client("127.0.0.1", unused_tcp_port, patience=QUICK)
+    client = Client("127.0.0.1", unused_tcp_port, timing=QUICK)
     with pytest.raises(CommunicationError, match=r"Error connecting to 127\.0\.0\.1:") as raised:
         await client.connect()
     assert isinstance(raised.value.__cause__, OSError)
@@ -645,7 +645,7 @@ async def test_a_failure_of_our_own_is_no_wait_without_end(adapter: ScriptedAdap
             asyncio.current_task().cancel()  # type: ignore[union-attr]
 
     async with adapter.client(plant=Broken()) as client:
-        asked = ask(client, MEASUREMENTS, Budget(0.02, 1, 1.0))
+        asked = ask(client, MEASUREMENTS, RetryPolicy(0.02, 1, 1.0))
         with pytest.raises(ConnectionLost, match="given up"):
             await asked
 
@@ -654,9 +654,9 @@ def test_losses_are_news_only_now_and_then(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    log = LossLog()
+    log = ConnectionLossLogger()
     times = iter((1000.0, 1010.0, 1020.0, 1200.0, 1310.0, 1320.0, 1700.0))
-    monkeypatch.setattr("givenergy_modbus.client.link.monotonic", lambda: next(times))
+    monkeypatch.setattr("givenergy_modbus.client.tcp_connection.monotonic", lambda: next(times))
     for _ in range(7):
         log.note("there", ConnectionLost("gone"))
     warnings = [it.message for it in caplog.records if it.levelno == logging.WARNING]
@@ -784,7 +784,7 @@ async def test_an_inverter_that_does_not_say_who_it_is_is_not_trusted(
 
 
 async def test_an_inverter_that_does_not_answer_is_not_trusted(adapter: ScriptedAdapter) -> None:
-    async with adapter.client(replace(CALM, refresh=Budget(0.05, 1, 0.0))) as client:
+    async with adapter.client(replace(CALM, refresh=RetryPolicy(0.05, 1, 0.0))) as client:
         await known(adapter, client)
         with pytest.raises(ResponseTimeout):
             await client.send_request_and_await_response(MEASUREMENTS)

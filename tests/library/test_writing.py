@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from givenergy_modbus.client import commands
 from givenergy_modbus.client.client import Client
-from givenergy_modbus.client.patience import Budget
+from givenergy_modbus.client.timing import RetryPolicy
 from givenergy_modbus.exceptions import (
     CommunicationError,
     ConnectionLost,
@@ -31,7 +31,7 @@ from givenergy_modbus.write_report import Clamped, RegisterWrite, WriteReport
 from tests.library.plants import QUICK, SOON, ScriptedAdapter, acknowledgement, layout_of, plant_of
 from tests.library.test_polling import reads
 
-HASTY = replace(QUICK, refresh=Budget(0.05, 1, 0.0), command=Budget(0.05, 0, 0.0))
+HASTY = replace(QUICK, refresh=RetryPolicy(0.05, 1, 0.0), command=RetryPolicy(0.05, 0, 0.0))
 ENABLE_CHARGE = 96
 RESERVE = 110
 TARGET = 116
@@ -193,7 +193,7 @@ async def test_a_refused_write_stops_the_command_and_says_so() -> None:
 
 
 async def test_no_acknowledgement_stops_the_command() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, HR(TARGET)))
         with pytest.raises(ResponseTimeout) as raised:
             await client.one_shot_command(
@@ -229,7 +229,7 @@ async def test_a_write_connects_again_and_says_when_it_cannot() -> None:
 
 
 async def test_one_command_failing_leaves_the_next() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, HR(TARGET)))
         failing = asyncio.create_task(client.one_shot_command([write(TARGET, 90)]))
         following = asyncio.create_task(client.one_shot_command([write(RESERVE, 10)]))
@@ -288,7 +288,7 @@ async def test_an_old_reading_is_not_believed() -> None:
 
 
 async def test_what_cannot_be_read_is_written() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, HR(60)))
         shown = sim.registers[0x11][HR(RESERVE)]
         report = await client.one_shot_command([write(RESERVE, shown)], only_changes=True)
@@ -364,7 +364,7 @@ async def test_a_setting_may_take_a_moment_to_show() -> None:
 
 
 async def test_a_lost_reading_is_read_again() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.inject(Fault.PATTERN_B, 1, start=HR(60))
         await client.load_config(max_age=None, retries=3)
         sim.inject(Fault.PATTERN_B, 1, start=HR(60))
@@ -374,7 +374,7 @@ async def test_a_lost_reading_is_read_again() -> None:
 
 
 async def test_what_cannot_be_read_back_is_said() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, HR(60)))
         with pytest.raises(CommunicationError, match="could not be read back") as raised:
             await client.one_shot_command([write(RESERVE, 44)], verify=True)
@@ -418,7 +418,7 @@ async def test_a_restart_is_seen_by_the_link_going_down() -> None:
 
 
 async def test_a_restart_that_nobody_has_heard_of_is_none() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add(0x11)
         with pytest.raises(ResponseTimeout):
             await client.one_shot_command(commands.set_inverter_reboot())
@@ -457,7 +457,7 @@ async def test_an_acknowledgement_of_another_value_is_what_the_inverter_made_of_
 
 
 async def test_only_the_plant_can_acknowledge_what_only_it_has_got() -> None:
-    async with plant_of("gen1_hybrid", patience=HASTY) as (sim, client):
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, HR(RESERVE)))
         await sim.send(acknowledgement(RESERVE, 44, serial=sim.bus.inverter_serial).encode())
         await asyncio.sleep(SOON)

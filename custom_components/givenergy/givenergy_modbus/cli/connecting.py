@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ..client.client import Client
-from ..client.patience import Patience
+from ..client.timing import Timing
 from ..exceptions import PlantTopologyMismatch, ReadFailure, RefreshPartiallySucceeded
 from ..model.capabilities import PlantCapabilities
 from .console import UsageError, progress_bar
@@ -16,8 +16,8 @@ from .options import Target
 @asynccontextmanager
 async def connected(target: Target) -> AsyncIterator[Client]:
     """Connect to the target, and disconnect at the end."""
-    patience = Patience().scaled(target.timeout_factor)
-    async with Client(target.host, target.port, patience=patience) as client:
+    timing = Timing().scaled(target.timeout_factor)
+    async with Client(target.host, target.port, timing=timing) as client:
         yield client
 
 

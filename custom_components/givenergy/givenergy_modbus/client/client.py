@@ -18,19 +18,19 @@ from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterR
 from ..write_report import WriteReport
 from .capture import FrameTee, Sink
 from .detection import Detection, Progress
-from .patience import Budget, Patience
 from .polling import Poller
+from .timing import RetryPolicy, Timing
 from .transport import IDENTITY, Transport
 from .writing import Writer
 
-_DEFAULT_PATIENCE = Patience()
+_DEFAULT_TIMING = Timing()
 
 
 class Client:
     """Reads a plant and sends it commands, over one connection to its data adapter.
 
     The connection is made again when it is lost, by whatever is called next. All
-    values are on ``plant``. Not told otherwise, calls wait as ``patience`` says.
+    values are on ``plant``. Not told otherwise, calls wait as ``timing`` says.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Client:
         tx_message_wait: float | None = None,
         tx_jitter: float | None = None,
         plant: Plant | None = None,
-        patience: Patience = _DEFAULT_PATIENCE,
+        timing: Timing = _DEFAULT_TIMING,
     ) -> None:
         """Remember where the plant is; :meth:`connect` goes there.
 
@@ -50,9 +50,9 @@ class Client:
         how much more it may be at random. A ``plant`` belongs to one client only.
         """
         self.plant = Plant() if plant is None else plant
-        self.patience = patience.but(connect_timeout, tx_message_wait, tx_jitter)
+        self.timing = timing.replace(connect_timeout, tx_message_wait, tx_jitter)
         self._tee = FrameTee()
-        self._transport = Transport(self.plant, host, port, self.patience, self._tee)
+        self._transport = Transport(self.plant, host, port, self.timing, self._tee)
         self._poller = Poller(self._transport)
         self._writer = Writer(self._transport, self._poller)
 
@@ -122,8 +122,8 @@ class Client:
         """
         detection = Detection(
             self._transport,
-            self.patience.known.but(timeout, retries),
-            self.patience.probe.but(probe_timeout, probe_retries),
+            self.timing.known.replace(timeout, retries),
+            self.timing.probe.replace(probe_timeout, probe_retries),
             prior=prior,
             defer_optional=defer_optional,
             progress=progress,
@@ -132,14 +132,14 @@ class Client:
             found = await detection.run()
         except PlantTopologyMismatch as err:
             self.plant.capabilities = None
-            self._poller.silence.expect(
+            self._poller.silent_devices.expect(
                 address for _, address in err.prior.missing_from(err.actual)
             )
             raise
         except CommunicationError:
             await self._transport.drop()
             raise
-        self._poller.silence.expect(())
+        self._poller.silent_devices.expect(())
         self.plant.capabilities = found
         return found
 
@@ -153,9 +153,7 @@ class Client:
         The devices behind it are not asked: polls show which of them are silent. Raises
         PlantTopologyMismatch where another model answers, CommunicationError where none does.
         """
-        detection = Detection(
-            self._transport, self.patience.known, self.patience.probe, prior=prior
-        )
+        detection = Detection(self._transport, self.timing.known, self.patience.probe, prior=prior)
         self.plant.capabilities = await detection.resume()
         return self.plant.capabilities
 
@@ -168,8 +166,8 @@ class Client:
         """
         detection = Detection(
             self._transport,
-            self.patience.known,
-            self.patience.probe.but(probe_timeout, probe_retries),
+            self.timing.known,
+            self.timing.probe.replace(probe_timeout, probe_retries),
         )
         found = await detection.probe_blocks(self._capabilities)
         self.plant.capabilities = found
@@ -188,8 +186,8 @@ class Client:
         """
         detection = Detection(
             self._transport,
-            self.patience.known,
-            self.patience.probe.but(probe_timeout, probe_retries),
+            self.timing.known,
+            self.timing.probe.replace(probe_timeout, probe_retries),
             progress=progress,
         )
         found = await detection.rescan(self._capabilities)
@@ -215,8 +213,8 @@ class Client:
         Raises RefreshPartiallySucceeded or RefreshFailed where blocks did not come.
         Blocks that came from anybody within ``max_age`` seconds are not asked for.
         """
-        budget = self.patience.config.but(timeout, retries, retry_delay)
-        return await self._poller.poll(self._capabilities.config_plan, budget, max_age)
+        policy = self.timing.config.replace(timeout, retries, retry_delay)
+        return await self._poller.poll(self._capabilities.config_plan, policy, max_age)
 
     async def refresh(
         self,
@@ -231,9 +229,9 @@ class Client:
 
         With ``reads``, such as a :class:`PollPlan` gives, only these blocks are read.
         """
-        budget = self.patience.refresh.but(timeout, retries, retry_delay)
+        policy = self.timing.refresh.replace(timeout, retries, retry_delay)
         plan = self._capabilities.measurement_plan if reads is None else tuple(reads)
-        return await self._poller.poll(plan, budget, max_age)
+        return await self._poller.poll(plan, policy, max_age)
 
     async def read_blocks(
         self,
@@ -243,17 +241,17 @@ class Client:
         retry_delay: float | None = None,
     ) -> None:
         """Read certain blocks; raises as :meth:`load_config` does."""
-        budget = self.patience.refresh.but(timeout, retries, retry_delay)
-        await self._poller.read(reads, budget)
+        policy = self.timing.refresh.replace(timeout, retries, retry_delay)
+        await self._poller.read(reads, policy)
 
     async def probe_alive(self, timeout: float | None = None, retries: int = 0) -> bool:
         """Return whether the inverter answers, believably, right now; never raises.
 
         If not, the connection is closed.
         """
-        budget = Budget(self.patience.known.timeout if timeout is None else timeout, retries)
+        policy = RetryPolicy(self.timing.known.timeout if timeout is None else timeout, retries)
         try:
-            answer = await self._transport.ask(IDENTITY.request, budget, probing=True)
+            answer = await self._transport.ask(IDENTITY.request, policy, probing=True)
         except CommunicationError:
             alive = False
         else:
@@ -277,8 +275,8 @@ class Client:
         """
         if isinstance(request, WriteHoldingRegisterRequest):
             self._writer.check([request])
-        budget = self.patience.command.but(timeout, retries, retry_delay)
-        answer = await self._transport.ask(request, budget, probing=not warn_timeout)
+        policy = self.timing.command.replace(timeout, retries, retry_delay)
+        answer = await self._transport.ask(request, policy, probing=not warn_timeout)
         return answer.response
 
     @overload
@@ -347,8 +345,8 @@ class Client:
         if dry_run:
             self._writer.check(requests)
             return WriteReport()
-        budget = self.patience.command.but(timeout, retries, retry_delay)
-        return await self._writer.send(requests, budget, only_changes=only_changes, verify=verify)
+        policy = self.timing.command.replace(timeout, retries, retry_delay)
+        return await self._writer.send(requests, policy, only_changes=only_changes, verify=verify)
 
     async def capture_frames(self, sink: Sink, duration: float = 60.0) -> None:
         """Show every frame to ``sink`` for so many seconds, with its direction, redacted.

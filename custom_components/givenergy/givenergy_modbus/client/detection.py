@@ -24,7 +24,7 @@ from ..model.plan import BMS_SUMMARY, INVERTER_ADDRESS, MEASUREMENTS, Read
 from ..model.register import IR, Register
 from ..model.serials import is_serial
 from ..model.topology import candidate_blocks, derive_capabilities, stacked_modules
-from .patience import Budget
+from .timing import RetryPolicy
 from .transport import IDENTITY, Transport
 
 _LOGGER = getLogger(__name__)
@@ -54,8 +54,8 @@ class Detection:
     def __init__(
         self,
         transport: Transport,
-        known: Budget,
-        probe: Budget,
+        known: RetryPolicy,
+        probe: RetryPolicy,
         *,
         prior: PlantCapabilities | None = None,
         defer_optional: bool = False,
@@ -71,7 +71,7 @@ class Detection:
         self._progress = progress
         self._done = 0
         self._began = datetime.now(UTC)
-        self._troubles = transport.troubles
+        self._error_count = transport.error_count
         self._traits = Trait(0)
         self._candidates: dict[Read, None] = {}
         """Every block of a possible device there was reason to ask for, in order."""
@@ -154,12 +154,12 @@ class Detection:
     async def _look_around(self) -> None:
         """Ask every possible device; those that did not answer again if that may be chance.
 
-        On a link that loses nothing, silence means that there is nothing.
+        On a connection that loses nothing, silent_devices means that there is nothing.
         """
         await self._round(again=False)
         if self._insists and _FIRST_PACK in self._candidates.keys() - self._answered:
             # Nearly every hybrid has it, and it is dear to miss.
-            await self._ask(_FIRST_PACK, Budget(self._known.timeout))
+            await self._ask(_FIRST_PACK, RetryPolicy(self._known.timeout))
         for _ in range(self._probe.retries):
             if self._prior is None and not self._is_lossy:
                 break
@@ -175,10 +175,10 @@ class Detection:
             await self._ask(read, self._budget(read, again=again))
             self._tell(len(todo) - 1)
 
-    def _budget(self, read: Read, *, again: bool) -> Budget:
+    def _budget(self, read: Read, *, again: bool) -> RetryPolicy:
         if again:
-            return Budget((self._probe if self._prior is None else self._known).timeout)
-        return Budget(self._probe_timeout)
+            return RetryPolicy((self._probe if self._prior is None else self._known).timeout)
+        return RetryPolicy(self._probe_timeout)
 
     @property
     def _probe_timeout(self) -> float:
@@ -190,7 +190,7 @@ class Detection:
 
     @property
     def _is_lossy(self) -> bool:
-        return self._transport.troubles > self._troubles
+        return self._transport.error_count > self._error_count
 
     def _reads(self) -> Iterator[Read]:
         """Yield what to ask the possible devices, as far as is known which are possible."""
@@ -229,16 +229,16 @@ class Detection:
         cache = self._plant.register_caches.get(read.device_address)
         return None if cache is None or read not in self._believed else cache.get(register)
 
-    async def _ask(self, read: Read, budget: Budget) -> None:
+    async def _ask(self, read: Read, policy: RetryPolicy) -> None:
         """Ask for a block, and note whether there was an answer and whether to believe it."""
         self._done += 1
         request = read.request
         try:
             if not self._has_come(read):
-                answer = await self._transport.ask(request, budget, probing=True)
+                answer = await self._transport.ask(request, policy, probing=True)
                 if answer.verdict is Verdict.HELD and self._plant.stored_at(read) is None:
                     # A battery's first page waits for a second one that says the same.
-                    answer = await self._transport.ask(request, budget, probing=True)
+                    answer = await self._transport.ask(request, policy, probing=True)
                 self._answered.add(read)
                 if answer.verdict is Verdict.HELD and self._plant.stored_at(read) is not None:
                     self._believed.add(read)
@@ -275,7 +275,7 @@ class Detection:
                 break
             todo = [read for read in todo if read not in self._answered]
             for remaining, read in zip(reversed(range(len(todo))), todo, strict=True):
-                await self._ask(read, Budget(self._probe_timeout))
+                await self._ask(read, RetryPolicy(self._probe_timeout))
                 self._tell(remaining)
         self._accept_late()
         self._forget_absent()

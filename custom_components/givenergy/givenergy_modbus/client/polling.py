@@ -19,8 +19,8 @@ from ..exceptions import (
 from ..model.guards import Verdict
 from ..model.plan import INVERTER_ADDRESS, Read
 from ..model.plant import Plant
-from .patience import Budget
-from .question import TurnedDown
+from .pending_request import ExceptionResponse
+from .timing import RetryPolicy
 from .transport import Transport
 
 _LOGGER = getLogger(__name__)
@@ -29,7 +29,7 @@ _NOBODY = 2
 """How many unanswered reads end a poll in which nobody answers, retries not counted."""
 
 
-class Silence:
+class SilentDevices:
     """Remembers who has not answered lately, so that nobody waits for them every time.
 
     That is a device or, of the inverter, a single block. In the poll after it has
@@ -49,7 +49,7 @@ class Silence:
         """Start anew with these devices, and no others, known to be silent and just asked."""
         self._polls = dict.fromkeys(device_addresses, 2)
 
-    def broken(self, read: Read) -> None:
+    def heard(self, read: Read) -> None:
         """Note that there was an answer."""
         self._polls.pop(_answering(read), None)
 
@@ -57,7 +57,7 @@ class Silence:
         """Whether nobody expects an answer."""
         return _answering(read) in self._polls
 
-    def is_left_out(self, read: Read) -> bool:
+    def skip_this_poll(self, read: Read) -> bool:
         """Whether it is not worth asking this time."""
         polls = self._polls.get(_answering(read), 0)
         return polls > 0 and polls % 2 == 0
@@ -68,15 +68,15 @@ def _answering(read: Read) -> object:
 
 
 class Poller:
-    """Reads what a plan names, as hard as a budget allows."""
+    """Reads what a plan names, as hard as a policy allows."""
 
     def __init__(self, transport: Transport) -> None:
         """Ask over this transport."""
-        self.silence = Silence()
+        self.silent_devices = SilentDevices()
         self._transport = transport
 
     async def poll(
-        self, plan: Iterable[Read], budget: Budget, max_age: float | None = None
+        self, plan: Iterable[Read], policy: RetryPolicy, max_age: float | None = None
     ) -> Plant:
         """Read a plan's blocks, without those stored at most ``max_age`` seconds ago.
 
@@ -84,12 +84,12 @@ class Poller:
         taken the place of this one, WrongPlant.
         """
         reads = [read for read in plan if max_age is None or not self._is_fresh(read, max_age)]
-        await _Poll(self._transport, reads, budget, self.silence).run()
+        await _Poll(self._transport, reads, policy, self.silent_devices).run()
         return self._transport.plant
 
-    async def read(self, reads: Iterable[Read], budget: Budget) -> None:
+    async def read(self, reads: Iterable[Read], policy: RetryPolicy) -> None:
         """Read blocks, whoever is known to be silent; raises as a poll does."""
-        await _Poll(self._transport, list(reads), budget, Silence()).run()
+        await _Poll(self._transport, list(reads), policy, SilentDevices()).run()
 
     def _is_fresh(self, read: Read, max_age: float) -> bool:
         at = self._transport.plant.stored_at(read)
@@ -100,13 +100,17 @@ class _Poll:
     """One round of reads."""
 
     def __init__(
-        self, transport: Transport, reads: Sequence[Read], budget: Budget, silence: Silence
+        self,
+        transport: Transport,
+        reads: Sequence[Read],
+        policy: RetryPolicy,
+        silent_devices: SilentDevices,
     ) -> None:
         self._transport = transport
         self._plant = transport.plant
         self._reads = reads
-        self._budget = budget
-        self._silence = silence
+        self._budget = policy
+        self._silent_devices = silent_devices
         self._began = datetime.now(UTC)
         self._began_at = asyncio.get_running_loop().time()
         self._problems: dict[Read, CommunicationError] = {}
@@ -132,18 +136,18 @@ class _Poll:
 
     async def _ask_all(self) -> None:
         for read in self._reads:
-            if self._silence.is_left_out(read):
+            if self._silent_devices.skip_this_poll(read):
                 self._problems[read] = ResponseTimeout(f"{read} has not been answering")
         waiting = [read for read in self._reads if read not in self._problems]
         for attempt in range(self._budget.retries + 1):
             if attempt and waiting:
                 await asyncio.sleep(self._budget.retry_delay)
             waiting = await self._sweep(waiting, again=attempt > 0)
-        known = all(read in self._silence for read in self._reads)
+        known = all(read in self._silent_devices for read in self._reads)
         if known or len(self._problems) < len(self._reads):
-            self._remember_silence()
+            self._record_silent()
         else:
-            # It is the link, not the devices.
+            # It is the connection, not the devices.
             await self._transport.renew(unless_heard_since=self._began_at)
 
     async def _sweep(self, waiting: list[Read], *, again: bool) -> list[Read]:
@@ -160,7 +164,7 @@ class _Poll:
                 return []
             except CommunicationError as err:
                 self._problems[read] = err
-                if isinstance(err, ResponseTimeout) and read not in self._silence:
+                if isinstance(err, ResponseTimeout) and read not in self._silent_devices:
                     retry.append(read)
                 if self._goes_nowhere():
                     self._problems |= dict.fromkeys(waiting, err)
@@ -184,7 +188,7 @@ class _Poll:
         if again:
             self._plant.record_retry(read.device_address)
         self._asked.add(read.device_address)
-        once = Budget(self._budget.timeout)
+        once = RetryPolicy(self._budget.timeout)
         answer = await self._transport.ask(read.request, once)
         if answer.verdict is Verdict.HELD and self._plant.stored_at(read) is None:
             # A battery's first page waits for a second one that says the same.
@@ -209,19 +213,19 @@ class _Poll:
         self._unanswered += 1
         return self._nothing_heard and self._unanswered >= _NOBODY + self._budget.retries
 
-    def _remember_silence(self) -> None:
+    def _record_silent(self) -> None:
         """Note whose every read went unanswered."""
         silent = {}
         for read in self._reads:
             problem = self._problems.get(read)
-            if isinstance(problem, ResponseTimeout) and not isinstance(problem, TurnedDown):
+            if isinstance(problem, ResponseTimeout) and not isinstance(problem, ExceptionResponse):
                 silent[_answering(read)] = read
         for read in self._reads:
             if not isinstance(self._problems.get(read), ConnectionLost | ResponseTimeout):
-                self._silence.broken(read)
+                self._silent_devices.heard(read)
                 silent.pop(_answering(read), None)
         for read in silent.values():
-            self._silence.note(read)
+            self._silent_devices.note(read)
 
     def _outcome(self) -> RefreshError:
         failed = [read for read in self._reads if read in self._problems]

@@ -22,9 +22,9 @@ from ..pdu import (
     TransparentRequest,
     TransparentResponse,
 )
-from .link import Link, LossLog, Tap
-from .patience import Budget, Patience
-from .question import Answer, Garbled, Question
+from .pending_request import Answer, CorruptedResponse, PendingRequest
+from .tcp_connection import Connection, ConnectionLossLogger, Tap
+from .timing import RetryPolicy, Timing
 
 _LOGGER = getLogger(__name__)
 
@@ -37,11 +37,11 @@ _REMEMBERED = 16
 _COLLISION = 1.0
 """Seconds between a heartbeat and an answer wiped out by it, at most."""
 
-_WHO = IDENTITY.request
+_IDENTITY_REQUEST = IDENTITY.request
 
 
 class Transport:
-    """Puts one question at a time to a plant, and keeps all it hears.
+    """Puts one pending at a time to a plant, and keeps all it hears.
 
     Everything the adapter passes on is taken in, whoever asked for it, before whoever
     waits for it is told.
@@ -52,39 +52,39 @@ class Transport:
         plant: Plant,
         host: str,
         port: int,
-        patience: Patience,
+        timing: Timing,
         tap: Tap,
     ) -> None:
-        """Remember where the plant is; the first question goes there."""
+        """Remember where the plant is; the first pending goes there."""
         self.plant = plant
         self.host = host
         self.port = port
-        self.patience = patience
+        self.timing = timing
         self.tap = tap
         self.connections = 0
         """How often a connection was made."""
-        self.troubles = 0
-        """How often something was lost, garbled, refused or late: more of it means a bad link."""
+        self.error_count = 0
+        """Responses that were lost, corrupted, refused or late; a measure of link quality."""
         self.answered_at = float("-inf")
         """When a device last said something, by the event loop's clock."""
         self.answer_times: deque[float] = deque(maxlen=_REMEMBERED)
         """How many seconds the last answers took."""
         self._closed = False
-        self._link: Link | None = None
-        self._opening: asyncio.Future[Link] | None = None
-        self._line = asyncio.Lock()
-        self._free_at = 0.0
-        self._questions: list[Question] = []
+        self._connection: Connection | None = None
+        self._opening: asyncio.Future[Connection] | None = None
+        self._send_lock = asyncio.Lock()
+        self._next_send_at = 0.0
+        self._pending: list[PendingRequest] = []
         self._given_up: set[tuple[int, ...]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._heartbeat_at, self._wiped_at = float("-inf"), float("inf")
         self._wiped_device = 0
-        self._losses = LossLog()
+        self._loss_log = ConnectionLossLogger()
 
     @property
     def connected(self) -> bool:
         """Whether there is a connection, as far as anybody knows."""
-        return self._link is not None and self._link.alive
+        return self._connection is not None and self._connection.alive
 
     @property
     def closed(self) -> bool:
@@ -98,12 +98,12 @@ class Transport:
             await self._end("the connection is being renewed")
         await self.ready()
 
-    async def ready(self) -> Link:
+    async def ready(self) -> Connection:
         """Return the connection, made again if it was lost; callers share one attempt."""
         if self._closed:
             raise ConnectionLost("the client is closed")
-        if self._link is not None and self._link.alive:
-            return self._link
+        if self._connection is not None and self._connection.alive:
+            return self._connection
         if (opening := self._opening) is None:
             opening = self._opening = asyncio.get_running_loop().create_future()
             self._start(self._open(opening))
@@ -111,13 +111,13 @@ class Transport:
         return opening.result()
 
     async def drop(self) -> None:
-        """Close the connection and fail whatever waits; the next question makes another."""
+        """Close the connection and fail whatever waits; the next pending makes another."""
         await self._end("the connection was closed")
 
     async def renew(self, *, unless_heard_since: float) -> None:
         """Drop a connection that has brought nothing at all since a time of the event loop."""
-        link = self._link
-        if link is not None and link.heard_at < unless_heard_since:
+        connection = self._connection
+        if connection is not None and connection.heard_at < unless_heard_since:
             _LOGGER.debug("Nothing comes from %s:%s, connecting anew", self.host, self.port)
             await self.drop()
 
@@ -131,23 +131,25 @@ class Transport:
         self._settle(self._opening, error)
         self._opening = None
         self._fail_all(error)
-        self._questions.clear()
-        link, self._link = self._link, None
+        self._pending.clear()
+        connection, self._connection = self._connection, None
         if tasks := set(self._tasks):
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-        if link is not None:
-            await link.close()
+        if connection is not None:
+            await connection.close()
 
-    async def _open(self, opened: asyncio.Future[Link]) -> None:
-        link: Link | None = None
+    async def _open(self, opened: asyncio.Future[Connection]) -> None:
+        connection: Connection | None = None
         try:
-            link = await Link.open(self, self.host, self.port, self.patience.connect_timeout)
-            await self._recognise(link)
-            self._link, link = link, None
+            connection = await Connection.open(
+                self, self.host, self.port, self.timing.connect_timeout
+            )
+            await self._verify_identity(connection)
+            self._connection, connection = connection, None
             self.connections += 1
-            opened.set_result(self._link)
+            opened.set_result(self._connection)
         except CommunicationError as err:
             self._settle(opened, err)
         finally:
@@ -155,163 +157,171 @@ class Transport:
             self._settle(opened, ConnectionLost("there is no connection"))
             if self._opening is opened:
                 self._opening = None
-            if link is not None:
-                await link.close()
+            if connection is not None:
+                await connection.close()
 
-    def _settle(self, opening: asyncio.Future[Link] | None, error: CommunicationError) -> None:
+    def _settle(
+        self, opening: asyncio.Future[Connection] | None, error: CommunicationError
+    ) -> None:
         if opening is not None and not opening.done():
             opening.set_exception(error)
             opening.exception()  # nobody may be waiting
 
-    async def _recognise(self, link: Link) -> None:
+    async def _verify_identity(self, connection: Connection) -> None:
         """Make sure that the plant is the one known so far, before anything is stored."""
         expected = self.plant.inverter_serial
         if not expected:
-            link.trusted = True
+            connection.trusted = True
             return
-        question = Question(_WHO, self.patience.refresh, probing=False)
-        self._questions.append(question)
-        await self._pursue(question, link)
-        response = question.answer.result().response
-        if not link.trusted:
+        pending = PendingRequest(_IDENTITY_REQUEST, self.timing.refresh, probing=False)
+        self._pending.append(pending)
+        await self._run_request(pending, connection)
+        response = pending.answer.result().response
+        if not connection.trusted:
             found = _serial_in(response)
             if not is_serial(found):
                 raise CommunicationError("the inverter does not say which one it is")
             raise WrongPlant(f"inverter {found} answers where {expected} used to")
 
-    def lost(self, link: Link, error: ConnectionLost) -> None:
+    def lost(self, connection: Connection, error: ConnectionLost) -> None:
         """Fail whatever waits for the connection that is gone."""
-        self._losses.note(f"{self.host}:{self.port}", error)
+        self._loss_log.note(f"{self.host}:{self.port}", error)
         self._fail_all(error)
 
     async def ask(
-        self, request: TransparentRequest, budget: Budget, *, probing: bool = False
+        self, request: TransparentRequest, policy: RetryPolicy, *, probing: bool = False
     ) -> Answer:
-        """Put a question and return the answer.
+        """Put a pending and return the answer.
 
         Raises ResponseTimeout, WriteRefused or ConnectionLost.
         """
-        return await self.answer(self.put(request, budget, probing=probing))
+        return await self.answer(self.put(request, policy, probing=probing))
 
     def put(
-        self, request: TransparentRequest, budget: Budget, *, probing: bool = False
-    ) -> Question:
-        """Put a question without waiting; a read that is already being asked is shared."""
+        self, request: TransparentRequest, policy: RetryPolicy, *, probing: bool = False
+    ) -> PendingRequest:
+        """Put a pending without waiting; a read that is already being asked is shared."""
         if self._closed:
             raise ConnectionLost("the client is closed")
         request.ensure_valid_state()
-        question = next((it for it in self._questions if it.is_shared_by(request)), None)
-        if question is None:
-            question = Question(request, budget, probing=probing)
-            self._questions.append(question)
-            question.task = self._start(self._pursue(question))
+        pending = next((it for it in self._pending if it.is_shared_by(request)), None)
+        if pending is None:
+            pending = PendingRequest(request, policy, probing=probing)
+            self._pending.append(pending)
+            pending.task = self._start(self._run_request(pending))
         else:
-            question.budget = question.budget.joined_by(budget)
-            question.probing = question.probing and probing
-        return question
+            pending.policy = pending.policy.combined_with(policy)
+            pending.probing = pending.probing and probing
+        return pending
 
-    async def answer(self, question: Question) -> Answer:
-        """Wait for the answer to a question; to be cancelled here concerns nobody else."""
-        question.callers += 1
+    async def answer(self, pending: PendingRequest) -> Answer:
+        """Wait for the answer to a pending; to be cancelled here concerns nobody else."""
+        pending.waiters += 1
         try:
-            await asyncio.wait({question.answer})
-            return question.answer.result()
+            await asyncio.wait({pending.answer})
+            return pending.answer.result()
         finally:
-            question.callers -= 1
-            if not question.callers and not question.answer.done():
-                self._abandon(question)
+            pending.waiters -= 1
+            if not pending.waiters and not pending.answer.done():
+                self._release(pending)
 
-    def _abandon(self, question: Question) -> None:
-        """Let go of a question that nobody waits for; a frame that is out still has its time."""
-        question.budget = question.budget.but(retries=0)
-        if not question.waiting and question.task is not None:
-            self._retire(question)
-            question.task.cancel()
+    def _release(self, pending: PendingRequest) -> None:
+        """Let go of a pending that nobody waits for; a frame that is out still has its time."""
+        pending.policy = pending.policy.replace(retries=0)
+        if not pending.waiting and pending.task is not None:
+            self._remove(pending)
+            pending.task.cancel()
 
-    def _retire(self, question: Question) -> None:
-        if question in self._questions:
-            self._questions.remove(question)
+    def _remove(self, pending: PendingRequest) -> None:
+        if pending in self._pending:
+            self._pending.remove(pending)
 
-    async def _pursue(self, question: Question, link: Link | None = None) -> None:
-        """Put a question until it is answered or its budget is used up."""
+    async def _run_request(
+        self, pending: PendingRequest, connection: Connection | None = None
+    ) -> None:
+        """Put a pending until it is answered or its policy is used up."""
         failures, excused = 0, False
         try:
-            link = link or await self.ready()
-            while (setback := await self._attempt(question, link)) is not None:
-                if isinstance(setback, Garbled) and not excused:
+            connection = connection or await self.ready()
+            while (error := await self._attempt(pending, connection)) is not None:
+                if isinstance(error, CorruptedResponse) and not excused:
                     excused = True
                     continue
                 failures += 1
-                self.troubles += not question.probing
-                if failures > question.budget.retries:
-                    self._given_up.add(question.request.expected_shape)
-                    question.fail(setback)
+                self.error_count += not pending.probing
+                if failures > pending.policy.retries:
+                    self._given_up.add(pending.request.expected_shape)
+                    pending.fail(error)
                     return
-                if not question.probing:
-                    self.plant.record_retry(question.request.device_address)
-                await asyncio.wait({question.answer}, timeout=question.budget.retry_delay)
+                if not pending.probing:
+                    self.plant.record_retry(pending.request.device_address)
+                await asyncio.wait({pending.answer}, timeout=pending.policy.retry_delay)
         except CommunicationError as err:
-            question.fail(err)
+            pending.fail(err)
         finally:
             # Nobody waits for ever, whatever has happened.
-            question.fail(ConnectionLost("the request was given up"))
-            self._retire(question)
+            pending.fail(ConnectionLost("the request was given up"))
+            self._remove(pending)
 
-    async def _attempt(self, question: Question, link: Link) -> CommunicationError | None:
-        """Put a question once, when its turn comes; return what went wrong, if anything."""
-        async with self._line:
-            while not question.answer.done() and (pause := self._free_at - _now()) > 0:
-                await asyncio.wait({question.answer}, timeout=pause)
-            if question.answer.done():
+    async def _attempt(
+        self, pending: PendingRequest, connection: Connection
+    ) -> CommunicationError | None:
+        """Put a pending once, when its turn comes; return what went wrong, if anything."""
+        async with self._send_lock:
+            while not pending.answer.done() and (pause := self._next_send_at - _now()) > 0:
+                await asyncio.wait({pending.answer}, timeout=pause)
+            if pending.answer.done():
                 return None
-            if not link.alive:
+            if not connection.alive:
                 raise ConnectionLost("the connection was lost")
-            question.leave()
+            pending.mark_sent()
             self._note_sent()
-            await link.send(question.request.encode())
+            await connection.send(pending.request.encode())
             sent_at = _now()
-            setback = await question.wait()
-            if setback is None:
+            error = await pending.wait()
+            if error is None:
                 self.answer_times.append(_now() - sent_at)
-            return setback
+            return error
 
     def _note_sent(self) -> None:
-        jitter = uniform(0, self.patience.jitter)  # noqa: S311
-        self._free_at = _now() + self.patience.gap + jitter
+        jitter = uniform(0, self.timing.jitter)  # noqa: S311
+        self._next_send_at = _now() + self.timing.gap + jitter
 
-    def received(self, link: Link, item: BasePDU | ExceptionBase) -> None:
+    def received(self, connection: Connection, item: BasePDU | ExceptionBase) -> None:
         """Take what came in: answer heartbeats at once, store words, then tell who waits."""
         if isinstance(item, HeartbeatRequest):
-            link.write(item.answer().encode())
+            connection.write(item.answer().encode())
             self._note_sent()
             self._heartbeat_at = _now()
             self._look_for_collision()
         elif isinstance(item, TransparentResponse):
-            self._take(link, item)
+            self._take(connection, item)
         else:
             _LOGGER.debug("Skipping %s", item)
 
-    def _take(self, link: Link, response: TransparentResponse) -> None:
+    def _take(self, connection: Connection, response: TransparentResponse) -> None:
         if response.crc_failed or isinstance(response, NullResponse):
             self.plant.update(response)
-            self.troubles += 1
+            self.error_count += 1
             if response.raw_frame.endswith(b"\0\0"):
                 self._wiped_at, self._wiped_device = _now(), response.device_address
                 self._look_for_collision()
             return
-        link.trusted = link.trusted or _serial_in(response) == self.plant.inverter_serial
+        connection.trusted = (
+            connection.trusted or _serial_in(response) == self.plant.inverter_serial
+        )
         verdict = Verdict.IGNORED
-        if link.trusted:
+        if connection.trusted:
             verdict = self.plant.update(response, datetime.now(UTC))
             if verdict is Verdict.REJECTED and self._names_another(response):
                 return
-        elif response.target != _WHO.target:
+        elif response.target != _IDENTITY_REQUEST.target:
             return
         answer = Answer(response, verdict)
         self.answered_at = _now()
-        concerned = [it for it in tuple(self._questions) if it.consider(answer)]
+        concerned = [it for it in tuple(self._pending) if it.offer(answer)]
         if response.error or (response.shape in self._given_up and not concerned):
-            self.troubles += 1
+            self.error_count += 1
         self._given_up.discard(response.shape)
 
     def _names_another(self, response: TransparentResponse) -> bool:
@@ -329,14 +339,14 @@ class Transport:
         """
         if abs(self._heartbeat_at - self._wiped_at) > _COLLISION:
             return
-        for question in self._questions:
-            if not question.is_write and question.request.device_address == self._wiped_device:
-                question.set_back(Garbled(f"the answer to {question} was wiped out"))
+        for pending in self._pending:
+            if not pending.is_write and pending.request.device_address == self._wiped_device:
+                pending.fail_attempt(CorruptedResponse(f"the answer to {pending} was wiped out"))
         self._wiped_at = float("inf")
 
     def _fail_all(self, error: ConnectionLost) -> None:
-        for question in self._questions:
-            question.fail(error)
+        for pending in self._pending:
+            pending.fail(error)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -351,7 +361,7 @@ def _now() -> float:
 
 def _serial_in(response: TransparentResponse) -> str | None:
     """Return the serial an answer states, if it is the inverter's own page that does."""
-    if response.shape != _WHO.expected_shape or response.error:
+    if response.shape != _IDENTITY_REQUEST.expected_shape or response.error:
         return None
     assert isinstance(response, ReadHoldingRegistersResponse)
     stated = serial.decode(*response.register_values[_SERIAL])

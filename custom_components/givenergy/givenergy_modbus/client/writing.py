@@ -19,8 +19,8 @@ from ..model.plan import INVERTER_ADDRESS, Read
 from ..model.register import HR, Momentary, RegisterField
 from ..pdu import TransparentRequest, WriteHoldingRegisterRequest, WriteHoldingRegisterResponse
 from ..write_report import Clamped, RegisterWrite, WriteReport
-from .patience import Budget
 from .polling import Poller
+from .timing import RetryPolicy
 from .transport import Transport
 
 _RECENT = timedelta(seconds=5)
@@ -57,7 +57,7 @@ class Writer:
     async def send(
         self,
         requests: Sequence[TransparentRequest],
-        budget: Budget,
+        policy: RetryPolicy,
         *,
         only_changes: bool = False,
         verify: bool = False,
@@ -68,7 +68,7 @@ class Writer:
         before it.
         """
         command = _Command(
-            self._transport, self._poller, self.check(requests), budget, self._written_at
+            self._transport, self._poller, self.check(requests), policy, self._written_at
         )
         async with self._turn:
             try:
@@ -101,14 +101,14 @@ class _Command:
         transport: Transport,
         poller: Poller,
         capabilities: PlantCapabilities,
-        budget: Budget,
+        policy: RetryPolicy,
         written_at: dict[int, datetime],
     ) -> None:
         self.report = WriteReport()
         self._transport = transport
         self._plant = transport.plant
         self._poller = poller
-        self._budget = budget
+        self._budget = policy
         self._plan = capabilities.config_plan
         self._surface = writable_registers(capabilities)
         self._began = datetime.now(UTC)
@@ -128,14 +128,14 @@ class _Command:
 
     async def _write(self, setting: RegisterWrite, request: WriteHoldingRegisterRequest) -> None:
         momentary = self._momentary(setting.register)
-        question = self._transport.put(request, self._budget)
+        pending = self._transport.put(request, self._budget)
         try:
-            answer = await self._transport.answer(question)
+            answer = await self._transport.answer(pending)
         except WriteRefused:
             self.report.refused.append(setting)
             raise
         except ConnectionLost:
-            if momentary is not Momentary.LINK_DROPS or not question.sent:
+            if momentary is not Momentary.LINK_DROPS or not pending.sent:
                 raise
         else:
             response = answer.response
@@ -154,7 +154,7 @@ class _Command:
             return False
         if not self._is_recent(read, setting.register):
             try:
-                await self._poller.read([read], self._transport.patience.refresh)
+                await self._poller.read([read], self._transport.timing.refresh)
             except RefreshError:
                 return False
         return self._shown(setting.register) == setting.value
@@ -195,7 +195,7 @@ class _Command:
     async def _read_back(self, registers: Sequence[int]) -> None:
         reads = dict.fromkeys(self._block_of(it) for it in registers)
         await self._poller.read(
-            (it for it in reads if it is not None), self._transport.patience.refresh
+            (it for it in reads if it is not None), self._transport.timing.refresh
         )
 
     def _agrees(self, register: int) -> bool:

@@ -12,7 +12,7 @@ from ..pdu import (
     WriteHoldingRegisterRequest,
     WriteHoldingRegisterResponse,
 )
-from .patience import Budget
+from .timing import RetryPolicy
 
 
 class Answer(NamedTuple):
@@ -22,15 +22,15 @@ class Answer(NamedTuple):
     verdict: Verdict
 
 
-class Garbled(ResponseTimeout):
+class CorruptedResponse(ResponseTimeout):
     """The answer was wiped out on its way; there is no point in waiting for it."""
 
 
-class TurnedDown(ResponseTimeout):
+class ExceptionResponse(ResponseTimeout):
     """The device answered, and only to say that it will not tell."""
 
 
-class Question:
+class PendingRequest:
     """A request that one or more callers wait for.
 
     Its answer is whatever message has its shape, to whichever attempt and whoever
@@ -38,17 +38,17 @@ class Question:
     only an acknowledgement of the value it carries.
     """
 
-    def __init__(self, request: TransparentRequest, budget: Budget, *, probing: bool) -> None:
+    def __init__(self, request: TransparentRequest, policy: RetryPolicy, *, probing: bool) -> None:
         self.request = request
-        self.budget = budget
+        self.policy = policy
         self.probing = probing
         """Nobody knows whether there is anything to answer."""
-        self.callers = 0
+        self.waiters = 0
         self.sent = False
         """Whether the frame has left at least once."""
         self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.task: asyncio.Task[None] | None = None
-        self._setback: asyncio.Future[CommunicationError] | None = None
+        self._attempt_error: asyncio.Future[CommunicationError] | None = None
         self._doubtful: Answer | None = None
 
     @override
@@ -64,17 +64,17 @@ class Question:
     @property
     def waiting(self) -> bool:
         """Whether the frame is out and neither answered nor given up."""
-        return self._setback is not None
+        return self._attempt_error is not None
 
     @property
     def is_write(self) -> bool:
         """Whether it changes something."""
         return isinstance(self.request, WriteHoldingRegisterRequest)
 
-    def leave(self) -> None:
+    def mark_sent(self) -> None:
         """Note that the frame is leaving: from now on it may be answered or refused."""
         self.sent = True
-        self._setback = asyncio.get_running_loop().create_future()
+        self._attempt_error = asyncio.get_running_loop().create_future()
 
     def is_shared_by(self, request: TransparentRequest) -> bool:
         """Whether another caller's request is answered by the same message: a read's is."""
@@ -89,55 +89,53 @@ class Question:
 
         The clock starts now.
         """
-        setback = self._setback
-        assert setback is not None
+        error = self._attempt_error
+        assert error is not None
         try:
-            either: set[asyncio.Future[Any]] = {self.answer, setback}
+            either: set[asyncio.Future[Any]] = {self.answer, error}
             await asyncio.wait(
                 either,
-                timeout=self.budget.timeout,
+                timeout=self.policy.timeout,
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
-            self._setback = None
+            self._attempt_error = None
         if self.answer.done():
             return None
-        if setback.done():
-            return setback.result()
-        return self._settle_for_less()
+        if error.done():
+            return error.result()
+        return self._fall_back()
 
-    def _settle_for_less(self) -> CommunicationError | None:
+    def _fall_back(self) -> CommunicationError | None:
         """Take, at the end of the wait, what was not quite the answer."""
         if (doubtful := self._doubtful) is not None:
             if doubtful.response.error:
                 return self._refusal()
             self.answer.set_result(doubtful)
             return None
-        return ResponseTimeout(f"no answer to {self} in {self.budget.timeout:g} s")
+        return ResponseTimeout(f"no answer to {self} in {self.policy.timeout:g} s")
 
     def _refusal(self) -> CommunicationError:
         if self.is_write:
             return WriteRefused(f"the device refused {self}")
-        return TurnedDown(f"{self} was answered with an exception")
+        return ExceptionResponse(f"{self} was answered with an exception")
 
-    def consider(self, answer: Answer) -> bool:
+    def offer(self, answer: Answer) -> bool:
         """Take a message as the answer if it is; return whether it had to do with this."""
         if self.answer.done():
             return False
         response = answer.response
         if isinstance(self.request, WriteHoldingRegisterRequest):
-            return self._consider_acknowledgement(self.request, answer)
+            return self._offer_acknowledgement(self.request, answer)
         if self.request.is_refused_by(response):
-            self.set_back(self._refusal())
+            self.fail_attempt(self._refusal())
             return True
         if response.error or response.shape != self.request.expected_shape:
             return False
         self.answer.set_result(answer)
         return True
 
-    def _consider_acknowledgement(
-        self, request: WriteHoldingRegisterRequest, answer: Answer
-    ) -> bool:
+    def _offer_acknowledgement(self, request: WriteHoldingRegisterRequest, answer: Answer) -> bool:
         response = answer.response
         if (
             not self.sent
@@ -149,15 +147,15 @@ class Question:
             # Somebody else's, or the value the device made of ours: time will tell.
             self._doubtful = answer
         elif response.error:
-            self.set_back(self._refusal())
+            self.fail_attempt(self._refusal())
         else:
             self.answer.set_result(answer)
         return True
 
-    def set_back(self, error: CommunicationError) -> None:
+    def fail_attempt(self, error: CommunicationError) -> None:
         """End the wait for this attempt, if one is under way."""
-        if self._setback is not None and not self._setback.done():
-            self._setback.set_result(error)
+        if self._attempt_error is not None and not self._attempt_error.done():
+            self._attempt_error.set_result(error)
 
     def fail(self, error: Exception) -> None:
         """Give everybody who waits this error in place of an answer."""

@@ -1,4 +1,4 @@
-"""One TCP connection to an adapter, from being opened to being lost."""
+"""One TCP connection to a data adapter, with its framer."""
 
 import asyncio
 import contextlib
@@ -18,22 +18,22 @@ _DRAIN_LIMIT = 10.0
 _CLOSE_LIMIT = 2.0
 
 type Tap = Callable[[str, bytes], object]
-"""Somebody who sees every byte, with the direction it goes: ``rx`` or ``tx``."""
+"""Called with every chunk of bytes and its direction, ``rx`` or ``tx``."""
 
 
 class Owner(Protocol):
-    """Who a link works for."""
+    """The object that uses a connection."""
 
     tap: Tap
 
-    def received(self, link: Link, item: BasePDU | ExceptionBase) -> None:
-        """Take what came in."""
+    def received(self, connection: Connection, item: BasePDU | ExceptionBase) -> None:
+        """Handle a received message, or the error of a frame that could not be read."""
 
-    def lost(self, link: Link, error: ConnectionLost) -> None:
-        """Learn that nothing more will come; called once, unless the owner closes the link."""
+    def lost(self, connection: Connection, error: ConnectionLost) -> None:
+        """Handle the loss of the connection; not called when the owner closes it."""
 
 
-class Link:
+class Connection:
     """A connection with a framer of its own, so that nothing survives from the last one."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Link:
 
     @classmethod
     async def open(cls, owner: Owner, host: str, port: int, timeout: float) -> Self:
-        """Connect; raises CommunicationError when nobody is there in time."""
+        """Connect; raises CommunicationError on failure or time-out."""
         try:
             async with asyncio.timeout(timeout):
                 reader, writer = await asyncio.open_connection(host, port)
@@ -63,7 +63,7 @@ class Link:
 
     @property
     def alive(self) -> bool:
-        """Whether it can still be used, as far as anybody knows."""
+        """Whether the connection is open, as far as is known."""
         return not self._ended
 
     def write(self, frame: bytes) -> None:
@@ -74,7 +74,7 @@ class Link:
         self._owner.tap("tx", frame)
 
     async def send(self, frame: bytes) -> None:
-        """Send a frame; what is wrong with the connection is told to the owner."""
+        """Send a frame; a connection error is reported to the owner."""
         self.write(frame)
         try:
             async with asyncio.timeout(_DRAIN_LIMIT):
@@ -85,7 +85,7 @@ class Link:
     async def close(self) -> None:
         """Close the connection and wait until nothing of it is left; never raises."""
         self._ended = True
-        # First of all, for whoever waits for the rest may be cancelled.
+        # First, because the rest may be cancelled.
         self._writer.close()
         self._listener.cancel()
         await asyncio.wait({self._listener})
@@ -104,7 +104,7 @@ class Link:
         except OSError as err:
             problem = err
         except Exception as err:
-            # Whoever waits must learn of it, rather than wait for ever.
+            # Pending requests have to fail rather than wait forever.
             _LOGGER.exception("Reading from the connection failed")
             problem = err
         self._lose("the connection was closed by the other end", problem)
@@ -119,29 +119,29 @@ class Link:
         self._owner.lost(self, error)
 
 
-class LossLog:
-    """Says that connections are being lost, once in a while and not every time.
+class ConnectionLossLogger:
+    """Logs lost connections with a limited rate.
 
     Some adapters drop quiet connections every few seconds, for hours.
     """
 
     quiet = 300.0
-    """Seconds after which the next loss is news again."""
+    """Seconds between two warnings."""
 
     def __init__(self) -> None:
-        self._last = self._told = float("-inf")
-        self._untold = 0
+        self._last = self._warned_at = float("-inf")
+        self._suppressed = 0
 
     def note(self, where: str, error: ConnectionLost) -> None:
-        """Log a loss: as a warning if it is news, with the number of those that were not."""
+        """Log a loss: a warning with the number of suppressed ones, or else debug."""
         now = monotonic()
         if now - self._last >= self.quiet:
-            self._told, self._untold = now, 0
+            self._warned_at, self._suppressed = now, 0
             _LOGGER.warning("Lost the connection to %s: %s", where, error)
-        elif now - self._told >= self.quiet:
-            count, self._told, self._untold = self._untold + 1, now, 0
+        elif now - self._warned_at >= self.quiet:
+            count, self._warned_at, self._suppressed = self._suppressed + 1, now, 0
             _LOGGER.warning("Lost the connection to %s %d more times: %s", where, count, error)
         else:
-            self._untold += 1
+            self._suppressed += 1
             _LOGGER.debug("Lost the connection to %s: %s", where, error)
         self._last = now
