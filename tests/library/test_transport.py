@@ -519,8 +519,10 @@ async def test_a_loss_fails_everything_at_once(
     assert {type(it) for it in errors} == {ConnectionLost}
     assert all(isinstance(it, TimeoutError) for it in errors)
     assert not client.connected
-    said = [it.message for it in caplog.records if it.name == "givenergy_modbus.client.connection"]
-    assert [it.startswith("Lost the connection to 127.0.0.1:") for it in said] == [True]
+    logged = [
+        it.message for it in caplog.records if it.name == "givenergy_modbus.client.tcp_connection"
+    ]
+    assert [it.startswith("Lost the connection to 127.0.0.1:") for it in logged] == [True]
 
 
 @pytest.mark.parametrize("reset", [False, True])

@@ -153,7 +153,7 @@ class Client:
         The devices behind it are not asked: polls show which of them are silent. Raises
         PlantTopologyMismatch where another model answers, CommunicationError where none does.
         """
-        detection = Detection(self._transport, self.timing.known, self.patience.probe, prior=prior)
+        detection = Detection(self._transport, self.timing.known, self.timing.probe, prior=prior)
         self.plant.capabilities = await detection.resume()
         return self.plant.capabilities
 
