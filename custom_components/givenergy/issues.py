@@ -20,6 +20,9 @@ MISSING_AFTER = 10
 MANY_WRITES = 250
 """Writes a day beyond which somebody ought to look: settings are kept in flash."""
 
+ATTEMPTS_BEFORE_ISSUE = 3
+"""Failed attempts to restore an override's settings before an issue is raised."""
+
 FIRST_SCAN = timedelta(minutes=5)
 """When added hardware is first looked for: set-up only asks for what is known."""
 SCAN_INTERVAL = timedelta(days=1)
@@ -107,12 +110,19 @@ def _written(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue
         yield Issue("many_writes", {"writes": str(writes)})
 
 
+def _not_restored(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
+    overrides = entry.runtime_data.overrides
+    if overrides.journal is not None and overrides.journal.attempts >= ATTEMPTS_BEFORE_ISSUE:
+        yield Issue("override_not_restored", {"settings": overrides.settings})
+
+
 _CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Issue]], ...] = (
     _missing,
     _drifted,
     _updated,
     _replaced,
     _written,
+    _not_restored,
 )
 
 

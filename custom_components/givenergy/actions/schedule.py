@@ -20,8 +20,8 @@ def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
             translation_key="too_many_slots",
             translation_placeholders={"asked": str(len(windows)), "most": str(most)},
         )
-    stretches = sorted(stretch for window in windows for stretch in stretches(window))
-    for (_, ends), (starts, _) in pairwise(stretches):
+    busy = sorted(stretch for window in windows for stretch in stretches(window))
+    for (_, ends), (starts, _) in pairwise(busy):
         if starts < ends:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,

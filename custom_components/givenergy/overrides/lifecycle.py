@@ -71,6 +71,15 @@ def stored_journal(stored: Mapping[str, Any] | None) -> Journal | None:
         return None
 
 
+def translated(err: OverrideRefused) -> ServiceValidationError:
+    """Return the error that Home Assistant shows for a refused override."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=err.key,
+        translation_placeholders=err.placeholders,
+    )
+
+
 class Overrides:
     """Begins and ends the override of one plant; there is one at a time."""
 
@@ -196,11 +205,7 @@ class Overrides:
         try:
             return plan_override(request, self._situation(request, replaced))
         except OverrideRefused as err:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key=err.key,
-                translation_placeholders=err.placeholders,
-            ) from err
+            raise translated(err) from err
 
     def _situation(self, request: OverrideRequest, replaced: Journal | None) -> Situation:
         """Return the inverter as it was just read, without what a replaced override changed."""

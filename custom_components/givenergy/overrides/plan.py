@@ -17,7 +17,7 @@ from ..givenergy_modbus.model.register import Register, RegisterField
 from ..givenergy_modbus.write_report import RegisterWrite
 from ..time_of_day import contains, overlap
 from .draft import FULL_RATE, Draft
-from .request import Direction, OverrideKind, OverrideRefused, OverrideRequest
+from .request import Direction, Note, OverrideKind, OverrideRefused, OverrideRequest
 
 LOWEST_FLOOR = 4
 
@@ -45,8 +45,7 @@ class OverridePlan:
     slot: tuple[int, int] | None
     """Registers of the slot that ends it in the inverter."""
     slot_number: int | None
-    notes: tuple[str, ...]
-    """Keys of what the user should know."""
+    notes: tuple[Note, ...]
 
 
 def plan_override(request: OverrideRequest, situation: Situation) -> OverridePlan:
@@ -108,12 +107,11 @@ class _SinglePhase:
             raise OverrideRefused("override_soc_unknown")
         if is_reached(request.kind, target, self._draft.device):
             soc = states_of_charge(self._draft.device)
-            charging = request.kind is OverrideKind.CHARGE
-            raise OverrideRefused(
-                "override_target_reached" if charging else "override_floor_reached",
-                soc=str(min(soc) if charging else max(soc)),
-                target=str(target),
-            )
+            if request.kind is OverrideKind.CHARGE:
+                raise OverrideRefused(
+                    "override_target_reached", soc=str(min(soc)), target=str(target)
+                )
+            raise OverrideRefused("override_floor_reached", soc=str(max(soc)), target=str(target))
         if request.kind is OverrideKind.CHARGE:
             self._charge(target, request.power)
         else:
@@ -199,7 +197,7 @@ class _SinglePhase:
             if contains(slot, self._slot.start):
                 raise OverrideRefused("override_charging", end=slot.end.isoformat("minutes"))
         if any(overlap(slot, self._slot) for slot in slots):
-            self._draft.notes.append("charge_slot_first")
+            self._draft.notes.append(Note.CHARGE_SLOT_FIRST)
 
     def _hold(self, direction: Direction) -> None:
         draft = self._draft
@@ -214,7 +212,7 @@ class _SinglePhase:
             draft.set(battery_discharge_limit=0)
         if direction is not Direction.DISCHARGE:
             draft.set(battery_charge_limit=0)
-        draft.notes += ["leak", "ended_by_home_assistant"]
+        draft.notes += [Note.LEAK, Note.ENDED_BY_HOME_ASSISTANT]
 
     def _limit(self, direction: str, power: int | None) -> None:
         """Limit the power, in W; without one only lift a limit of 0."""
@@ -299,7 +297,7 @@ class _ThreePhase(_SinglePhase):
         for name in ("battery_soc_reserve", "battery_reserve_soc"):
             if (self._draft.get(name) or 0) < level:
                 self._draft.set(**{name: level})
-        self._draft.notes.append("ended_by_home_assistant")
+        self._draft.notes.append(Note.ENDED_BY_HOME_ASSISTANT)
 
     @override
     def _limit(self, direction: str, power: int | None) -> None:

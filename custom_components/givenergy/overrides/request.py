@@ -26,6 +26,14 @@ class Direction(StrEnum):
         return {Direction.CHARGE: 1, Direction.DISCHARGE: 2, Direction.BOTH: 3}[self]
 
 
+class Note(StrEnum):
+    """What the user should know about an override."""
+
+    CHARGE_SLOT_FIRST = "charge_slot_first"
+    ENDED_BY_HOME_ASSISTANT = "ended_by_home_assistant"
+    LEAK = "leak"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrideRequest:
     """An override as it was asked for."""
