@@ -25,8 +25,11 @@ happened are unknown by design and not counted.
 
 WHY_UNKNOWN = {
     "battery_max_power": "the battery rating of this model is not known",
-    "override_ends": "no override is running",
     "t_cell_max_module": "the recorded unit reports a module that does not exist",
+    "e_battery_charge_total": "packs with BMS firmware 3007 and 3009 count no energy",
+    "e_battery_discharge_total": "packs with BMS firmware 3007 and 3009 count no energy",
+    "e_consumption_today": "the grid is not metered: its counters stay near zero",
+    "e_consumption_total": "the grid is not metered: its counters stay near zero",
 }
 """Why a value may be missing, by the end of its key."""
 

@@ -116,7 +116,7 @@ async def test_a_sum_of_another_day_is_forgotten(
 
 @pytest.mark.parametrize("plant_name", ["gen3_hybrid"])
 async def test_a_power_is_counted_up_from_poll_to_poll(
-    hass: HomeAssistant, loaded: GivEnergyConfigEntry, simulator: Simulator
+    hass: HomeAssistant, all_enabled: None, loaded: GivEnergyConfigEntry, simulator: Simulator
 ) -> None:
     kwh = [await _charged(hass, loaded, simulator, watts=-3000)]
     kwh.append(await _charged(hass, loaded, simulator, watts=-3000, after=60))
@@ -130,7 +130,7 @@ async def test_a_power_is_counted_up_from_poll_to_poll(
 
 @pytest.mark.parametrize("plant_name", ["gen3_hybrid"])
 async def test_nothing_is_counted_for_a_time_nobody_saw(
-    hass: HomeAssistant, loaded: GivEnergyConfigEntry, simulator: Simulator
+    hass: HomeAssistant, all_enabled: None, loaded: GivEnergyConfigEntry, simulator: Simulator
 ) -> None:
     before = await _charged(hass, loaded, simulator, watts=-3000)
     assert await _charged(hass, loaded, simulator, watts=-3000, after=3600) == before

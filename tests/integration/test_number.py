@@ -81,7 +81,7 @@ async def test_bounds_step_and_unit_are_the_settings_own(
     ("words", "key", "low", "high"),
     [
         ({111: 80}, "battery_charge_limit", 0, 100),
-        ({112: 120}, "battery_discharge_limit", 0, 120),
+        ({112: 100}, "battery_discharge_limit", 0, 100),
         ({110: 0}, "battery_soc_reserve", 0, 100),
         ({111: 50}, "battery_charge_limit", 0, 50),
     ],

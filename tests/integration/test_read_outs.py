@@ -14,8 +14,8 @@ from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 SAYS_NOTHING = {STATE_UNAVAILABLE, STATE_UNKNOWN}
 
-MAY_BE_UNKNOWN = {"battery_max_power"}
-"""What the product rather than the plant decides, and is not known of every product."""
+MAY_BE_UNKNOWN = {"battery_max_power", "e_battery_charge_total", "e_battery_discharge_total"}
+"""What model or firmware decides, and is not known of every one."""
 
 
 @pytest.fixture

@@ -48,6 +48,23 @@ _NO_NAME = "A code without a meaning is no reading. Not in a recording."
 
 DIFFERENCES = (
     Difference(
+        attribute="e_battery_*charge_total",
+        devices=("Battery",),
+        ours="none while both are zero",
+        golden="zero",
+        evidence="A register that firmware never fills is not a zero: packs with BMS firmware 3007 "
+        "and 3009 count no energy.",
+        applies=lambda ours, golden, _words: ours is None and golden == 0,
+    ),
+    Difference(
+        attribute="cells_per_module",
+        devices=("Bcu",),
+        ours="none while it is zero",
+        golden="zero",
+        evidence="No recorded controller fills it.",
+        applies=lambda ours, golden, _words: ours is None and golden == 0,
+    ),
+    Difference(
         attribute="number_of_cycles",
         devices=("Bcu",),
         ours="IR(100), a whole number",

@@ -19,6 +19,13 @@ def _never_stored(_: Any, golden: Any, __: Words) -> bool:
 
 DIFFERENCES = (
     Difference(
+        attribute="inverters battery_soc",
+        devices=(_GATEWAY,),
+        ours="none",
+        golden="0",
+        evidence="A gateway has no battery of its own: everything about one is zero.",
+    ),
+    Difference(
         attribute="0x32:?R(*)",
         devices=(_AC, _GEN1),
         ours="as last answered",

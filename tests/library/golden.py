@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
 from enum import Enum
+from math import isclose
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,6 +83,8 @@ def mismatches(
 
 def same(ours: Any, golden: Any) -> bool:
     """Whether a value of ours is the recorded one; true is not 1."""
+    if isinstance(ours, float) and isinstance(golden, float):
+        return isclose(ours, golden, rel_tol=0, abs_tol=1e-9)
     return isinstance(ours, bool) is isinstance(golden, bool) and plain(ours) == golden
 
 

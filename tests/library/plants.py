@@ -12,6 +12,7 @@ from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.timing import RetryPolicy, Timing
 from givenergy_modbus.framer import ServerFramer
 from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.plan import Read
 from givenergy_modbus.model.topology import candidate_blocks, derive_capabilities
 from givenergy_modbus.pdu import (
     BasePDU,
@@ -50,13 +51,23 @@ _RESET = struct.pack("ii", 1, 0)
 def layout_of(sim: Simulator) -> PlantCapabilities:
     """Return what detection would find."""
     layout = derive_capabilities(sim.registers)
-    served = {
-        str(read)
+    reads = [
+        read
         for read in candidate_blocks(layout)
         if isinstance(answer := sim.bus.answer(read.request), ReadRegistersResponse)
         and not answer.error
-    }
-    return replace(layout, served_blocks=sorted(served | {*layout.served_blocks}))
+    ]
+    served = {str(read) for read in reads if not _is_part(read, reads)}
+    return replace(layout, served_blocks=sorted(served))
+
+
+def _is_part(read: Read, reads: list[Read]) -> bool:
+    return any(
+        other != read
+        and other.device_address == read.device_address
+        and other.block.covers(read.block)
+        for other in reads
+    )
 
 
 @asynccontextmanager

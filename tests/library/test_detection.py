@@ -218,7 +218,7 @@ async def test_an_inverter_that_does_not_answer_ends_it() -> None:
 async def test_an_inverter_nobody_believes_ends_it() -> None:
     async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
         sim.registers[0x11].store(Bank.HOLDING, 13, [0] * 5)
-        with pytest.raises(CommunicationError, match="has not said what it is"):
+        with pytest.raises(CommunicationError, match="model of the inverter is not known"):
             await client.detect()
         assert not client.connected
 

@@ -9,6 +9,7 @@ from givenergy_modbus.model.enums import BcuStatus
 from givenergy_modbus.model.register import IR, Energy, Register, Unit
 from hypothesis import given, settings
 
+from tests.library.answers import put, words_of
 from tests.library.pages import anything, assert_sound, everything, page, spelled
 
 STACK = page(IR(60), [0] * 60) | {
@@ -172,3 +173,31 @@ def test_whatever_a_stack_sends_is_a_reading_or_none(device: type[Bcu | Bmu]) ->
         assert found.is_valid() in (True, False)
 
     holds()
+
+
+@pytest.mark.parametrize(
+    ("cells", "ampere_hours", "remaining", "capacity", "usable"),
+    [
+        (96, 493, 171, 15145, 12873),
+        (144, 520, 450, 23962, 20368),
+        (72, 520, 260, 11981, 10184),
+        (0, 520, 260, None, None),
+    ],
+)
+def test_usable_capacity_is_85_percent_of_what_the_stack_holds(
+    cells: int, ampere_hours: int, remaining: int, capacity: int | None, usable: int | None
+) -> None:
+    """At 3.2 V a cell: the portal shows 20.4 kWh for six modules."""
+    stack = Bcu.from_register_cache(
+        {IR(67): cells, IR(98): ampere_hours, IR(99): remaining, IR(64): cells // 24}
+    )
+    assert (stack.capacity_wh, stack.usable_capacity_wh) == (capacity, usable)
+    assert stack.remaining_energy_wh == ((cells and round(remaining / 10 * cells * 3.2)) or None)
+
+
+def test_a_serial_number_without_the_register_before_it() -> None:
+    """IR(110) matters only where it holds the two letters."""
+    words = put(IR(114), words_of("HY2336G001"))
+    assert Bmu.from_register_cache(words).serial_number == "HY2336G001"
+    del words[IR(118)]
+    assert Bmu.from_register_cache(words).serial_number is None

@@ -48,7 +48,13 @@ A_DAY: Words = {
     IR(183): 51,
     IR(21): 0,
     IR(22): 1000,
-    IR(44): 101,
+    IR(11): 0,
+    IR(12): 8000,
+    IR(27): 0,
+    IR(28): 600,
+    IR(32): 0,
+    IR(33): 15000,
+    IR(44): 116,
     IR(45): 0,
     IR(46): 9000,
     IR(180): 7000,
@@ -75,14 +81,15 @@ def test_power_is_told_by_direction() -> None:
 def test_energy_of_the_day() -> None:
     it = inverter(GEN1)
     assert it.e_pv_today == it.e_pv_day() == pytest.approx(10.1)
-    assert it.e_consumption_today == pytest.approx(10.1 + 3.5 - 2.0 - 1.0)
-    assert it.e_self_consumption_today == pytest.approx(8.1)
-    assert it.e_self_consumption_total == pytest.approx(800.0)
-    assert it.e_pv_direct_today == 4.0
+    assert it.e_consumption_today == 11.6 - 2.0 + 3.5 - 1.0
+    assert it.e_consumption_total == 900.0 + 1500.0 - 100.0 - 60.0
+    assert it.e_self_consumption_today == 8.1
+    assert it.e_self_consumption_total == 700.0
+    assert it.e_pv_direct_today == 4.1
 
 
 def test_less_solar_than_export_is_no_self_consumption() -> None:
-    it = inverter(GEN1, {**A_DAY, IR(44): 5, IR(46): 5})
+    it = inverter(GEN1, {**A_DAY, IR(17): 5, IR(19): 0, IR(12): 5})
     assert it.e_self_consumption_today == it.e_self_consumption_total == it.e_pv_direct_today == 0
 
 
@@ -93,15 +100,18 @@ def test_there_are_no_partial_sums(missing: Register) -> None:
     whole, it = inverter(GEN1), inverter(GEN1, {k: v for k, v in A_DAY.items() if k != missing})
     for name, reading in SinglePhaseInverter.all_fields.items():
         expected = None if missing in reading.registers else getattr(whole, name)
+        if name == "e_consumption_today" and missing == IR(17):
+            expected = whole.e_consumption_today  # the strings are part of the output
         assert getattr(it, name) == expected, name
 
 
 @pytest.mark.parametrize(
     ("product", "charged", "discharged", "lifetime"),
     [
-        (GEN1, 5.1, 4.1, (800.0, 700.0)),
+        (GEN1, 5.0, 4.0, (800.0, 700.0)),
         (GEN2, 5.0, 4.0, (None, None)),
-        (GEN3, None, None, (None, None)),
+        (GEN3, 5.0, 4.0, (None, None)),
+        ((0x8101, 1), 5.0, 4.0, (None, None)),
         (AC, 5.0, 4.0, (None, None)),
         (AIO, 5.0, 4.0, (None, None)),
         ((0x9001, 449), None, None, (None, None)),
@@ -120,16 +130,55 @@ def test_battery_energy_is_where_the_firmware_keeps_it(
 
 
 def test_an_empty_battery_day_is_zero_and_not_another_register() -> None:
-    it = inverter(GEN1, {**A_DAY, IR(182): 0, IR(183): 0})
+    it = inverter(GEN1, {**A_DAY, IR(36): 0, IR(37): 0})
     assert (it.e_battery_charge_today, it.e_battery_discharge_today) == (0.0, 0.0)
+
+
+def test_totals_that_the_firmware_never_fills_are_none() -> None:
+    """ARM 451 leaves IR180 and IR181 at zero."""
+    it = inverter((0x2001, 451), {**A_DAY, IR(180): 0, IR(181): 0})
+    assert it.e_battery_charge_total is it.e_battery_discharge_total is None
+    assert (it.e_battery_charge_today, it.e_battery_discharge_today) == (5.0, 4.0)
+    it = inverter((0x2001, 449), {**A_DAY, IR(180): 0})
+    assert (it.e_battery_charge_total, it.e_battery_discharge_total) == (800.0, 0.0)
+    it = inverter((0x2001, 449), {**A_DAY, IR(180): 0, IR(181): 0})
+    assert it.e_battery_charge_total is it.e_battery_discharge_total is None
+
+
+def test_without_a_battery_there_is_nothing_to_show() -> None:
+    words = {**A_DAY, **{IR(at): 0 for at in (50, 51, 52, 56, 59)}}
+    it = inverter(GEN1, words)
+    assert it.battery_soc is it.v_battery is it.t_battery is it.i_battery is it.p_battery is None
+    assert it.battery_charge_power is it.battery_discharge_power is None
+    empty = inverter(GEN1, {**words, IR(50): 4800})
+    assert (empty.battery_soc, empty.v_battery, empty.p_battery) == (0, 48.0, 0)
+    three = ThreePhaseInverter.from_register_cache({IR(at): 0 for at in (1131, 1132, 1140)})
+    assert three.battery_soc is three.v_battery_bms is three.i_battery is None
+
+
+@pytest.mark.parametrize("product", [AC, AIO])
+def test_consumption_where_solar_is_metered_on_the_ac_side(product: tuple[int, int]) -> None:
+    """Solar does not pass through the inverter's output there, so it is added."""
+    it = inverter(product)
+    assert it.e_consumption_today == 11.6 + 3.5 - 2.0 - 1.0 + 10.1
+    assert it.e_consumption_total == 900.0 + 1500.0 - 100.0 - 60.0 + 800.0
+
+
+def test_consumption_is_never_negative_and_needs_a_metered_grid() -> None:
+    it = inverter(GEN1, {**A_DAY, IR(44): 0, IR(26): 0})
+    assert it.e_consumption_today == 0.0
+    it = inverter(AC, {**A_DAY, IR(22): 3, IR(33): 4})
+    assert it.e_consumption_today is it.e_consumption_total is None
+    assert inverter((0x5001, 1036)).e_consumption_today is None
+    assert inverter((0x7001, 14)).e_consumption_total is None
 
 
 @pytest.mark.parametrize("product", [AC, AIO, (0x8099, 1)])
 def test_where_solar_is_metered_on_the_ac_side(product: tuple[int, int]) -> None:
     it = inverter(product)
-    assert (it.e_inverter_out_today, it.e_inverter_out_total) == (10.1, 900.0)
+    assert (it.e_inverter_out_today, it.e_inverter_out_total) == (11.6, 900.0)
     assert it.e_pv_generation_today is it.e_pv_generation_total is None
-    assert it.v_pv1 is it.i_pv1 is it.e_consumption_today is None
+    assert it.v_pv1 is it.i_pv1 is it.e_self_consumption_today is it.e_pv_direct_today is None
     assert it.p_pv1 == 1500
     assert it.e_pv_today == pytest.approx(10.1)
 
@@ -137,15 +186,15 @@ def test_where_solar_is_metered_on_the_ac_side(product: tuple[int, int]) -> None
 @pytest.mark.parametrize("product", [GEN1, GEN3, (0x8101, 1), (0x9001, 449), None])
 def test_where_solar_is_the_inverters_own(product: tuple[int, int] | None) -> None:
     it = inverter(product)
-    assert (it.e_pv_generation_today, it.e_pv_generation_total) == (10.1, 900.0)
-    assert it.e_inverter_out_today is it.e_inverter_out_total is None
+    assert (it.e_pv_generation_today, it.e_pv_generation_total) == (11.6, 900.0)
+    assert (it.e_inverter_out_today, it.e_inverter_out_total) == (11.6, 900.0)
     assert (it.v_pv1, it.i_pv1) == (350.0, 4.3)
 
 
 @pytest.mark.parametrize("words", [{HR(0): 0x3001}, {HR(21): 282}])
 def test_half_an_identity_settles_nothing(words: Words) -> None:
     it = SinglePhaseInverter.from_register_cache({**A_DAY, **words})
-    assert it.e_pv_generation_today == 10.1
+    assert it.e_pv_generation_today == 11.6
     assert it.slot_map is SINGLE_PHASE_SLOTS
 
 
@@ -156,8 +205,8 @@ def test_half_an_identity_settles_nothing(words: Words) -> None:
         (GEN3, Model.HYBRID, 5000, 3600, 8.192),
         (AC, Model.AC, 3000, 3000, 8.192),
         (AIO, Model.ALL_IN_ONE, 6000, 6000, 49.12),
-        ((0x8101, 1), Model.ALL_IN_ONE, 6000, None, 49.12),
-        ((0x4004, 0), Model.HYBRID_3PH, 11000, None, 12.288),
+        ((0x8101, 1), Model.ALL_IN_ONE, 6000, None, None),
+        ((0x4004, 0), Model.HYBRID_3PH, 11000, None, None),
         ((0x7002, 14), Model.GATEWAY, None, None, 8.192),
         ((0x9001, 449), None, None, None, 8.192),
     ],
@@ -167,12 +216,13 @@ def test_ratings(
     model: Model | None,
     rated: int | None,
     battery: int | None,
-    capacity: float,
+    capacity: float | None,
 ) -> None:
     it = inverter(product)
     assert it.model is model
     assert (it.inverter_max_power, it.battery_max_power) == (rated, battery)
-    assert it.battery_capacity_kwh == pytest.approx(capacity)
+    assert it.battery_capacity_kwh == (capacity and pytest.approx(capacity))
+    assert inverter(product, {**A_DAY, HR(55): 0}).battery_capacity_kwh is None
     assert it.is_ac_coupled is (model is Model.AC)
 
 
@@ -317,12 +367,20 @@ def test_what_a_product_never_has_is_none(code: int, firmware: int) -> None:
         (SinglePhaseInverter, "grid_export_power", {IR(30)}),
         (SinglePhaseInverter, "pv_power", {IR(18), IR(20)}),
         (SinglePhaseInverter, "e_pv_today", {IR(17), IR(19)}),
-        (SinglePhaseInverter, "e_consumption_today", {IR(44), IR(26), IR(25), IR(35)}),
-        (SinglePhaseInverter, "e_self_consumption_total", {IR(45), IR(46), IR(21), IR(22)}),
-        (SinglePhaseInverter, "battery_capacity_kwh", {HR(0), HR(55)}),
+        (
+            SinglePhaseInverter,
+            "e_consumption_today",
+            {HR(0), HR(21), *map(IR, (17, 19, 21, 22, 25, 26, 27, 28, 32, 33, 35, 44, 45, 46))},
+        ),
+        (
+            SinglePhaseInverter,
+            "e_self_consumption_total",
+            {HR(0), HR(21), IR(11), IR(12), IR(21), IR(22)},
+        ),
+        (SinglePhaseInverter, "battery_capacity_kwh", {HR(0), HR(21), HR(55)}),
         (SinglePhaseInverter, "inverter_max_power", {HR(0), HR(21)}),
         (SinglePhaseInverter, "e_battery_charge_total", {HR(0), HR(21), IR(181)}),
-        (SinglePhaseInverter, "e_battery_charge_today", {HR(0), HR(21), IR(36), IR(183)}),
+        (SinglePhaseInverter, "e_battery_charge_today", {HR(0), HR(21), IR(36)}),
         (ThreePhaseInverter, "battery_charge_power", {IR(1138), IR(1139)}),
         (ThreePhaseInverter, "p_battery", {IR(1136), IR(1137), IR(1138), IR(1139)}),
         (ThreePhaseInverter, "e_battery_throughput", {IR(1390), IR(1391), IR(1394), IR(1395)}),

@@ -38,7 +38,7 @@ MODEL_LAYERS = (
     ("inverter", "inverter_threephase"),
     ("device_kinds",),
     ("redaction", "register_cache", "capabilities"),
-    ("topology", "allowlist"),
+    ("topology", "allowlist", "pace"),
     ("plant_inverter", "guards", "freshness"),
     ("counters", "splice"),
     ("intake",),

@@ -81,9 +81,33 @@ def test_without_volt_amperes_hundredths_of_an_ampere_are_assumed() -> None:
 
 
 def test_what_is_off_by_more_than_any_unit_is_left_alone() -> None:
+    """Current and apparent power then fit no unit; by active power it is at least ten times."""
     content = words(EMS, 240, 10, 1) | {IR(76): 5, IR(79): 5}
     meter = Meter.from_register_cache(content)
-    assert (meter.i_phase_1, meter.p_apparent_phase_1) == (1.0, 0.5)
+    assert (meter.i_phase_1, meter.p_apparent_phase_1) == (1.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("active", "reactive", "apparent", "expected"),
+    [
+        (9, 0, 10, 10.0),
+        (3, 0xFFFF - 9, 11, 11.0),
+        (9, 0, 95, 9.5),
+        (0, 0, 10, 1.0),
+        (1, 0, 2, 0.2),
+    ],
+)
+def test_apparent_power_below_a_count_of_current(
+    active: int, reactive: int, apparent: int, expected: float
+) -> None:
+    """No apparent power is below what active and reactive power make together."""
+    content = page(VOLTS, [2400, 0, 0]) | {
+        **{IR(register): 0 for register in range(63, 90)},
+        IR(68): active,
+        IR(72): reactive,
+        IR(76): apparent,
+    }
+    assert Meter.from_register_cache(content).p_apparent_phase_1 == expected
 
 
 def test_the_rest_reads_as_written() -> None:

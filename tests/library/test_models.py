@@ -115,6 +115,5 @@ def test_traits_agree_with_one_another() -> None:
         for sure, maybe in (
             (Trait.EXTENDED_SLOTS, Trait.EXTENDED_SLOTS_MAYBE),
             (Trait.AC_CONFIG, Trait.AC_CONFIG_MAYBE),
-            (Trait.BATTERY_DAY_IN_IR36, Trait.BATTERY_DAY_IN_IR182),
         ):
             assert not (sure in traits and maybe in traits), model

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from givenergy_modbus.exceptions import CommunicationError
+from givenergy_modbus.model.allowlist import writable_registers
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.devices.battery import Battery
 from givenergy_modbus.model.devices.ems import Ems
@@ -281,3 +282,16 @@ def test_the_rating_of_a_product() -> None:
     assert rating(inverter(0x7001)) == 12_000
     assert rating(inverter(0x5001)) is None
     assert rating({}) is None
+
+
+def test_a_part_of_a_served_block_is_not_listed_as_well() -> None:
+    """HR(318,3) counts where HR(300,60) is silent: then it is all there is of the pause."""
+    inverter_words = {**inverter(0x2001), HR(21): 303}
+    pause = {HR(register): 0 for register in range(318, 321)}
+    whole = {HR(register): 0 for register in range(300, 360)}
+    small = derive_capabilities({0x11: {**inverter_words, **pause}})
+    assert small.served_blocks == ["0x11:HR(318,3)"]
+    assert {318, 319, 320} <= set(writable_registers(small))
+    assert 313 not in writable_registers(small)
+    large = derive_capabilities({0x11: {**inverter_words, **whole}})
+    assert large.served_blocks == ["0x11:HR(300,60)"]

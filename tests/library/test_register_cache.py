@@ -1,8 +1,10 @@
 """The words of a device, and the forms in which they travel."""
 
 import json
+from collections.abc import Callable
 
 import pytest
+from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import HR, IR, MR, Bank, Register
 from givenergy_modbus.model.register_cache import RegisterCache, parse_compact, to_compact
 from hypothesis import given
@@ -187,3 +189,33 @@ def test_both_forms_agree() -> None:
     """A cache is the same whichever way it travelled."""
     text = json.dumps({str(register): word for register, word in PLANT[0x32].items()})
     assert RegisterCache.from_json(text) == parse_compact(DUMP)[0x32]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda cache: cache.__setitem__(HR(1), 5),
+        lambda cache: cache.__delitem__(HR(0)),
+        lambda cache: cache.update({HR(1): 5}),
+        lambda cache: cache.__ior__({HR(1): 5}),
+        lambda cache: cache.pop(HR(0)),
+        lambda cache: cache.popitem(),
+        lambda cache: cache.setdefault(HR(1), 5),
+        lambda cache: cache.clear(),
+        lambda cache: cache.store(Bank.HOLDING, 1, (5,)),
+    ],
+    ids=("set", "delete", "update", "or", "pop", "popitem", "default", "clear", "store"),
+)
+def test_every_change_renews_what_is_decoded(change: Callable[[RegisterCache], object]) -> None:
+    plant = Plant.from_caches({0x11: {HR(0): 0x2001, HR(21): 449, HR(59): 1}})
+    cache = plant.register_caches[0x11]
+    before, revision = plant.inverter, cache.revision
+    change(cache)
+    assert cache.revision > revision
+    assert plant.inverter is not before
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "5", '"HR(0)"', "{"])
+def test_json_that_is_no_cache(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        RegisterCache.from_json(text)

@@ -46,7 +46,7 @@ LAYOUTS = {
 MAYBE = {
     "gen1_hybrid": set(),
     "gen2_hybrid": {"HR(180,60)"},
-    "gen3_hybrid": {"HR(180,60)", "HR(300,60)"},
+    "gen3_hybrid": {"HR(180,60)", "HR(300,60)", "HR(318,3)"},
     "ac_coupled": {"HR(180,60)"},
     "all_in_one": {"HR(180,60)"},
     "three_phase_hv": {"HR(240,60)"},

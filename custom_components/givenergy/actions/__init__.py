@@ -4,10 +4,10 @@ import voluptuous as vol
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
-from . import overrides, slots, system
+from . import slots, system
 from .targets import TARGET_FIELDS
 
-ACTIONS = (*overrides.ACTIONS, *slots.ACTIONS, *system.ACTIONS)
+ACTIONS = (*slots.ACTIONS, *system.ACTIONS)
 
 
 @callback

@@ -1,6 +1,6 @@
 """Whole schedules: what makes one acceptable, and how one is told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -9,7 +9,22 @@ from homeassistant.exceptions import ServiceValidationError
 from ..const import DOMAIN
 from ..givenergy_modbus.model import TimeSlot
 from ..slots import SlotKind
-from ..time_of_day import stretches
+
+_DAY = 24 * 60
+
+
+def _minutes(window: TimeSlot) -> Iterator[tuple[int, int]]:
+    """Yield a window as stretches of minutes within one day, two when it runs past midnight.
+
+    One without length is a cleared one, and takes no time.
+    """
+    start = window.start.hour * 60 + window.start.minute
+    end = window.end.hour * 60 + window.end.minute
+    if start < end:
+        yield start, end
+    elif start > end:
+        yield start, _DAY
+        yield 0, end
 
 
 def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
@@ -20,8 +35,8 @@ def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
             translation_key="too_many_slots",
             translation_placeholders={"asked": str(len(windows)), "most": str(most)},
         )
-    busy = sorted(stretch for window in windows for stretch in stretches(window))
-    for (_, ends), (starts, _) in pairwise(busy):
+    stretches = sorted(stretch for window in windows for stretch in _minutes(window))
+    for (_, ends), (starts, _) in pairwise(stretches):
         if starts < ends:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,

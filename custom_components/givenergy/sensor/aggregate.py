@@ -32,6 +32,8 @@ class Aggregate:
     """How many devices there must be where the plant's first one has such a figure itself."""
     category: EntityCategory | None = None
     shown: bool = True
+    weighted_by: str | None = None
+    """Key of the sensor that weights each device's value, where all devices have one."""
 
 
 AGGREGATES = (
@@ -54,6 +56,7 @@ AGGREGATES = (
         kinds=(*_WHOLES, "aio_unit", "managed_inverter"),
         combine=fmean,
         only_beside=2,
+        weighted_by="usable_capacity",
     ),
     Aggregate(
         key="battery_cell_voltage_min",
@@ -94,6 +97,7 @@ class AggregateDescription(GivEnergySensorDescription[Any]):
 
     members: tuple[Member, ...]
     combine: Callable[[Collection[float]], float]
+    weights: tuple[Member, ...] = ()
 
 
 def aggregated(root: PlantDevice, sensors: Collection[Member]) -> Iterator[AggregateDescription]:
@@ -108,6 +112,7 @@ def aggregated(root: PlantDevice, sensors: Collection[Member]) -> Iterator[Aggre
         if len(members) < fewest:
             continue
         example = members[0][1]
+        weights = _weights(aggregate, members, sensors)
         yield AggregateDescription(
             key=aggregate.key,
             translation_key=aggregate.key,
@@ -118,10 +123,24 @@ def aggregated(root: PlantDevice, sensors: Collection[Member]) -> Iterator[Aggre
             suggested_display_precision=example.suggested_display_precision,
             entity_category=aggregate.category,
             entity_registry_enabled_default=aggregate.shown,
-            reads=tuple({register for _, row in members for register in row.reads}),
+            reads=tuple({register for _, row in (*members, *weights) for register in row.reads}),
             members=members,
+            weights=weights,
             combine=aggregate.combine,
         )
+
+
+def _weights(
+    aggregate: Aggregate, members: Collection[Member], sensors: Collection[Member]
+) -> tuple[Member, ...]:
+    """Return the sensors that weight a figure's members, none unless each member has one."""
+    by_device = {
+        plant_device.key: (plant_device, description)
+        for plant_device, description in sensors
+        if description.key == aggregate.weighted_by
+    }
+    keys = [plant_device.key for plant_device, _ in members]
+    return tuple(by_device[key] for key in keys) if by_device.keys() >= set(keys) else ()
 
 
 def aggregates(entry: GivEnergyConfigEntry) -> Iterator[AggregateSensor]:
@@ -141,7 +160,12 @@ class AggregateSensor(GivEnergySensor[Any]):
     def device_value(self) -> float | None:
         values = [self._share_of(*member) for member in self.entity_description.members]
         known = [value for value in values if value is not None]
-        return self.entity_description.combine(known) if len(known) == len(values) else None
+        if len(known) < len(values):
+            return None
+        weights = [self._share_of(*member) or 0.0 for member in self.entity_description.weights]
+        if all(weights) and weights:
+            return fmean(known, weights)
+        return self.entity_description.combine(known)
 
     def _share_of(
         self, plant_device: PlantDevice, description: GivEnergySensorDescription[Any]

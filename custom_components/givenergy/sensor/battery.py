@@ -190,18 +190,22 @@ def stack_sensors() -> Iterator[GivEnergySensorDescription[Bcu]]:
         value_fn=lambda it: _negated(it.battery_current),
         **DIAGNOSTIC,
     )
-    for key, name, special in (
-        ("stored_energy", "remaining_battery_capacity_ah", ENABLED),
-        ("usable_capacity", "battery_nominal_capacity_ah", DIAGNOSTIC),
-    ):
-        yield GivEnergySensorDescription(
-            key=key,
-            translation_key=key,
-            value_fn=_stack_energy(name),
-            reads=_registers(Bcu, name, "total_cell_count"),
-            **special,
-            **_ENERGY,
-        )
+    yield GivEnergySensorDescription(
+        key="stored_energy",
+        translation_key="stored_energy",
+        value_fn=_stack_energy("remaining_battery_capacity_ah"),
+        reads=_registers(Bcu, "remaining_battery_capacity_ah", "total_cell_count"),
+        **ENABLED,
+        **_ENERGY,
+    )
+    yield GivEnergySensorDescription(
+        key="usable_capacity",
+        translation_key="usable_capacity",
+        value_fn=lambda it: it.usable_capacity_wh,
+        reads=_registers(Bcu, "battery_nominal_capacity_ah", "total_cell_count"),
+        **DIAGNOSTIC,
+        **_ENERGY,
+    )
 
 
 def module_sensors(

@@ -122,10 +122,12 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
 def estimates(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
     """Describe the energies of one device that it has no counter for."""
     keys = _ESTIMATED.get(plant_device.kind.key, {})
+    shown = True
     if issubclass(plant_device.model, Inverter):
-        counted = {"e_battery_charge_today", "e_battery_charge_total"}
-        if counted - plant_device.model.absent(capabilities.traits):
+        absent = plant_device.model.absent(capabilities.traits)
+        if "e_battery_charge_total" not in absent:
             return
+        shown = "e_battery_charge_today" in absent
     for power in sensors(plant_device, capabilities):
         if (key := keys.get(power.key)) is not None:
             yield GivEnergySensorDescription(
@@ -135,6 +137,7 @@ def estimates(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Des
                 state_class=SensorStateClass.TOTAL_INCREASING,
                 native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
                 suggested_display_precision=_DECIMALS,
+                entity_registry_enabled_default=shown,
                 value_fn=power.value_fn,
                 reads=power.reads,
             )

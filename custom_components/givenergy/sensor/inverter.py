@@ -204,6 +204,7 @@ _INSTALLED_THREE_PHASE: Table = {
 
 DERIVED_SUMS: Table = {
     "e_consumption_today": ENABLED,
+    "e_consumption_total": ENABLED,
     "e_self_consumption_today": ENABLED,
     "e_self_consumption_total": ENABLED,
     "e_pv_direct_today": ENABLED,
@@ -218,17 +219,11 @@ _CODED = {
 
 
 def ignored_registers(model: type[RegisterModel], traits: Trait) -> frozenset[Register]:
-    """Return registers that a value is worked out with and whose loss would change nothing.
+    """Return registers that a value is computed from and whose loss would change nothing.
 
-    The identity never changes, and of two places for a battery's day a product uses one.
+    They identify the model, which never changes.
     """
-    names = ["device_type_code", "arm_firmware_version"]
-    for trait, alternative in (
-        (Trait.BATTERY_DAY_IN_IR36, "alt1"),
-        (Trait.BATTERY_DAY_IN_IR182, "alt2"),
-    ):
-        if trait not in traits:
-            names += [f"e_battery_{way}_today_{alternative}" for way in ("charge", "discharge")]
+    names = ("device_type_code", "arm_firmware_version")
     return frozenset(register for name in names for register in model.all_fields[name].registers)
 
 

@@ -18,6 +18,8 @@ class Codec[T]:
     encode: Callable[[T], tuple[int, ...]] | None = None
     words: int = 1
     precision: int = 0
+    optional: int = 0
+    """How many of the first words may be unread; they count as zero."""
     identifies: bool = False
     """Whether the text names one particular device, and is redacted before sharing."""
 

@@ -57,6 +57,11 @@ class ThreePhaseInverter(
     slot_count = 10
     slots_with_target = range(3, 11)  # one target does for the first two
 
+    unfilled_zeros: ClassVar = (
+        frozenset({"battery_soc", "v_battery_bms", "i_battery"}),
+        frozenset({"v_battery", "t_battery"}),
+    )
+
     setting_aliases: ClassVar = {"enable_charge": "ac_charge_enable"}
 
     v_pv1: Annotated[Volts, IR(1001), deci, Within(0, 2000)] = None
@@ -181,7 +186,7 @@ class ThreePhaseInverter(
         """Positive is discharging, negative charging."""
         match self.p_battery_discharge, self.p_battery_charge:
             case float(discharging), float(charging):
-                return discharging - charging
+                return round(discharging - charging, 1)
         return None
 
     @computed_field
@@ -214,7 +219,7 @@ class ThreePhaseInverter(
         """Power of both strings."""
         match self.p_pv1, self.p_pv2:
             case float(first), float(second):
-                return first + second
+                return round(first + second, 1)
         return None
 
     def p_pv(self) -> float | None:
@@ -231,7 +236,7 @@ class ThreePhaseInverter(
         """Charged and discharged together."""
         match self.e_battery_charge_total, self.e_battery_discharge_total:
             case float(charged), float(discharged):
-                return charged + discharged
+                return round(charged + discharged, 1)
         return None
 
 

@@ -62,12 +62,15 @@ class Trait(Flag):
     BATTERY_DAY_IN_IR36 = auto()
     BATTERY_DAY_IN_IR182 = auto()
     BATTERY_TOTALS_IN_IR180 = auto()
+    STACKED_BATTERY = auto()
+    """The capacity depends on the number of modules, which only the stacks report."""
     NEWER_BLOCK_MAYBE = auto()
     """Some firmware serves HR(180..239)."""
 
 
 _HYBRID = Trait.INVERTER | Trait.LV_BATTERY | Trait.NEWER_BLOCK_MAYBE
 _THREE = Trait.INVERTER | Trait.THREE_PHASE | Trait.EXTENDED_SLOTS_MAYBE | Trait.NEWER_BLOCK_MAYBE
+_STACK = Trait.HV_BATTERY | Trait.STACKED_BATTERY
 
 _STEPS = (5000, 4600, 3600, 6000, 7000, 8000)
 _THREE_STEPS = (6000, 8000, 10000, 11000, 15000, 20000)
@@ -95,6 +98,8 @@ class ModelRow:
     """ARM firmware hundreds that single this product out among its prefix."""
     extended_slots_above: int | None = None
     """ARM firmware above which ten slots are served."""
+    battery_totals_up_to: int | None = None
+    """ARM firmware up to which the battery's lifetime totals are counted."""
 
 
 # fmt: off
@@ -109,15 +114,16 @@ MODELS: Mapping[Model, ModelRow] = {
     ),
     Model.HYBRID_GEN1: ModelRow(
         "Hybrid Gen 1", ("20",),
-        _HYBRID | Trait.BATTERY_DAY_IN_IR182 | Trait.BATTERY_TOTALS_IN_IR180,
-        rated_w=_rated("20", _STEPS[:3]), battery_w={"": 2600},
+        _HYBRID | Trait.BATTERY_DAY_IN_IR36 | Trait.BATTERY_DAY_IN_IR182
+        | Trait.BATTERY_TOTALS_IN_IR180,
+        rated_w=_rated("20", _STEPS[:3]), battery_w={"": 2600}, battery_totals_up_to=450,
     ),
     Model.HYBRID_GEN2: ModelRow(
         "Hybrid Gen 2", ("20",), _HYBRID | Trait.BATTERY_DAY_IN_IR36 | Trait.AC_CONFIG_MAYBE,
         rated_w=_rated("20", _STEPS[:3]), battery_w={"": 3600}, firmware_centuries=(8, 9),
     ),
     Model.HYBRID_GEN3: ModelRow(
-        "Hybrid Gen 3", ("20",), _HYBRID | Trait.AC_CONFIG_MAYBE,
+        "Hybrid Gen 3", ("20",), _HYBRID | Trait.BATTERY_DAY_IN_IR36 | Trait.AC_CONFIG_MAYBE,
         rated_w=_rated("20", _STEPS[:3]), battery_w={"": 3600}, firmware_centuries=(3,),
         extended_slots_above=302,
     ),
@@ -132,8 +138,8 @@ MODELS: Mapping[Model, ModelRow] = {
         rated_w=_rated("30", (3000, 3600)), battery_w={"3001": 3000, "3002": 3000},
     ),
     Model.HYBRID_3PH: ModelRow(
-        "Hybrid Three Phase", ("4",), _THREE | Trait.HV_BATTERY,
-        rated_w=_rated("40", (*_THREE_STEPS, 5000)), nominal_battery_v=76.8,
+        "Hybrid Three Phase", ("4",), _THREE | _STACK,
+        rated_w=_rated("40", (*_THREE_STEPS, 5000)),
     ),
     Model.AIO_COMMERCIAL: ModelRow(
         "All in One Commercial", ("41",), _THREE | Trait.LV_BATTERY,
@@ -141,8 +147,8 @@ MODELS: Mapping[Model, ModelRow] = {
     ),
     Model.AC_3PH: ModelRow(
         "AC Coupled Three Phase", ("6",),
-        _THREE | Trait.HV_BATTERY | Trait.AC_COUPLED | Trait.AC_CONFIG,
-        rated_w=_rated("60", _THREE_STEPS), nominal_battery_v=76.8,
+        _THREE | _STACK | Trait.AC_COUPLED | Trait.AC_CONFIG,
+        rated_w=_rated("60", _THREE_STEPS),
     ),
     Model.EMS: ModelRow("EMS", ("5",), Trait.EMS),
     Model.EMS_COMMERCIAL: ModelRow("EMS Commercial", ("51",), Trait.EMS),
@@ -160,9 +166,9 @@ MODELS: Mapping[Model, ModelRow] = {
     ),
     Model.HYBRID_HV_GEN3: ModelRow(
         "Hybrid HV Gen 3", ("81",),
-        Trait.INVERTER | Trait.HV_BATTERY | Trait.EXTENDED_SLOTS | Trait.NEWER_BLOCK_MAYBE,
-        rated_w=_rated("81", (6000, 8000, 10000)),
-        battery_w={"8102": 8000, "8103": 10000}, nominal_battery_v=307.0,
+        Trait.INVERTER | _STACK | Trait.EXTENDED_SLOTS | Trait.NEWER_BLOCK_MAYBE
+        | Trait.BATTERY_DAY_IN_IR36,
+        rated_w=_rated("81", (6000, 8000, 10000)), battery_w={"8102": 8000, "8103": 10000},
     ),
     Model.ALL_IN_ONE_HYBRID: ModelRow(
         "All in One Hybrid", ("82",),
@@ -211,11 +217,14 @@ def row_of(model: Model | None) -> ModelRow:
 
 
 def traits_of(model: Model | None, arm_firmware: int | None) -> Trait:
-    """Return a product's traits, with what its firmware adds."""
+    """Return a model's traits, as its firmware changes them."""
     row = row_of(model)
-    above = row.extended_slots_above
-    grown = above is not None and arm_firmware is not None and arm_firmware > above
-    return row.traits | (Trait.EXTENDED_SLOTS if grown else Trait(0))
+    if arm_firmware is None:
+        return row.traits
+    above, up_to = row.extended_slots_above, row.battery_totals_up_to
+    added = Trait.EXTENDED_SLOTS if above is not None and arm_firmware > above else Trait(0)
+    gone = Trait.BATTERY_TOTALS_IN_IR180 if up_to is not None and arm_firmware > up_to else Trait(0)
+    return (row.traits | added) & ~gone
 
 
 def rated_power(type_code: str, model: Model | None) -> int | None:

@@ -106,6 +106,7 @@ CONFIG = (
     Block(Bank.HOLDING, 240, needs=Trait.EXTENDED_SLOTS_MAYBE, maybe=True),
     Block(Bank.HOLDING, 300, needs=Trait.AC_CONFIG),
     Block(Bank.HOLDING, 300, needs=Trait.AC_CONFIG_MAYBE, maybe=True),
+    Block(Bank.HOLDING, 318, 3, needs=Trait.AC_CONFIG_MAYBE, maybe=True),
     Block(Bank.HOLDING, 2040, 36, needs=Trait.EMS),
 )
 MEASUREMENTS = (

@@ -205,7 +205,7 @@ class RegisterField:
             codec=codec,
             unit=facts.get(Unit),
             energy=facts.get(Energy),
-            within=facts.get(Within),
+            within=facts.get(Within, _range_of(facts.get(Writable))),
             writable=facts.get(Writable),
             description=info.description,
         )
@@ -230,7 +230,10 @@ class RegisterField:
         """
         words = [cache.get(register) for register in self.registers]
         if None in words:
-            return None
+            optional = self.codec.optional
+            words[:optional] = (0 if word is None else word for word in words[:optional])
+            if None in words:
+                return None
         value = self.codec.decode(*words)
         if (within := self.within) is None or value is None or not any(words):
             return value
@@ -286,6 +289,13 @@ class RegisterField:
         except ValueError as err:
             raise InvalidSetting(self.name, value, self.allowed) from err
         raise InvalidSetting(self.name, value, self.allowed)
+
+
+def _range_of(writable: Writable | None) -> Within | None:
+    """Return the believable values of a setting: those it accepts."""
+    if writable is None or (writable.low is None and writable.high is None):
+        return None
+    return Within(writable.low, writable.high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from logging import getLogger
-from typing import Self, override
+from typing import Any, Self, override
 
 from .redaction import redact_words
 from .register import Bank, Register
@@ -33,11 +33,52 @@ class RegisterCache(dict[Register, int]):
         """Keep a run of words that was just read."""
         first = Register.at(bank, start)
         self.update({Register(first + offset): word for offset, word in enumerate(values)})
+
+    @override
+    def __setitem__(self, register: Register, word: int) -> None:
+        super().__setitem__(register, word)
         self.revision += 1
 
     @override
+    def __delitem__(self, register: Register) -> None:
+        super().__delitem__(register)
+        self.revision += 1
+
+    @override
+    def __ior__(self, other: Any) -> Self:  # type: ignore[override]
+        self.update(other)
+        return self
+
+    @override
+    def update(self, *args: Any, **kwargs: int) -> None:
+        """Store other registers as well."""
+        super().update(*args, **kwargs)
+        self.revision += 1
+
+    @override
+    def setdefault(self, register: Register, word: int = 0, /) -> int:
+        """Return a register's word, and store one if it has none."""
+        found = super().setdefault(register, word)
+        self.revision += 1
+        return found
+
+    @override
+    def pop(self, register: Register, *default: Any) -> Any:
+        """Remove a register, and return its word."""
+        word = super().pop(register, *default)
+        self.revision += 1
+        return word
+
+    @override
+    def popitem(self) -> tuple[Register, int]:
+        """Remove some register, and return it with its word."""
+        item = super().popitem()
+        self.revision += 1
+        return item
+
+    @override
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all registers."""
         super().clear()
         self.revision += 1
 
@@ -47,9 +88,15 @@ class RegisterCache(dict[Register, int]):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what :meth:`json` wrote; an entry that makes no sense is skipped with a warning."""
+        """Read what :meth:`json` wrote; an invalid entry is skipped with a warning.
+
+        Raises ValueError for text that is no JSON object.
+        """
+        entries = json.loads(text)
+        if not isinstance(entries, dict):
+            raise ValueError(f"a JSON object of registers is needed, not {type(entries).__name__}")
         cache = cls()
-        for name, word in json.loads(text).items():
+        for name, word in entries.items():
             key = _KEY.fullmatch(name)
             if key is None or not _is_word(word) or int(key[2]) > 0xFFFF:
                 if word is not None:

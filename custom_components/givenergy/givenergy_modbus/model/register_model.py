@@ -57,6 +57,9 @@ class RegisterModel(BaseModel):
     all_fields: ClassVar[Mapping[str, AnyField]] = {}
     """Declared and computed fields by name; what a display derives from."""
 
+    unfilled_zeros: ClassVar[tuple[frozenset[str], ...]] = ()
+    """Groups of fields that are all None while all of them are zero: never filled."""
+
     setting_aliases: ClassVar[Mapping[str, str]] = {}
     """Settings that this device has under another of its field names."""
 
@@ -126,6 +129,9 @@ class RegisterModel(BaseModel):
     def from_register_cache(cls, cache: Mapping[Register, int]) -> Self:
         """Decode the device; missing or implausible values are None."""
         values = {name: field.read(cache) for name, field in cls.register_fields.items()}
+        for group in cls.unfilled_zeros:
+            if not any(values[name] for name in group):
+                values.update(dict.fromkeys(group))
         cls.apply_overrides(values)
         return cls.model_validate(values)
 

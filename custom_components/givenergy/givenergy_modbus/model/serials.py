@@ -22,7 +22,7 @@ def _decode_split(letters: int, first: int, *rest: int) -> str | None:
     return serial.decode(letters if astray else first, *rest)
 
 
-split_serial = Codec(str, decode=_decode_split, words=6, identifies=True)
+split_serial = Codec(str, decode=_decode_split, words=6, optional=1, identifies=True)
 """A serial number after the register where some firmware puts its first two letters."""
 
 

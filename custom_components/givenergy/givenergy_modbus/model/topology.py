@@ -237,12 +237,19 @@ def candidate_blocks(found: PlantCapabilities) -> Iterator[Read]:
 def _served(
     found: PlantCapabilities, caches: Caches, prior: PlantCapabilities | None
 ) -> Iterator[str]:
+    """Yield the ``maybe`` blocks that were read or known before, but for parts of others."""
     known = frozenset() if prior is None else frozenset(prior.served_blocks)
+    served: list[Read] = []
     for read in candidate_blocks(found):
         address, block = read
         first = Register.at(block.bank, block.start)
         words = caches.get(address, {})
-        if str(read) in known or all(
-            Register(first + offset) in words for offset in range(block.count)
+        is_part = any(
+            other.device_address == address and other.block.covers(block) for other in served
+        )
+        if not is_part and (
+            str(read) in known
+            or all(Register(first + offset) in words for offset in range(block.count))
         ):
+            served.append(read)
             yield str(read)

@@ -1,6 +1,6 @@
 """A low-voltage battery pack."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import computed_field
 
@@ -17,13 +17,13 @@ from ..codecs import (
 from ..register import IR, Within
 from ..register_model import AmpereHours, Amperes, LifetimeEnergy, Percent, Volts, WattHours
 from ..serials import is_serial
-from .cells import CellCelsius, Cells
-
-_NOMINAL_CELL_VOLTAGE = 3.2
+from .cells import NOMINAL_CELL_VOLTAGE, CellCelsius, Cells
 
 
 class Battery(Cells):
     """A low-voltage battery pack."""
+
+    unfilled_zeros: ClassVar = (frozenset({"e_battery_discharge_total", "e_battery_charge_total"}),)
 
     t_cells_01_04: Annotated[CellCelsius, IR(76)] = None
     t_cells_05_08: Annotated[CellCelsius, IR(77)] = None
@@ -71,7 +71,7 @@ class Battery(Cells):
         """What is left in it at nominal voltage, which does not move with the load."""
         if self.cap_remaining is None:
             return None
-        voltage = self.num_cells * _NOMINAL_CELL_VOLTAGE if self.num_cells else self.v_out
+        voltage = self.num_cells * NOMINAL_CELL_VOLTAGE if self.num_cells else self.v_out
         return None if voltage is None else round(self.cap_remaining * voltage)
 
     @computed_field
@@ -81,3 +81,11 @@ class Battery(Cells):
         if self.cap_remaining is None or self.v_out is None:
             return None
         return round(self.cap_remaining * self.v_out)
+
+    @computed_field
+    @property
+    def capacity_wh(self) -> WattHours:
+        """Energy the full pack holds at nominal voltage, in Wh."""
+        if self.cap_calibrated is None or not self.num_cells:
+            return None
+        return round(self.cap_calibrated * self.num_cells * NOMINAL_CELL_VOLTAGE)

@@ -9,6 +9,9 @@ from ..codecs import deci_int16, milli
 from ..register import IR, Within
 from ..register_model import Celsius, RegisterModel, Volts
 
+NOMINAL_CELL_VOLTAGE = 3.2
+"""Volts of a lithium iron phosphate cell."""
+
 CellVolts: TypeAlias = Annotated[Volts, milli, Within(1, 5)]
 CellCelsius: TypeAlias = Annotated[Celsius, deci_int16, Within(-60, 150)]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self, override
+from typing import Annotated, Any, ClassVar, Self, override
 
 from pydantic import computed_field
 
@@ -29,13 +29,17 @@ from ..register_model import (
     Percent,
     RegisterModel,
     Volts,
+    WattHours,
     Watts,
 )
-from .cells import CellCelsius, CellVolts, spread
+from .cells import NOMINAL_CELL_VOLTAGE, CellCelsius, CellVolts, spread
 from .hv_module import HvModule
 
 _hundreds = Codec(int, decode=lambda word: 100 * (int16.decode(word) or 0))
 """A signed count of hundreds."""
+
+_USABLE = 0.85
+"""Share of a stack's capacity that vendor and portal call usable."""
 
 _MODULE_NUMBERS = (
     "v_cell_max_module",
@@ -47,6 +51,8 @@ _MODULE_NUMBERS = (
 
 class Bcu(RegisterModel):
     """The controller of a high-voltage stack."""
+
+    unfilled_zeros: ClassVar = (frozenset({"cells_per_module"}),)
 
     pack_software_version: Annotated[str | None, IR(60), version] = None
     number_of_modules: Annotated[int | None, IR(64)] = None
@@ -124,6 +130,30 @@ class Bcu(RegisterModel):
     def soc(self) -> Percent:
         """The state of charge the inverter goes by."""
         return self.battery_soc_max
+
+    @computed_field
+    @property
+    def remaining_energy_wh(self) -> WattHours:
+        """Energy in the stack at nominal voltage, in Wh."""
+        return self._energy(self.remaining_battery_capacity_ah)
+
+    @computed_field
+    @property
+    def capacity_wh(self) -> WattHours:
+        """Energy the full stack holds at nominal voltage, in Wh."""
+        return self._energy(self.battery_nominal_capacity_ah)
+
+    @computed_field
+    @property
+    def usable_capacity_wh(self) -> WattHours:
+        """Energy the full stack delivers, in Wh: 85 % of what it holds."""
+        capacity = self.capacity_wh
+        return None if capacity is None else round(_USABLE * capacity)
+
+    def _energy(self, ampere_hours: float | None) -> int | None:
+        if ampere_hours is None or not self.total_cell_count:
+            return None
+        return round(ampere_hours * self.total_cell_count * NOMINAL_CELL_VOLTAGE)
 
     @computed_field
     @property

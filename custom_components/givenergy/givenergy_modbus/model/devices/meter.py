@@ -1,6 +1,6 @@
 """An energy meter."""
 
-from math import sqrt
+from math import hypot, sqrt
 from typing import Annotated, Any, TypeAlias, override
 
 from ..codecs import centi, deci, int16, scaled, text
@@ -87,6 +87,8 @@ class Meter(RegisterModel):
         off = _off(values)
         if off is None:
             downwards = _counts_downwards(values)
+            if _falls_short(values):
+                _scale_up(values, _APPARENT)
         else:
             downwards = off > 1 / _BETWEEN
             if off < _BETWEEN:
@@ -114,6 +116,20 @@ def _off(values: dict[str, Any]) -> float | None:
         return None
     off: float = product / power
     return off if 0.1 / _BETWEEN < off < 10 * _BETWEEN else None
+
+
+def _falls_short(values: dict[str, Any]) -> bool:
+    """Return whether some apparent power is less than its active and reactive power imply.
+
+    Below half a count of current, which can be 12 VA, current shows nothing; but no
+    apparent power is less than the root of the sum of the squares, give or take a count.
+    """
+    for of in (*_PHASES, "total"):
+        active, reactive = values[f"p_active_{of}"], values[f"p_reactive_{of}"]
+        apparent = values[f"p_apparent_{of}"]
+        if None not in (active, reactive, apparent) and apparent + 1.5 < hypot(active, reactive):
+            return True
+    return False
 
 
 def _scale_up(values: dict[str, Any], names: tuple[str, ...]) -> None:

@@ -1,1 +1,0 @@
-"""Timed overrides: charge, export or hold until a time, and then as before."""
