@@ -14,6 +14,9 @@ import pytest
 from givenergy_modbus import model
 from givenergy_modbus.exceptions import InvalidSetting
 from givenergy_modbus.model.codecs import deci, flag, high_byte
+from givenergy_modbus.model.device_kinds import DEVICE_KINDS
+from givenergy_modbus.model.devices.gateway import GatewayV2
+from givenergy_modbus.model.devices.meter import MeterProduct
 from givenergy_modbus.model.inverter import SinglePhaseInverter, TenSlotInverter
 from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from givenergy_modbus.model.plan import CONFIG, MEASUREMENTS
@@ -185,6 +188,17 @@ def test_every_field_of_an_inverter_lies_in_a_block(device: type[RegisterModel])
                 register.bank is bank and first <= register.address <= last
                 for bank, first, last in NOT_POLLED
             ), field
+
+
+DESCRIBED = {
+    *(row.model for row in DEVICE_KINDS.values()),
+    *(ThreePhaseInverter, TenSlotInverter, GatewayV2, MeterProduct),
+}
+
+
+@pytest.mark.parametrize("device", sorted(DESCRIBED, key=lambda device: device.__name__))
+def test_every_field_is_described(device: type[RegisterModel]) -> None:
+    assert not [field.name for field in device.all_fields.values() if not field.description]
 
 
 SHARED = {

@@ -48,18 +48,27 @@ class SinglePhaseInverter(SinglePhaseEnergies):
     slot_count = 2
 
     firmware_version: Annotated[str | None, HR(19), HR(21), firmware] = None
+    """Firmware of both processors, as 'D0.<dsp>-A0.<arm>'."""
     charge_slot_2: Annotated[TimeSlot | None, HR(31), slot, Writable()] = None
+    """Charge slot 2: when the battery charges from the grid each day."""
     discharge_slot_2: Annotated[TimeSlot | None, HR(44), slot, Writable()] = None
+    """Discharge slot 2: when the battery discharges each day."""
     power_factor: Annotated[float | None, HR(52), factor, Within(-1, 1)] = None
     """Set point, 0 being unity, positive lagging and negative leading."""
     battery_type: Annotated[BatteryType | None, HR(54), enum(BatteryType)] = None
+    """Type of the battery: lead-acid or lithium."""
     discharge_slot_1: Annotated[TimeSlot | None, HR(56), slot, Writable()] = None
+    """Discharge slot 1: when the battery discharges each day."""
     charge_slot_1: Annotated[TimeSlot | None, HR(94), slot, Writable()] = None
+    """Charge slot 1: when the battery charges from the grid each day."""
     grid_import_limit: Annotated[int | None, HR(101)] = None
     """Probably amperes."""
     grid_import_limit_enabled: Annotated[bool | None, HR(102), flag] = None
+    """Whether grid import limit is on."""
     enable_lora: Annotated[bool | None, HR(103), flag] = None
+    """Whether LoRa radio link is on."""
     enable_battery_self_heating: Annotated[bool | None, HR(104), flag] = None
+    """Whether battery self-heating is on."""
     battery_soc_reserve: Annotated[Percent, HR(110), Writable(4, 100)] = None
     """What the battery is not discharged below."""
     charge_target_soc: Annotated[Percent, HR(116), Writable(4, 100)] = None
@@ -69,16 +78,25 @@ class SinglePhaseInverter(SinglePhaseEnergies):
     battery_discharge_limit_ac: Annotated[Percent, HR(314), Writable(1, 100)] = None
     """In percent of what the inverter is rated for."""
     status: Annotated[Status | None, IR(0), enum(Status)] = None
+    """Operating state of the inverter."""
     v_pv1: Annotated[Volts, IR(1), deci, Within(0, 2000)] = None
     """Not measured where solar is metered on the AC side."""
     v_pv2: Annotated[Volts, IR(2), deci, Within(0, 2000)] = None
+    """PV string 2 voltage, in V."""
     v_ac1: Annotated[Volts, IR(5), deci, Within(0, 500)] = None
+    """Voltage between grid and inverter, in V."""
     i_pv1: Annotated[Amperes, IR(8), deci, Within(0, 500)] = None
+    """PV string 1 current, in A."""
     i_pv2: Annotated[Amperes, IR(9), deci, Within(0, 500)] = None
+    """PV string 2 current, in A."""
     i_ac1: Annotated[Amperes, IR(10), deci, Within(0, 500)] = None
+    """AC output current, in A."""
     f_ac1: Annotated[Hertz, IR(13), centi, Within(40, 70)] = None
+    """Frequency of the grid, in Hz."""
     p_pv1: Annotated[Watts, IR(18), Within(high=50_000)] = None
+    """PV string 1 power, in W."""
     p_pv2: Annotated[Watts, IR(20), Within(high=50_000)] = None
+    """PV string 2 power, in W."""
     p_grid_apparent: Annotated[VoltAmperes, IR(43), Within(high=50_000)] = None
     """At the terminal of the inverter."""
     system_mode: Annotated[int | None, IR(49)] = None
@@ -88,6 +106,7 @@ class SinglePhaseInverter(SinglePhaseEnergies):
     p_battery: Annotated[Watts, IR(52), int16] = None
     """Positive is discharging, negative charging."""
     battery_soc: Annotated[Percent, IR(59), Within(0, 100)] = None
+    """Battery state of charge, in %."""
 
     @classmethod
     @override

@@ -27,21 +27,37 @@ class Cells(RegisterModel):
     """A pack, as far as its cells are concerned."""
 
     v_cell_01: Annotated[CellVolts, IR(60)] = None
+    """Voltage of cell 1, in V."""
     v_cell_02: Annotated[CellVolts, IR(61)] = None
+    """Voltage of cell 2, in V."""
     v_cell_03: Annotated[CellVolts, IR(62)] = None
+    """Voltage of cell 3, in V."""
     v_cell_04: Annotated[CellVolts, IR(63)] = None
+    """Voltage of cell 4, in V."""
     v_cell_05: Annotated[CellVolts, IR(64)] = None
+    """Voltage of cell 5, in V."""
     v_cell_06: Annotated[CellVolts, IR(65)] = None
+    """Voltage of cell 6, in V."""
     v_cell_07: Annotated[CellVolts, IR(66)] = None
+    """Voltage of cell 7, in V."""
     v_cell_08: Annotated[CellVolts, IR(67)] = None
+    """Voltage of cell 8, in V."""
     v_cell_09: Annotated[CellVolts, IR(68)] = None
+    """Voltage of cell 9, in V."""
     v_cell_10: Annotated[CellVolts, IR(69)] = None
+    """Voltage of cell 10, in V."""
     v_cell_11: Annotated[CellVolts, IR(70)] = None
+    """Voltage of cell 11, in V."""
     v_cell_12: Annotated[CellVolts, IR(71)] = None
+    """Voltage of cell 12, in V."""
     v_cell_13: Annotated[CellVolts, IR(72)] = None
+    """Voltage of cell 13, in V."""
     v_cell_14: Annotated[CellVolts, IR(73)] = None
+    """Voltage of cell 14, in V."""
     v_cell_15: Annotated[CellVolts, IR(74)] = None
+    """Voltage of cell 15, in V."""
     v_cell_16: Annotated[CellVolts, IR(75)] = None
+    """Voltage of cell 16, in V."""
 
     @property
     def cells(self) -> tuple[float | None, ...]:

@@ -39,37 +39,63 @@ class Meter(RegisterModel):
     """
 
     v_phase_1: Annotated[Volts, IR(60), deci, Within(0, 500)] = None
+    """Voltage, phase 1, in V."""
     v_phase_2: Annotated[Volts, IR(61), deci, Within(0, 500)] = None
+    """Voltage, phase 2, in V."""
     v_phase_3: Annotated[Volts, IR(62), deci, Within(0, 500)] = None
+    """Voltage, phase 3, in V."""
     i_phase_1: Annotated[Amperes, IR(63), centi] = None
+    """Current, phase 1, in A."""
     i_phase_2: Annotated[Amperes, IR(64), centi] = None
+    """Current, phase 2, in A."""
     i_phase_3: Annotated[Amperes, IR(65), centi] = None
+    """Current, phase 3, in A."""
     i_ln: Annotated[Amperes, IR(66), centi] = None
+    """Neutral / line-neutral current, in A."""
     i_total: Annotated[Amperes, IR(67), centi] = None
+    """Total current, in A."""
     p_active_phase_1: Annotated[Watts, IR(68), int16] = None
+    """Active power, phase 1, positive = import, in W."""
     p_active_phase_2: Annotated[Watts, IR(69), int16] = None
+    """Active power, phase 2, positive = import, in W."""
     p_active_phase_3: Annotated[Watts, IR(70), int16] = None
+    """Active power, phase 3, positive = import, in W."""
     p_active_total: Annotated[Watts, IR(71), int16] = None
     """Zero on some plants with one phase, which report it as that of the phase."""
     p_reactive_phase_1: Annotated[Vars, IR(72), int16] = None
+    """Reactive power, phase 1, in var."""
     p_reactive_phase_2: Annotated[Vars, IR(73), int16] = None
+    """Reactive power, phase 2, in var."""
     p_reactive_phase_3: Annotated[Vars, IR(74), int16] = None
+    """Reactive power, phase 3, in var."""
     p_reactive_total: Annotated[Vars, IR(75), int16] = None
+    """Total reactive power, in var."""
     p_apparent_phase_1: Annotated[FineVoltAmperes, IR(76), deci] = None
+    """Apparent power, phase 1, in VA."""
     p_apparent_phase_2: Annotated[FineVoltAmperes, IR(77), deci] = None
+    """Apparent power, phase 2, in VA."""
     p_apparent_phase_3: Annotated[FineVoltAmperes, IR(78), deci] = None
+    """Apparent power, phase 3, in VA."""
     p_apparent_total: Annotated[FineVoltAmperes, IR(79), deci] = None
+    """Total apparent power, in VA."""
     pf_phase_1: Annotated[_Fraction, IR(80)] = None
+    """Power factor, phase 1, signed/10000."""
     pf_phase_2: Annotated[_Fraction, IR(81)] = None
+    """Power factor, phase 2, signed/10000."""
     pf_phase_3: Annotated[_Fraction, IR(82)] = None
+    """Power factor, phase 3, signed/10000."""
     pf_total: Annotated[_Fraction, IR(83)] = None
+    """Total power factor, signed/10000."""
     frequency: Annotated[Hertz, IR(84), centi, Within(40, 70)] = None
+    """Frequency, in Hz."""
     e_import_active: Annotated[LifetimeEnergy, IR(85), deci] = None
     """Starts again after 6553.5 kWh."""
     e_import_reactive: Annotated[KilovarHours, IR(86), deci] = None
+    """Imported reactive energy, in kvarh."""
     e_export_active: Annotated[LifetimeEnergy, IR(87), deci] = None
     """Starts again after 6553.5 kWh."""
     e_export_reactive: Annotated[KilovarHours, IR(88), deci] = None
+    """Exported reactive energy, in kvarh."""
 
     def is_valid(self) -> bool:
         """Return whether there is a meter: most inverters respond with zeros for a missing one."""
@@ -156,12 +182,19 @@ class MeterProduct(RegisterModel):
     """Product data of a meter."""
 
     serial_number: Annotated[str | None, MR(60), number_serial] = None
+    """Meter serial number."""
     factory_code: Annotated[str | None, MR(62), text(2)] = None
+    """Factory / vendor code."""
     meter_type: Annotated[int | None, MR(64)] = None
+    """Type of the installed meter."""
     hardware_version: Annotated[int | None, MR(65)] = None
+    """Hardware version word."""
     software_version: Annotated[int | None, MR(66)] = None
+    """Firmware of the gateway: four letters and four small numbers."""
     modbus_id: Annotated[int | None, MR(67)] = None
+    """Modbus unit id of the meter."""
     baud_rate: Annotated[_Baud, MR(68)] = None
+    """Serial baud rate, in Bd."""
 
     def is_valid(self) -> bool:
         """Whether a meter answered with a serial number."""
