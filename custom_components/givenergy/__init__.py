@@ -21,6 +21,8 @@ from .givenergy_modbus.exceptions import (
 )
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .issues import IssueMonitor
+from .overrides.lifecycle import Overrides
+from .overrides.removal import async_undo_override
 from .recordings import async_setup_recordings
 from .runtime import GivEnergyConfigEntry, GivEnergyRuntimeData, client_for
 from .store import PlantStore
@@ -59,16 +61,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     has_grown = await _find(client, entry)
     await coordinator.async_config_entry_first_refresh()
     layout = save_topology(hass, entry, client)
+    writer = Writer(entry, coordinator)
     entry.runtime_data = GivEnergyRuntimeData(
         client=client,
         coordinator=coordinator,
         store=store,
-        writer=Writer(entry, coordinator),
+        writer=writer,
+        overrides=Overrides(hass, entry, coordinator, writer, store),
         plant_devices=plant_devices_of(layout, entry.data[CONF_IDENTITIES]),
     )
     entry.async_on_unload(store.async_save)
     IssueMonitor(hass, entry).start(scan_at_once=has_grown)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.runtime_data.overrides.start()
     if coordinator.data.missed:
         # Whoever was silent so far is asked once more, and nobody has to wait for that.
         entry.async_create_background_task(
@@ -88,7 +93,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
-    """Forget what was remembered of a plant."""
+    """Undo an override that is running, and forget what was remembered of a plant."""
+    await async_undo_override(hass, entry)
     await PlantStore(hass, entry.entry_id).async_remove()
 
 

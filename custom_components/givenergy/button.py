@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
+from .givenergy_modbus.model.allowlist import command_class
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register_model import Requests
@@ -25,6 +26,11 @@ PARALLEL_UPDATES = 1
 
 _MINUTE_IS_SAFE_UNTIL = 55
 """The clock is set in six writes; started later, the minute might turn half-way."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndOverrideDescription(GivEnergyControlDescription[Any], ButtonEntityDescription):
+    """The button that ends an override."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +112,14 @@ def _inverter_buttons(model: type[Any]) -> Iterator[GivEnergyButtonDescription[A
     )
 
 
+def override_buttons(
+    plant_device: PlantDevice, capabilities: PlantCapabilities
+) -> Iterator[EndOverrideDescription]:
+    """Describe the button that ends an override, where a system can have one."""
+    if plant_device.parent is None and command_class(capabilities) is not None:
+        yield EndOverrideDescription(key="end_override", translation_key="end_override")
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: GivEnergyConfigEntry,
@@ -113,6 +127,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the buttons of a plant."""
     async_add_entities(entities_of(entry, buttons, GivEnergyButton))
+    async_add_entities(entities_of(entry, override_buttons, EndOverrideButton))
 
 
 async def minute_is_safe() -> None:
@@ -132,3 +147,23 @@ class GivEnergyButton[DeviceT](GivEnergyEntity[DeviceT], ButtonEntity):
         if self.entity_description.settles_clock:
             await minute_is_safe()
         await self.send(self.entity_description.press_fn)
+
+
+class EndOverrideButton(GivEnergyEntity[Any], ButtonEntity):
+    """Ends the override there is."""
+
+    entity_description: EndOverrideDescription
+
+    def __init__(
+        self,
+        entry: GivEnergyConfigEntry,
+        plant_device: PlantDevice,
+        description: EndOverrideDescription,
+    ) -> None:
+        """Remember whose override it is."""
+        super().__init__(entry, plant_device, description)
+        self._overrides = entry.runtime_data.overrides
+
+    @override
+    async def async_press(self) -> None:
+        await self._overrides.end()

@@ -15,6 +15,7 @@ from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_cache import RegisterCache
+from .overrides.lifecycle import ENDED, STARTED, Happening
 from .runtime import GivEnergyConfigEntry
 from .setting_names import to_json_value
 from .writer import Writer
@@ -134,6 +135,18 @@ def _diff_settings(
             )
 
 
+def _overrides(entry: GivEnergyConfigEntry, _: PlantDevice) -> tuple[Happening, ...]:
+    return entry.runtime_data.overrides.history
+
+
+def _diff_overrides(
+    before: tuple[Happening, ...], now: tuple[Happening, ...], _: Writer
+) -> Iterator[EventData]:
+    for happening in now:
+        if happening not in before:
+            yield happening.type, dict(happening.attributes)
+
+
 # fmt: off
 def events(
     plant_device: PlantDevice, capabilities: PlantCapabilities
@@ -161,6 +174,10 @@ def events(
         yield GivEnergyEventDescription(
             key="setting", translation_key="setting", event_types=["setting_changed"],
             snapshot_fn=_settings, diff_fn=_diff_settings,
+        )
+        yield GivEnergyEventDescription(
+            key="override", translation_key="override", event_types=[STARTED, ENDED],
+            snapshot_fn=_overrides, diff_fn=_diff_overrides,
         )
 # fmt: on
 

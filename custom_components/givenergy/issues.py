@@ -8,25 +8,24 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
-from homeassistant.util import dt as dt_util
 
 from .const import CONF_IDENTITIES, DOMAIN, LOGGER
 from .devices import PlantDevice
-from .givenergy_modbus.model.plan import CONFIG, INVERTER_ADDRESS, Read
+from .inverter_clock import CLOCK_DRIFT_LIMIT, drift_of
 from .runtime import GivEnergyConfigEntry
 from .topology import async_rescan, is_missing, name_of, register_devices, update_serial
 
-CLOCK_DRIFT_LIMIT = timedelta(minutes=2)
 MISSING_AFTER = 10
 """Polls in a row that a device must miss before it is called missing."""
 MANY_WRITES = 250
 """Writes a day beyond which somebody ought to look: settings are kept in flash."""
 
+ATTEMPTS_BEFORE_ISSUE = 3
+"""Failed attempts to restore an override's settings before an issue is raised."""
+
 FIRST_SCAN = timedelta(minutes=5)
 """When added hardware is first looked for: set-up only asks for what is known."""
 SCAN_INTERVAL = timedelta(days=1)
-
-_IDENTITY_BLOCK = Read(INVERTER_ADDRESS, CONFIG[0])
 
 type IssueData = dict[str, str | int | float | None]
 
@@ -46,12 +45,7 @@ class Issue:
 
 def clock_drift(entry: GivEnergyConfigEntry) -> timedelta | None:
     """Return how far the inverter's clock is ahead of ours, None while it is unread."""
-    plant = entry.runtime_data.client.plant
-    shown: datetime | None = plant.inverter.system_time
-    read_at = plant.stored_at(_IDENTITY_BLOCK)
-    if shown is None or read_at is None:
-        return None
-    return shown - dt_util.as_local(read_at).replace(tzinfo=None)
+    return drift_of(entry.runtime_data.client.plant)
 
 
 def missing_devices(entry: GivEnergyConfigEntry) -> Iterator[PlantDevice]:
@@ -116,12 +110,19 @@ def _written(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue
         yield Issue("many_writes", {"writes": str(writes)})
 
 
+def _not_restored(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
+    overrides = entry.runtime_data.overrides
+    if overrides.journal is not None and overrides.journal.attempts >= ATTEMPTS_BEFORE_ISSUE:
+        yield Issue("override_not_restored", {"settings": overrides.settings})
+
+
 _CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Issue]], ...] = (
     _missing,
     _drifted,
     _updated,
     _replaced,
     _written,
+    _not_restored,
 )
 
 

@@ -11,6 +11,7 @@ from .coordinator import GivEnergyCoordinator
 from .devices import PlantDevice
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.client.timing import Timing
+from .overrides.lifecycle import Overrides
 from .store import PlantStore
 from .writer import Writer
 
@@ -28,6 +29,7 @@ class GivEnergyRuntimeData:
     coordinator: GivEnergyCoordinator
     store: PlantStore
     writer: Writer
+    overrides: Overrides
     plant_devices: list[PlantDevice]
     """The plant's devices; the inverter, EMS or gateway comes first."""
 

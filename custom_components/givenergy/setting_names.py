@@ -74,6 +74,10 @@ class SettingNames:
         """Return what a kind of slot is called."""
         return self._text("selector", f"slot_kind.options.{key}") or key
 
+    def note(self, key: str) -> str:
+        """Return a note on an override."""
+        return self._text("selector", f"override_note.options.{key}") or key
+
     def _slot_name(self, setting: str) -> str | None:
         for kind in SLOT_KINDS:
             if kind.device_kind != self._owner:

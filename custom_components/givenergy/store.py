@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
@@ -12,6 +13,8 @@ from .givenergy_modbus.model.plant import Plant
 
 _VERSION = 1
 _SAVE_DELAY = 30.0
+_DURABLE = ("override",)
+"""What must be on disk before anything is written to the inverter."""
 _ENERGY_SAVE_DELAY = 900.0
 """Seconds of counters that a power cut may cost; memory cards wear out."""
 
@@ -29,6 +32,8 @@ class Memory:
     """Firmware last seen, by device identity."""
     waiting_for: list[str] = field(default_factory=list)
     """Missing devices somebody has decided to wait for, by identity."""
+    override: dict[str, Any] | None = None
+    """The journal of the override, until every register is back."""
 
 
 class PlantStore:
@@ -37,10 +42,14 @@ class PlantStore:
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Name the file after the config entry."""
         self._hass = hass
-        self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.{entry_id}")
+        self._entry_id = entry_id
+        self._store = self._open()
         self._plant: Plant | None = None
         self._save_at = float("inf")
         self.memory = Memory()
+
+    def _open(self) -> Store[dict[str, Any]]:
+        return Store(self._hass, _VERSION, f"{DOMAIN}.{self._entry_id}")
 
     async def async_load(self) -> None:
         """Read what was saved, or start afresh."""
@@ -76,6 +85,17 @@ class PlantStore:
     async def async_save(self) -> None:
         """Save now."""
         await self._store.async_save(self._latest())
+
+    async def async_save_durably(self) -> None:
+        """Save now and read back; HomeAssistantError if it is not on disk.
+
+        Home Assistant only logs a failed write, and defers one while it stops.
+        """
+        await self.async_save()
+        expected = asdict(self.memory)
+        saved = await self._open().async_load()
+        if saved is None or any(saved.get(key) != expected[key] for key in _DURABLE):
+            raise HomeAssistantError(translation_domain=DOMAIN, translation_key="not_saved")
 
     async def async_remove(self) -> None:
         """Forget the plant."""

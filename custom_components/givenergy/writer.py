@@ -1,7 +1,8 @@
 """From a wish in Home Assistant to a setting in the inverter, with nothing lost on the way."""
 
 from asyncio import Lock, shield
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -17,6 +18,8 @@ from .givenergy_modbus.model.register import HR, Register
 from .givenergy_modbus.model.register_model import Requests
 from .givenergy_modbus.write_report import Clamped, WriteReport
 from .setting_names import SettingNames
+
+type Deliver = Callable[[Requests], Awaitable[WriteReport]]
 
 
 class Writer:
@@ -56,13 +59,27 @@ class Writer:
                     return await self._deliver(requests)
 
         report = await shield(self._entry.async_create_task(self._coordinator.hass, take_turn()))
+        self.raise_for_clamped(report)
+        return report
+
+    def raise_for_clamped(self, report: WriteReport) -> None:
+        """Raise HomeAssistantError if the inverter has made other values of some."""
         if report.clamped:
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
                 translation_key="write_clamped",
                 translation_placeholders=self._told(report.clamped),
             )
-        return report
+
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[Deliver]:
+        """Keep every other command out, and give a function that sends requests as ``send`` does.
+
+        It raises the library's errors; read-only mode and clamped values are for the
+        caller to look at.
+        """
+        async with self._lock:
+            yield self._deliver
 
     async def _deliver(self, requests: Requests) -> WriteReport:
         self._ours |= {it.register: it.value for it in requests}

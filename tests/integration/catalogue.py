@@ -20,7 +20,7 @@ from custom_components.givenergy.givenergy_modbus.model.device_kinds import PERI
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.givenergy_modbus.model.plan import CONFIG, Read
 from custom_components.givenergy.scope import EntityScope
-from custom_components.givenergy.sensor import connection, derived, tables
+from custom_components.givenergy.sensor import connection, derived, override, tables
 from custom_components.givenergy.sensor.aggregate import aggregated
 from custom_components.givenergy.sensor.description import GivEnergySensorDescription
 
@@ -28,7 +28,7 @@ type Row = GivEnergyDescription[Any]
 
 TABLES: Mapping[str, tuple[Callable[[PlantDevice, PlantCapabilities], Iterable[Row]], ...]] = {
     "binary_sensor": (binary_sensor.binary_sensors, binary_sensor.looking),
-    "button": (button.buttons,),
+    "button": (button.buttons, button.override_buttons),
     "event": (event.events,),
     "number": (number.numbers,),
     "select": (select.selects,),
@@ -37,6 +37,7 @@ TABLES: Mapping[str, tuple[Callable[[PlantDevice, PlantCapabilities], Iterable[R
         tables.sums,
         derived.estimates,
         connection.connection_sensors,
+        override.override_sensors,
     ),
     "switch": (switch.switches,),
     "time": (time.times,),

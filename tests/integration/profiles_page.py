@@ -25,6 +25,7 @@ happened are unknown by design and not counted.
 
 WHY_UNKNOWN = {
     "battery_max_power": "the battery rating of this model is not known",
+    "override_ends": "no override is running",
     "t_cell_max_module": "the recorded unit reports a module that does not exist",
     "e_battery_charge_total": "packs with BMS firmware 3007 and 3009 count no energy",
     "e_battery_discharge_total": "packs with BMS firmware 3007 and 3009 count no energy",

@@ -17,6 +17,7 @@ from PIL import Image
 from custom_components.givenergy.actions import ACTIONS
 from custom_components.givenergy.actions.targets import TARGET_FIELDS
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
+from custom_components.givenergy.overrides.request import Note
 from custom_components.givenergy.slots import SLOT_KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -248,6 +249,8 @@ def raised() -> Iterator[tuple[str, set[str] | None]]:
     """Yield the key of every translated exception, and its placeholders where they are spelled."""
     for tree in SOURCES.values():
         for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "OverrideRefused":
+                yield str(node.args[0].value), {str(it.arg) for it in node.keywords}
             if not isinstance(node, ast.Call) or keyword(node, "translation_domain") is None:
                 continue
             key, placeholders = (
@@ -276,6 +279,8 @@ def test_every_exception_has_its_words_and_they_its_placeholders() -> None:
 def test_every_issue_has_its_words() -> None:
     keys = {text for call in calls("issues", "Issue") for text in texts(call.args[0])}
     keys |= {"clock_fast", "clock_slow"}
+    # Raised for a plant that is gone, by itself.
+    keys.add("override_left")
     assert keys == ENGLISH["issues"].keys()
     for key, words in ENGLISH["issues"].items():
         assert ("fix_flow" in words) is not ("description" in words), key
@@ -348,6 +353,7 @@ def test_selectors_offer_what_the_actions_take() -> None:
             for config in field["selector"].values():
                 if config and (key := config.get("translation_key")):
                     used[key] = set(config.get("options") or config["fields"])
+    used["override_note"] = {note.value for note in Note}
     assert used == {
         key: set(words.get("options") or words["fields"])
         for key, words in ENGLISH["selector"].items()

@@ -283,10 +283,10 @@ async def test_one_phase_missing_is_no_lost_grid(
 @pytest.mark.parametrize(
     ("plant_name", "there"),
     [
-        ("gen1_hybrid", {"battery_link", "fault", "grid", "setting"}),
-        ("three_phase_hv", {"battery_link", "fault", "grid", "setting"}),
-        ("all_in_one", {"battery_link", "fault", "grid", "setting"}),
-        ("ems", {"setting"}),
+        ("gen1_hybrid", {"battery_link", "fault", "grid", "override", "setting"}),
+        ("three_phase_hv", {"battery_link", "fault", "grid", "override", "setting"}),
+        ("all_in_one", {"battery_link", "fault", "grid", "override", "setting"}),
+        ("ems", {"override", "setting"}),
         ("gateway", {"fault", "grid"}),
     ],
 )

@@ -27,7 +27,11 @@ WINDOW = {"start": "01:15", "end": "05:45"}
 ACTIONS = {
     "capture_frames",
     "clear_slot",
+    "end_override",
+    "force_charge",
+    "force_export",
     "get_schedule",
+    "hold",
     "rescan_devices",
     "set_charge_slot",
     "set_charge_target",

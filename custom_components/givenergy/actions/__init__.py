@@ -4,10 +4,10 @@ import voluptuous as vol
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
-from . import slots, system
+from . import overrides, slots, system
 from .targets import TARGET_FIELDS
 
-ACTIONS = (*slots.ACTIONS, *system.ACTIONS)
+ACTIONS = (*overrides.ACTIONS, *slots.ACTIONS, *system.ACTIONS)
 
 
 @callback

@@ -1,6 +1,6 @@
 """Whole schedules: what makes one acceptable, and how one is told."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -9,22 +9,7 @@ from homeassistant.exceptions import ServiceValidationError
 from ..const import DOMAIN
 from ..givenergy_modbus.model import TimeSlot
 from ..slots import SlotKind
-
-_DAY = 24 * 60
-
-
-def _minutes(window: TimeSlot) -> Iterator[tuple[int, int]]:
-    """Yield a window as stretches of minutes within one day, two when it runs past midnight.
-
-    One without length is a cleared one, and takes no time.
-    """
-    start = window.start.hour * 60 + window.start.minute
-    end = window.end.hour * 60 + window.end.minute
-    if start < end:
-        yield start, end
-    elif start > end:
-        yield start, _DAY
-        yield 0, end
+from ..time_of_day import stretches
 
 
 def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
@@ -35,8 +20,8 @@ def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
             translation_key="too_many_slots",
             translation_placeholders={"asked": str(len(windows)), "most": str(most)},
         )
-    stretches = sorted(stretch for window in windows for stretch in _minutes(window))
-    for (_, ends), (starts, _) in pairwise(stretches):
+    busy = sorted(stretch for window in windows for stretch in stretches(window))
+    for (_, ends), (starts, _) in pairwise(busy):
         if starts < ends:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,

@@ -31,10 +31,17 @@ class Action(NamedTuple):
     response: SupportsResponse = SupportsResponse.OPTIONAL
 
 
-def entry_of(hass: HomeAssistant, call: ServiceCall) -> GivEnergyConfigEntry:
-    """Return the entry an action is meant for: by device, by entry, or the only one."""
+def entry_of(
+    hass: HomeAssistant, call: ServiceCall, entry_id: str | None = None
+) -> GivEnergyConfigEntry:
+    """Return the entry an action is meant for: by device, by entry, or the only one.
+
+    ``entry_id`` names it where the action does otherwise.
+    """
     entry: GivEnergyConfigEntry
-    if (device_id := call.data.get(ATTR_DEVICE_ID)) is not None:
+    if entry_id is not None:
+        entry = async_get_config_entry(hass, DOMAIN, entry_id)
+    elif (device_id := call.data.get(ATTR_DEVICE_ID)) is not None:
         _, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id)
     else:
         entry = async_get_config_entry(hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))

@@ -9,6 +9,7 @@ from .aggregate import aggregates
 from .connection import ConnectionSensor, connection_sensors
 from .derived import DerivedSum, EstimatedEnergy, estimates
 from .description import GivEnergySensor
+from .override import override_sensors
 from .tables import sensors, sums
 
 PARALLEL_UPDATES = 0
@@ -25,3 +26,4 @@ async def async_setup_entry(
     async_add_entities(entities_of(entry, estimates, EstimatedEnergy))
     async_add_entities(aggregates(entry))
     async_add_entities(entities_of(entry, connection_sensors, ConnectionSensor))
+    async_add_entities(entities_of(entry, override_sensors, ConnectionSensor))

@@ -1,0 +1,1 @@
+"""Timed overrides: charge, export or hold until a time, and then as before."""

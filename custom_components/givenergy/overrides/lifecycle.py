@@ -1,0 +1,425 @@
+"""The life of an override: begin, follow the inverter's clock, end, restore."""
+
+from asyncio import shield
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+from ..const import CONF_READ_ONLY, DOMAIN, LOGGER
+from ..coordinator import GivEnergyCoordinator
+from ..errors import translated_errors
+from ..givenergy_modbus.exceptions import ExceptionBase
+from ..givenergy_modbus.model import encode_time, parse_time
+from ..givenergy_modbus.model.allowlist import command_class, writable_registers
+from ..givenergy_modbus.model.commands.slot_map import SlottedDevice
+from ..givenergy_modbus.model.plan import INVERTER_ADDRESS
+from ..givenergy_modbus.model.register import HR
+from ..givenergy_modbus.model.register_model import Requests
+from ..givenergy_modbus.pdu import WriteHoldingRegisterRequest
+from ..givenergy_modbus.write_report import WriteReport
+from ..inverter_clock import CLOCK_DRIFT_LIMIT, drift_of
+from ..store import PlantStore
+from ..time_of_day import DAY, minute_of
+from ..writer import Deliver, Writer
+from .journal import EndReason, Journal, Phase, open_journal
+from .plan import OverridePlan, Situation, is_reached, plan_override
+from .request import OverrideRefused, OverrideRequest
+from .restore import read_everything, read_settings, restore, setting_words
+from .window import override_slot
+
+STARTED, ENDED = "override_started", "override_ended"
+_HISTORY = 10
+_CLOCK_STEP = 2
+"""Minutes by which the end in the inverter may be wrong before it is moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """The start or the end of an override."""
+
+    number: int
+    type: str
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An override that is running, and what it took."""
+
+    journal: Journal
+    plan: OverridePlan
+    report: WriteReport
+
+
+def stored_journal(stored: Mapping[str, Any] | None) -> Journal | None:
+    """Return the journal that is on disk, None if there is none that can be read."""
+    if stored is None:
+        return None
+    try:
+        return Journal.from_dict(stored)
+    except (KeyError, TypeError, ValueError) as err:
+        LOGGER.error("The journal of an override cannot be read: %r", err)
+        return None
+
+
+def translated(err: OverrideRefused) -> ServiceValidationError:
+    """Return the error that Home Assistant shows for a refused override."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=err.key,
+        translation_placeholders=err.placeholders,
+    )
+
+
+class Overrides:
+    """Begins and ends the override of one plant; there is one at a time."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        coordinator: GivEnergyCoordinator,
+        writer: Writer,
+        store: PlantStore,
+    ) -> None:
+        """Take up what a previous start has left."""
+        self._hass = hass
+        self._entry = entry
+        self._coordinator = coordinator
+        self._client = coordinator.client
+        self._writer = writer
+        self._store = store
+        self.journal = stored_journal(store.memory.override)
+        self.history: tuple[Happening, ...] = ()
+        """The last starts and ends, the latest last."""
+        self._end_timer: CALLBACK_TYPE | None = None
+        self._busy = False
+
+    @callback
+    def start(self) -> None:
+        """Take care of the override until the entry is unloaded."""
+        self._entry.async_on_unload(self._coordinator.async_add_listener(self._on_poll))
+        self._entry.async_on_unload(self._disarm)
+        self._arm()
+        self._on_poll(EndReason.OVERDUE)
+
+    async def begin(self, request: OverrideRequest, started_by: str) -> Begun:
+        """Begin an override, in place of the one there may be.
+
+        Raises ServiceValidationError with nothing written for what cannot be, and
+        HomeAssistantError when it failed; what was written is then restored.
+        """
+        if self._entry.options.get(CONF_READ_ONLY, False):
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="read_only")
+        return await self._undisturbed(self._begin(request, started_by))
+
+    async def end(self, reason: EndReason = EndReason.CANCELED) -> Journal | None:
+        """End the override and restore its registers; return it, None if there was none.
+
+        Raises HomeAssistantError while registers could not be restored; that is tried
+        again at every poll.
+        """
+        journal = self.journal
+        if journal is None:
+            return None
+        await self._undisturbed(self._end(reason))
+        if self.journal is not None and self.journal.id == journal.id:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="override_not_restored",
+                translation_placeholders={"settings": self.settings},
+            )
+        return journal
+
+    @property
+    def settings(self) -> str:
+        """The names of the settings the override has changed."""
+        entries = () if self.journal is None else self.journal.entries
+        return self._writer.names.names_at(entry.register for entry in entries)
+
+    async def _undisturbed[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Finish some work even if nobody waits for it any more."""
+        return await shield(self._entry.async_create_task(self._hass, work))
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+            self._coordinator.async_update_listeners()
+
+    async def _save(self, journal: Journal | None) -> None:
+        """Keep a journal on disk; what was kept before stays if that fails."""
+        before = self._store.memory.override
+        self._store.memory.override = None if journal is None else journal.to_dict()
+        try:
+            await self._store.async_save_durably()
+        except HomeAssistantError:
+            self._store.memory.override = before
+            raise
+        self.journal = journal
+
+    # Beginning
+
+    async def _begin(self, request: OverrideRequest, started_by: str) -> Begun:
+        async with self._writer.exclusive() as deliver:
+            with self._working():
+                replaced = self.journal
+                with translated_errors(self._writer.names):
+                    await read_everything(self._client)
+                    plan = self._plan(request, replaced)
+                    requests = self._requests(plan, replaced)
+                    await self._client.one_shot_command(requests, dry_run=True)
+                journal = open_journal(
+                    request,
+                    journal_id=uuid4().hex,
+                    now=dt_util.utcnow(),
+                    started_by=started_by,
+                    target=plan.target,
+                    slot=plan.slot,
+                    writes=plan.writes,
+                    before=plan.before,
+                    replaced=replaced,
+                )
+                await self._save(journal)
+                report = await self._apply(deliver, requests)
+                if replaced is not None:
+                    self._note_end(replaced, EndReason.REPLACED)
+                await self._save(journal.running())
+                self._note_start(journal)
+                self._arm()
+                return Begun(journal, plan, report)
+
+    def _plan(self, request: OverrideRequest, replaced: Journal | None) -> OverridePlan:
+        try:
+            return plan_override(request, self._situation(request, replaced))
+        except OverrideRefused as err:
+            raise translated(err) from err
+
+    def _situation(self, request: OverrideRequest, replaced: Journal | None) -> Situation:
+        """Return the inverter as it was just read, without what a replaced override changed."""
+        plant = self._client.plant
+        device_class = self._device_class
+        if plant.capabilities is None or device_class is None:
+            raise OverrideRefused("override_not_supported")
+        if (drift := drift_of(plant)) is None:
+            raise OverrideRefused("override_clock_unknown")
+        if abs(drift) > CLOCK_DRIFT_LIMIT:
+            minutes = round(abs(drift).total_seconds() / 60)
+            raise OverrideRefused("override_clock_off", minutes=str(minutes))
+        words = setting_words(plant)
+        now = dt_util.utcnow()
+        pristine = words if replaced is None else replaced.pristine(words)
+        cache = {
+            **plant.register_caches[INVERTER_ADDRESS],
+            **{HR(register): word for register, word in pristine.items()},
+        }
+        return Situation(
+            device=device_class.from_register_cache(cache),
+            words=cache,
+            writable=writable_registers(plant.capabilities),
+            slot=override_slot(request, now, self._shown(now), replaced, words),
+        )
+
+    @property
+    def _device_class(self) -> type[SlottedDevice] | None:
+        """The class of the inverter or EMS, None for what takes no commands."""
+        capabilities = self._client.plant.capabilities
+        found = None if capabilities is None else command_class(capabilities)
+        return found if found is not None and issubclass(found, SlottedDevice) else None
+
+    def _shown(self, at: datetime) -> datetime:
+        """Return what the inverter's clock shows at a time."""
+        drift = drift_of(self._client.plant)
+        assert drift is not None
+        return dt_util.as_local(at).replace(tzinfo=None) + drift
+
+    def _requests(self, plan: OverridePlan, replaced: Journal | None) -> Requests:
+        """Return what to send: what a replaced override need not keep, then the new writes."""
+        new = {write.register for write in plan.writes}
+        words = setting_words(self._client.plant)
+        dropped = () if replaced is None else replaced.to_restore(words)
+        return [
+            *(
+                WriteHoldingRegisterRequest(entry.register, entry.before)
+                for entry in dropped
+                if entry.register not in new
+            ),
+            *(WriteHoldingRegisterRequest(*write) for write in plan.writes),
+        ]
+
+    async def _apply(self, deliver: Deliver, requests: Requests) -> WriteReport:
+        """Write an override; if that fails, restore what was before and raise."""
+        try:
+            with translated_errors(self._writer.names, requests):
+                report = await deliver(requests)
+            self._writer.raise_for_clamped(report)
+        except HomeAssistantError:
+            await self._restore(deliver, EndReason.FAILED)
+            raise
+        return report
+
+    # Ending
+
+    async def _end(self, reason: EndReason) -> None:
+        async with self._writer.exclusive() as deliver:
+            if self.journal is None:
+                return
+            with self._working():
+                if reason is EndReason.TAKEN_OVER and not await self._is_taken_over(self.journal):
+                    return
+                await self._restore(deliver, reason)
+
+    async def _is_taken_over(self, journal: Journal) -> bool:
+        """Read once more before somebody else is believed to have changed a setting."""
+        try:
+            await read_settings(self._client, (it.register for it in journal.entries))
+        except ExceptionBase as err:
+            LOGGER.debug("Cannot confirm a changed setting: %s", err)
+            return False
+        return bool(journal.foreign(setting_words(self._client.plant)))
+
+    async def _restore(self, deliver: Deliver, reason: EndReason) -> None:
+        """Restore the registers once; the journal stays until all are back or taken over."""
+        assert self.journal is not None
+        self._disarm()
+        journal = self.journal.restoring(reason)
+        await self._save(journal)
+        outcome = await restore(self._client, deliver, journal)
+        if outcome.failed:
+            await self._save(journal.failed())
+            LOGGER.warning("%s: settings not restored yet: %s", self._entry.title, self.settings)
+            return
+        await self._save(None)
+        self._note_end(journal, journal.reason or reason, outcome.left)
+
+    # Following
+
+    @callback
+    def _arm(self) -> None:
+        """End a running override at its time."""
+        self._disarm()
+        if self.journal is not None and self.journal.phase is Phase.RUNNING:
+            self._end_timer = async_track_point_in_utc_time(
+                self._hass, self._on_time, self.journal.until
+            )
+
+    @callback
+    def _disarm(self) -> None:
+        if self._end_timer is not None:
+            self._end_timer()
+            self._end_timer = None
+
+    @callback
+    def _on_time(self, _: datetime) -> None:
+        self._end_timer = None
+        self._spawn(self._end(EndReason.TIME))
+
+    @callback
+    def _on_poll(self, overdue: EndReason = EndReason.TIME) -> None:
+        """End, restore or move the override as the last poll shows it."""
+        journal = self.journal
+        if journal is None or self._busy:
+            return
+        if (reason := self._end_reason(journal, overdue)) is not None:
+            self._spawn(self._end(reason))
+        elif not self._coordinator.data.failed and self._moved_end(journal) is not None:
+            self._spawn(self._follow_clock())
+
+    def _end_reason(self, journal: Journal, overdue: EndReason) -> EndReason | None:
+        """Return why an override ends now, None while it goes on."""
+        if journal.phase is not Phase.RUNNING:
+            return journal.reason or EndReason.FAILED
+        if journal.until <= dt_util.utcnow():
+            return overdue
+        if self._coordinator.data.failed:
+            return None
+        plant = self._client.plant
+        if journal.foreign(setting_words(plant)):
+            return EndReason.TAKEN_OVER
+        device_class = self._device_class
+        device = None if device_class is None else plant.view(device_class, INVERTER_ADDRESS)
+        reached = device is not None and is_reached(journal.kind, journal.target, device)
+        return EndReason.STATE_OF_CHARGE if reached else None
+
+    @callback
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self._busy = True
+        self._entry.async_create_background_task(
+            self._hass, self._logged(work), f"{DOMAIN} override"
+        )
+
+    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do some work nobody waits for."""
+        try:
+            await work
+        except HomeAssistantError as err:
+            LOGGER.error("%s: %s", self._entry.title, err)
+        finally:
+            self._busy = False
+
+    def _moved_end(self, journal: Journal) -> int | None:
+        """Return where the slot should end if the inverter's clock was changed, else None."""
+        drift = drift_of(self._client.plant)
+        if journal.slot is None or drift is None:
+            return None
+        now = dt_util.utcnow()
+        end = override_slot(
+            None, now, self._shown(now), journal, setting_words(self._client.plant)
+        ).end
+        shown = setting_words(self._client.plant).get(journal.slot[1])
+        present = None if shown is None else parse_time(shown)
+        if present is None:
+            return None
+        apart = (minute_of(end) - minute_of(present)) % DAY
+        return encode_time(end) if min(apart, DAY - apart) > _CLOCK_STEP else None
+
+    async def _follow_clock(self) -> None:
+        """Move the end of the slot after the inverter's clock was changed."""
+        async with self._writer.exclusive() as deliver:
+            journal = self.journal
+            if journal is None or journal.slot is None or journal.phase is not Phase.RUNNING:
+                return
+            with self._working(), translated_errors(self._writer.names):
+                await read_settings(self._client, journal.slot)
+                if (word := self._moved_end(journal)) is None:
+                    return
+                moved = journal.changing(journal.slot[1], word)
+                await self._save(moved)
+                await deliver([WriteHoldingRegisterRequest(journal.slot[1], word)])
+                await self._save(moved.running())
+
+    # Telling
+
+    def _note_start(self, journal: Journal) -> None:
+        self._note(
+            STARTED,
+            {
+                "kind": journal.kind.value,
+                "until": dt_util.as_local(journal.until).isoformat(),
+                "target": journal.target,
+                "started_by": journal.started_by,
+            },
+        )
+
+    def _note_end(self, journal: Journal, reason: EndReason, left: tuple[int, ...] = ()) -> None:
+        attributes: dict[str, Any] = {"kind": journal.kind.value, "reason": reason.value}
+        if left:
+            names = self._writer.names
+            attributes["left"] = [names.name(field.name) for field in names.fields_at(left)]
+        self._note(ENDED, attributes)
+
+    def _note(self, kind: str, attributes: Mapping[str, Any]) -> None:
+        number = self.history[-1].number + 1 if self.history else 1
+        self.history = (*self.history, Happening(number, kind, attributes))[-_HISTORY:]

@@ -1,0 +1,103 @@
+"""Put registers back to what they were before an override."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..const import LOGGER
+from ..givenergy_modbus.client.client import Client
+from ..givenergy_modbus.exceptions import (
+    CommunicationError,
+    ExceptionBase,
+    RefreshError,
+    WriteRefused,
+)
+from ..givenergy_modbus.model.plan import INVERTER_ADDRESS
+from ..givenergy_modbus.model.plant import Plant
+from ..givenergy_modbus.model.register import HR, Bank
+from ..givenergy_modbus.pdu import WriteHoldingRegisterRequest
+from ..inverter_clock import CLOCK_BLOCK
+from ..writer import Deliver
+from .journal import Entry, Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The registers that one attempt did not restore."""
+
+    left: tuple[int, ...] = ()
+    """Somebody else has changed them since; they stay as they are."""
+    failed: tuple[int, ...] = ()
+
+
+def setting_words(plant: Plant) -> Mapping[int, int]:
+    """Return the holding registers of the inverter or EMS, as last read."""
+    cache = plant.register_caches.get(INVERTER_ADDRESS)
+    if cache is None:
+        return {}
+    return {it.address: word for it, word in cache.items() if it.bank is Bank.HOLDING}
+
+
+async def read_settings(client: Client, registers: Iterable[int]) -> None:
+    """Read some settings from the inverter, and its clock; CommunicationError if one is missed."""
+    capabilities = client.plant.capabilities
+    assert capabilities is not None
+    wanted = [HR(register) for register in registers]
+    reads = dict.fromkeys(
+        read
+        for read in capabilities.config_plan
+        if read == CLOCK_BLOCK
+        or (
+            read.device_address == INVERTER_ADDRESS
+            and any(register in read.block for register in wanted)
+        )
+    )
+    await client.read_blocks(reads)
+
+
+async def read_everything(client: Client) -> None:
+    """Read all settings and measurements of the inverter; CommunicationError if one is missed."""
+    for poll in (client.load_config(max_age=0), client.refresh(max_age=0)):
+        try:
+            await poll
+        except RefreshError as err:
+            if any(it.device_address == INVERTER_ADDRESS for it in err.failures):
+                raise
+
+
+async def restore(client: Client, deliver: Deliver, journal: Journal) -> Outcome:
+    """Restore the registers that still hold our word, and verify each of them.
+
+    A register that the inverter refuses does not keep the others from being restored.
+    """
+    registers = tuple(entry.register for entry in journal.entries)
+    try:
+        await read_settings(client, registers)
+    except CommunicationError as err:
+        LOGGER.debug("Cannot read the settings to restore: %s", err)
+        return Outcome(failed=registers)
+    words = setting_words(client.plant)
+    left = tuple(entry.register for entry in journal.foreign(words))
+    return Outcome(left, await _write_back(deliver, journal.to_restore(words)))
+
+
+async def _write_back(deliver: Deliver, entries: tuple[Entry, ...]) -> tuple[int, ...]:
+    """Write the old words; return the registers that did not take them."""
+    failed: list[int] = []
+    pending = list(entries)
+    while pending:
+        requests = [WriteHoldingRegisterRequest(it.register, it.before) for it in pending]
+        try:
+            report = await deliver(requests)
+        except WriteRefused as err:
+            LOGGER.debug("Not restored: %s", err)
+            refused = {it.register for it in err.report.refused} if err.report else set()
+            if not refused:
+                return (*failed, *(it.register for it in pending))
+            failed += refused
+            pending = [it for it in pending if it.register not in refused]
+        except ExceptionBase as err:
+            LOGGER.debug("Not restored: %s", err)
+            return (*failed, *(it.register for it in pending))
+        else:
+            return (*failed, *(it.register for it in report.clamped))
+    return tuple(failed)
