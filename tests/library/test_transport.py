@@ -134,11 +134,13 @@ async def test_an_answer_under_another_inverters_serial_is_none(
     assert client.plant.register_caches[0x11][IR(0)] == 7
 
 
-async def test_a_wrong_checksum_answers_nothing(adapter: ScriptedAdapter, client: Client) -> None:
+async def test_a_wrong_checksum_is_asked_for_again_at_once(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
     asked = ask(client, MEASUREMENTS)
     await adapter.hears()
     adapter.says(spoilt(answer_to(MEASUREMENTS)))
-    await settle()
+    assert await adapter.hears() == MEASUREMENTS
     assert not asked.done()
     assert client.plant.crc_failure_count[0x11] == 1
     assert 0x11 not in client.plant.register_caches
@@ -307,16 +309,6 @@ async def test_two_callers_share_a_read(adapter: ScriptedAdapter, client: Client
     await adapter.hears_nothing()
 
 
-async def test_a_shared_read_is_as_patient_as_the_more_patient_caller(
-    adapter: ScriptedAdapter, client: Client
-) -> None:
-    hasty = ask(client, MEASUREMENTS, RetryPolicy(0.05, 0, 0.0))
-    await adapter.hears()
-    patient = ask(client, MEASUREMENTS, RetryPolicy(5.0, 1, 0.0))
-    adapter.answers(await adapter.hears())
-    assert await hasty is await patient
-
-
 async def test_cancelling_one_caller_leaves_the_other(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
@@ -404,23 +396,47 @@ async def test_an_answer_wiped_out_again_and_again_ends(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    for _ in range(2):
+    for _ in range(3):
         await adapter.hears()
         adapter.says(HEARTBEAT, wiped(answer_to(MEASUREMENTS)))
-    with pytest.raises(ResponseTimeout, match="wiped out"):
+    with pytest.raises(ResponseTimeout, match="damaged"):
         await asked
     await adapter.hears_nothing()
 
 
-async def test_a_zero_tail_without_a_heartbeat_is_just_a_wrong_checksum(
+@pytest.mark.parametrize("length", [30, 60, 100])
+async def test_an_answer_that_is_cut_is_asked_for_again_at_once(
+    adapter: ScriptedAdapter, client: Client, length: int
+) -> None:
+    asked = ask(client, MEASUREMENTS)
+    await adapter.hears()
+    adapter.says(answer_to(MEASUREMENTS).encode()[:length])
+    async with asyncio.timeout(2):
+        assert await adapter.hears() == MEASUREMENTS
+    adapter.answers(MEASUREMENTS)
+    await asked
+
+
+async def test_a_damaged_answer_to_somebody_else_ends_no_wait(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS)
     await adapter.hears()
-    adapter.says(wiped(answer_to(MEASUREMENTS)))
+    adapter.says(spoilt(answer_to(MORE)), spoilt(answer_to(SETTINGS)))
     await adapter.hears_nothing()
     adapter.answers(MEASUREMENTS)
     await asked
+
+
+async def test_a_damaged_acknowledgement_fails_the_write_at_once(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, WRITE, RetryPolicy(5.0, 0, 0.0))
+    await adapter.hears()
+    adapter.says(spoilt(answer_to(WRITE)))
+    with pytest.raises(ResponseTimeout, match="damaged"):
+        await asked
+    await adapter.hears_nothing()
 
 
 async def test_another_devices_answer_wiped_out_is_not_ours(
@@ -474,13 +490,90 @@ async def test_an_acknowledgement_of_another_value_is_not_ours_if_ours_comes(
     assert await asked == acknowledgement(96, 1)
 
 
-async def test_an_acknowledgement_of_another_value_is_better_than_none(
+async def test_an_acknowledgement_of_another_value_is_never_ours(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    asked = ask(client, WRITE, RetryPolicy(0.1, 3, 0.0))
+    asked = ask(client, WRITE, RetryPolicy(0.1, 0, 0.0))
     await adapter.hears()
     adapter.says(acknowledgement(96, 0))
-    assert await asked == acknowledgement(96, 0)
+    with pytest.raises(ResponseTimeout):
+        await asked
+
+
+async def test_a_refusal_of_another_value_counts_if_nothing_better_comes(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    asked = ask(client, WRITE, RetryPolicy(0.1, 0, 0.0))
+    await adapter.hears()
+    adapter.says(acknowledgement(96, 0, error=True))
+    with pytest.raises(WriteRefused):
+        await asked
+
+
+async def test_frequent_heartbeats_do_not_hold_up_a_request(adapter: ScriptedAdapter) -> None:
+    async with adapter.client(replace(CALM, gap=0.2)) as client:
+        asked = ask(client, MEASUREMENTS)
+        adapter.answers(await adapter.hears())
+        await asked
+        asked = ask(client, MORE)
+
+        async def beat() -> None:
+            while True:
+                adapter.says(HEARTBEAT)
+                await asyncio.sleep(0.02)
+
+        beating = asyncio.create_task(beat())
+        adapter.answers(await adapter.hears())
+        await asked
+        beating.cancel()
+
+
+async def test_blocks_nobody_requested_are_stored_up_to_a_limit(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    for first in range(0, 1200, 60):
+        adapter.says(
+            *(
+                answer_to(ReadInputRegistersRequest(base_register=base, register_count=1))
+                for base in range(first, first + 60)
+            )
+        )
+    asked = ask(client, MORE)
+    adapter.answers(await adapter.hears())
+    await asked
+    await settle()
+    assert client.plant.register_caches[0x11][IR(180)] == 7
+    assert len(client.plant.register_caches[0x11]) <= 256 + 60
+
+
+async def test_a_canceled_context_leaves_nothing(adapter: ScriptedAdapter) -> None:
+    before = asyncio.all_tasks()
+    plant = Plant()
+    plant.inverter_serial_number = INVERTER
+
+    async def enter() -> None:
+        async with adapter.client(plant=plant):
+            raise AssertionError("the inverter has not answered")
+
+    entering = asyncio.create_task(enter())
+    await adapter.hears()
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+    await settle()
+    assert asyncio.all_tasks() == before
+    assert adapter.connections == 1
+
+
+async def test_a_shared_read_is_not_cut_by_the_less_patient_caller(
+    adapter: ScriptedAdapter, client: Client
+) -> None:
+    hasty = ask(client, MEASUREMENTS, RetryPolicy(0.05, 0, 0.0))
+    await adapter.hears()
+    patient = ask(client, MEASUREMENTS, RetryPolicy(5.0, 0, 0.0))
+    await asyncio.sleep(0.15)
+    adapter.answers(MEASUREMENTS)
+    assert await hasty is await patient
     await adapter.hears_nothing()
 
 
@@ -780,7 +873,7 @@ async def test_an_inverter_that_does_not_say_who_it_is_is_not_trusted(
     asked = ask(client, MEASUREMENTS)
     await adapter.hears()
     adapter.says(answer(0x11, HR(0), [0] * 60, serial="\0" * 10))
-    with pytest.raises(CommunicationError, match="does not say which one"):
+    with pytest.raises(CommunicationError, match="does not report its serial number"):
         await asked
     assert not client.connected
 

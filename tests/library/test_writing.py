@@ -444,16 +444,16 @@ async def test_somebody_elses_acknowledgement_is_not_ours(verify: bool) -> None:
         assert written(sim) == [(RESERVE, 44)]
 
 
-async def test_an_acknowledgement_of_another_value_is_what_the_inverter_made_of_it() -> None:
+async def test_an_acknowledgement_of_another_value_leaves_the_write_unacknowledged() -> None:
     async with ScriptedAdapter() as adapter, adapter.client(HASTY) as client:
         async with Simulator("gen1_hybrid", heartbeat=0) as sim:
             client.adopt(layout_of(sim))
         sending = asyncio.create_task(client.one_shot_command([write(CHARGE_LIMIT, 80)]))
         await adapter.hears()
         adapter.says(acknowledgement(CHARGE_LIMIT, 50))
-        report = await sending
-        assert report.clamped == [Clamped(CHARGE_LIMIT, 80, 50)]
-        assert report.written == [RegisterWrite(CHARGE_LIMIT, 80)]
+        with pytest.raises(ResponseTimeout) as raised:
+            await sending
+        assert raised.value.report == WriteReport()
 
 
 async def test_only_the_plant_can_acknowledge_what_only_it_has_got() -> None:

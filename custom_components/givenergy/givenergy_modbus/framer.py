@@ -230,6 +230,11 @@ class Framer(ABC):
         """The number of bytes that wait for more."""
         return len(self._rest)
 
+    @property
+    def partial(self) -> bytes:
+        """The bytes that wait for more, such as the first part of a frame."""
+        return self._rest
+
     def reset(self) -> None:
         """Forget what is left of a former connection."""
         self._rest = b""

@@ -18,9 +18,10 @@ from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterR
 from ..write_report import WriteReport
 from .capture import FrameTee, Sink
 from .detection import Detection, Progress
+from .identity import IDENTITY
 from .polling import Poller
 from .timing import RetryPolicy, Timing
-from .transport import IDENTITY, Transport
+from .transport import Transport
 from .writing import Writer
 
 _DEFAULT_TIMING = Timing()
@@ -57,8 +58,12 @@ class Client:
         self._writer = Writer(self._transport, self._poller)
 
     async def __aenter__(self) -> Self:
-        """Connect."""
-        await self.connect()
+        """Connect; an error or a cancellation leaves nothing open."""
+        try:
+            await self.connect()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -24,8 +24,9 @@ from ..model.plan import BMS_SUMMARY, INVERTER_ADDRESS, MEASUREMENTS, Read
 from ..model.register import IR, Register
 from ..model.serials import is_serial
 from ..model.topology import candidate_blocks, derive_capabilities, stacked_modules
+from .identity import IDENTITY
 from .timing import RetryPolicy
-from .transport import IDENTITY, Transport
+from .transport import Transport
 
 _LOGGER = getLogger(__name__)
 

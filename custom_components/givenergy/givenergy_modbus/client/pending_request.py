@@ -1,4 +1,4 @@
-"""One request, from being asked for to being answered, however often it is put."""
+"""A request from the call that makes it to its response, over all attempts."""
 
 import asyncio
 from typing import Any, NamedTuple, override
@@ -14,42 +14,49 @@ from ..pdu import (
 )
 from .timing import RetryPolicy
 
+_ADDRESS = 26
+_FUNCTION = 27
+_FIRST_REGISTER = slice(38, 40)
+_ERROR = 0x80
+
 
 class Answer(NamedTuple):
-    """What a device said, and what the plant made of it."""
+    """A response, and the verdict of the guards on it."""
 
     response: TransparentResponse
     verdict: Verdict
 
 
 class CorruptedResponse(ResponseTimeout):
-    """The answer was wiped out on its way; there is no point in waiting for it."""
+    """The response arrived damaged: waiting longer is pointless."""
 
 
 class ExceptionResponse(ResponseTimeout):
-    """The device answered, and only to say that it will not tell."""
+    """The device responded with a Modbus exception."""
 
 
 class PendingRequest:
     """A request that one or more callers wait for.
 
-    Its answer is whatever message has its shape, to whichever attempt and whoever
-    asked. A write is more particular: only what follows our own frame counts, and
-    only an acknowledgement of the value it carries.
+    A read is completed by every response of its shape, to any attempt and any client.
+    A write is completed only by an acknowledgement of its value, after its frame was sent.
     """
 
-    def __init__(self, request: TransparentRequest, policy: RetryPolicy, *, probing: bool) -> None:
+    def __init__(
+        self, request: TransparentRequest, policy: RetryPolicy, *, probing: bool = False
+    ) -> None:
         self.request = request
         self.policy = policy
         self.probing = probing
-        """Nobody knows whether there is anything to answer."""
+        """Whether a device that does not respond is nothing unusual."""
         self.waiters = 0
+        """The number of callers that wait for the response."""
         self.sent = False
-        """Whether the frame has left at least once."""
+        """Whether the frame was sent at least once."""
         self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.task: asyncio.Task[None] | None = None
         self._attempt_error: asyncio.Future[CommunicationError] | None = None
-        self._doubtful: Answer | None = None
+        self._refused = False
 
     @override
     def __str__(self) -> str:
@@ -63,57 +70,55 @@ class PendingRequest:
 
     @property
     def waiting(self) -> bool:
-        """Whether the frame is out and neither answered nor given up."""
+        """Whether an attempt is under way: sent, and neither answered nor failed."""
         return self._attempt_error is not None
 
     @property
     def is_write(self) -> bool:
-        """Whether it changes something."""
+        """Whether the request writes a register."""
         return isinstance(self.request, WriteHoldingRegisterRequest)
 
     def mark_sent(self) -> None:
-        """Note that the frame is leaving: from now on it may be answered or refused."""
-        self.sent = True
+        """Begin an attempt: from now on the request can be answered or refused."""
+        self.sent, self._refused = True, False
         self._attempt_error = asyncio.get_running_loop().create_future()
 
     def is_shared_by(self, request: TransparentRequest) -> bool:
-        """Whether another caller's request is answered by the same message: a read's is."""
+        """Return whether the same response completes another caller's read."""
         return (
             not self.answer.done()
             and not self.is_write
             and request.expected_shape == self.request.expected_shape
         )
 
-    async def wait(self) -> CommunicationError | None:
-        """Wait for an answer to the frame that has just left; return what was wrong, if anything.
+    async def wait(self, longest: float | None = None) -> CommunicationError | None:
+        """Wait for the response to the attempt under way; return the error of the attempt, if any.
 
-        The clock starts now.
+        Waits for the policy's time-out from now, at most ``longest`` seconds; a caller that joins
+        with a longer time-out extends it.
         """
-        error = self._attempt_error
-        assert error is not None
+        attempt_error = self._attempt_error
+        assert attempt_error is not None
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        either: set[asyncio.Future[Any]] = {self.answer, attempt_error}
         try:
-            either: set[asyncio.Future[Any]] = {self.answer, error}
-            await asyncio.wait(
-                either,
-                timeout=self.policy.timeout,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            while not any(future.done() for future in either):
+                timeout = self.policy.timeout
+                limit = timeout if longest is None else min(timeout, longest)
+                remaining = began + limit - loop.time()
+                if remaining <= 0:
+                    break
+                await asyncio.wait(either, timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._attempt_error = None
         if self.answer.done():
             return None
-        if error.done():
-            return error.result()
-        return self._fall_back()
-
-    def _fall_back(self) -> CommunicationError | None:
-        """Take, at the end of the wait, what was not quite the answer."""
-        if (doubtful := self._doubtful) is not None:
-            if doubtful.response.error:
-                return self._refusal()
-            self.answer.set_result(doubtful)
-            return None
-        return ResponseTimeout(f"no answer to {self} in {self.policy.timeout:g} s")
+        if attempt_error.done():
+            return attempt_error.result()
+        if self._refused:
+            return self._refusal()
+        return ResponseTimeout(f"no answer to {self} in {loop.time() - began:.2g} s")
 
     def _refusal(self) -> CommunicationError:
         if self.is_write:
@@ -121,7 +126,7 @@ class PendingRequest:
         return ExceptionResponse(f"{self} was answered with an exception")
 
     def offer(self, answer: Answer) -> bool:
-        """Take a message as the answer if it is; return whether it had to do with this."""
+        """Complete the request if this is its response; return whether it concerns the request."""
         if self.answer.done():
             return False
         response = answer.response
@@ -144,21 +149,35 @@ class PendingRequest:
         ):
             return False
         if response.value != request.value:
-            # Somebody else's, or the value the device made of ours: time will tell.
-            self._doubtful = answer
+            # Another client's. A refusal counts only if no better response arrives.
+            self._refused = self._refused or response.error
         elif response.error:
             self.fail_attempt(self._refusal())
         else:
             self.answer.set_result(answer)
         return True
 
+    def is_answered_by_damaged(self, frame: bytes) -> bool:
+        """Return whether a damaged or cut frame was the response to this request.
+
+        Device, function and first register decide; in a shorter frame, those it still has.
+        """
+        if not self.waiting or len(frame) <= _FUNCTION:
+            return False
+        device_address, function, first_register = self.request.target[1:4]
+        if frame[_ADDRESS] != device_address or frame[_FUNCTION] & ~_ERROR != function:
+            return False
+        if len(frame) < _FIRST_REGISTER.stop:
+            return not self.is_write
+        return int.from_bytes(frame[_FIRST_REGISTER]) == first_register
+
     def fail_attempt(self, error: CommunicationError) -> None:
-        """End the wait for this attempt, if one is under way."""
+        """End the attempt under way, if there is one."""
         if self._attempt_error is not None and not self._attempt_error.done():
             self._attempt_error.set_result(error)
 
     def fail(self, error: Exception) -> None:
-        """Give everybody who waits this error in place of an answer."""
+        """Raise an error in all callers that wait."""
         if not self.answer.done():
             self.answer.set_exception(error)
-            self.answer.exception()  # nobody may be waiting any more
+            self.answer.exception()  # there may be no caller left

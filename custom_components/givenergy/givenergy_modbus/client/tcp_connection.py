@@ -7,7 +7,7 @@ from logging import getLogger
 from time import monotonic
 from typing import Protocol, Self
 
-from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase
+from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase, InvalidFrame
 from ..framer import ClientFramer
 from ..pdu import BasePDU
 
@@ -16,6 +16,10 @@ _LOGGER = getLogger(__name__)
 _CHUNK = 300
 _DRAIN_LIMIT = 10.0
 _CLOSE_LIMIT = 2.0
+_STALL = 0.3
+"""Seconds without a byte after which a partial frame counts as cut."""
+_MOST_UNSENT = 16_384
+"""Bytes a peer may leave unread before the connection is given up."""
 
 type Tap = Callable[[str, bytes], object]
 """Called with every chunk of bytes and its direction, ``rx`` or ``tx``."""
@@ -70,6 +74,9 @@ class Connection:
         """Send a frame, without waiting for it to leave."""
         if self._ended:
             return
+        if self._writer.transport.get_write_buffer_size() > _MOST_UNSENT:
+            self._lose("the connection does not take what is sent", None)
+            return
         self._writer.write(frame)
         self._owner.tap("tx", frame)
 
@@ -96,11 +103,13 @@ class Connection:
     async def _listen(self) -> None:
         problem: Exception | None = None
         try:
-            while chunk := await self._reader.read(_CHUNK):
+            while chunk := await self._read():
                 self.heard_at = asyncio.get_running_loop().time()
                 self._owner.tap("rx", chunk)
                 for item in self._framer.feed(chunk):
                     self._owner.received(self, item)
+                # Data that has arrived already is read without yielding.
+                await asyncio.sleep(0)
         except OSError as err:
             problem = err
         except Exception as err:
@@ -108,6 +117,17 @@ class Connection:
             _LOGGER.exception("Reading from the connection failed")
             problem = err
         self._lose("the connection was closed by the other end", problem)
+
+    async def _read(self) -> bytes:
+        """Return the next bytes, none at the end; report a partial frame that stalls."""
+        if self._framer.pending:
+            try:
+                async with asyncio.timeout(_STALL):
+                    return await self._reader.read(_CHUNK)
+            except TimeoutError:
+                rest = self._framer.partial
+                self._owner.received(self, InvalidFrame("incomplete frame", rest))
+        return await self._reader.read(_CHUNK)
 
     def _lose(self, why: str, problem: Exception | None) -> None:
         if self._ended:

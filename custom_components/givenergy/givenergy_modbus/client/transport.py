@@ -1,50 +1,51 @@
-"""Requests and answers over a connection that is renewed when it is needed."""
+"""Send requests and match responses, over a connection that is renewed when needed."""
 
 import asyncio
 from collections import deque
 from collections.abc import Coroutine
-from datetime import UTC, datetime
 from logging import getLogger
 from random import uniform
+from statistics import median
 from typing import Any
 
-from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase, WrongPlant
-from ..model.codecs import serial
+from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase, InvalidFrame, WrongPlant
 from ..model.guards import Verdict
-from ..model.plan import CONFIG, FACADE_ADDRESS, INVERTER_ADDRESS, Read
+from ..model.plan import FACADE_ADDRESS, INVERTER_ADDRESS
 from ..model.plant import Plant
 from ..model.serials import is_serial
 from ..pdu import (
     BasePDU,
     HeartbeatRequest,
     NullResponse,
-    ReadHoldingRegistersResponse,
+    Shape,
     TransparentRequest,
     TransparentResponse,
 )
+from .identity import IDENTITY, stated_serial
 from .pending_request import Answer, CorruptedResponse, PendingRequest
 from .tcp_connection import Connection, ConnectionLossLogger, Tap
 from .timing import RetryPolicy, Timing
 
 _LOGGER = getLogger(__name__)
 
-IDENTITY = Read(INVERTER_ADDRESS, CONFIG[0])
-"""What says which plant this is."""
-
-_SERIAL = slice(13, 18)
 _REMEMBERED = 16
 
-_COLLISION = 1.0
-"""Seconds between a heartbeat and an answer wiped out by it, at most."""
-
-_IDENTITY_REQUEST = IDENTITY.request
+_CORRUPTED_REPEATS = 2
+"""How often a request is sent again at once because its response arrived damaged."""
+_MOST_GAPS = 2
+"""Gaps a request waits for its turn at most, however often heartbeats are answered."""
+_LOSSY_FRAMES, _LOSSY_SECONDS = 2, 30.0
+"""As many damaged frames in as many seconds make a lossy link."""
+_LOSSY_TIMES, _LOSSY_LEAST = 4, 0.5
+"""Typical response times, and the least seconds, to wait for a response on a lossy link."""
+_MOST_FOREIGN = 256
+"""Different blocks that are stored although this client never requested them."""
 
 
 class Transport:
-    """Puts one pending at a time to a plant, and keeps all it hears.
+    """Sends one request at a time, and stores every response the adapter broadcasts.
 
-    Everything the adapter passes on is taken in, whoever asked for it, before whoever
-    waits for it is told.
+    That includes responses to other clients; a response is stored before its callers resume.
     """
 
     def __init__(
@@ -55,51 +56,53 @@ class Transport:
         timing: Timing,
         tap: Tap,
     ) -> None:
-        """Remember where the plant is; the first pending goes there."""
+        """Initialize; the first request opens the connection."""
         self.plant = plant
         self.host = host
         self.port = port
         self.timing = timing
         self.tap = tap
         self.connections = 0
-        """How often a connection was made."""
+        """The number of connections opened."""
         self.error_count = 0
         """Responses that were lost, corrupted, refused or late; a measure of link quality."""
         self.answered_at = float("-inf")
-        """When a device last said something, by the event loop's clock."""
+        """When a device last responded, in the event loop's time."""
         self.answer_times: deque[float] = deque(maxlen=_REMEMBERED)
-        """How many seconds the last answers took."""
+        """Seconds the last responses took."""
         self._closed = False
         self._connection: Connection | None = None
         self._opening: asyncio.Future[Connection] | None = None
         self._send_lock = asyncio.Lock()
         self._next_send_at = 0.0
         self._pending: list[PendingRequest] = []
-        self._given_up: set[tuple[int, ...]] = set()
+        self._given_up: set[Shape] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._heartbeat_at, self._wiped_at = float("-inf"), float("inf")
-        self._wiped_device = 0
+        self._requested: set[Shape] = set()
+        """Shapes this client has requested."""
+        self._foreign: set[Shape] = set()
+        self._corrupted_at: deque[float] = deque(maxlen=_LOSSY_FRAMES)
         self._loss_log = ConnectionLossLogger()
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection, as far as anybody knows."""
+        """Whether there is a connection, as far as is known."""
         return self._connection is not None and self._connection.alive
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed for good."""
+        """Whether the client was closed."""
         return self._closed
 
     async def connect(self) -> None:
-        """Connect anew; raises CommunicationError, or WrongPlant where another plant answers."""
+        """Open a new connection; raises CommunicationError, or WrongPlant for another inverter."""
         self._closed = False
         if self._opening is None:
             await self._end("the connection is being renewed")
         await self.ready()
 
     async def ready(self) -> Connection:
-        """Return the connection, made again if it was lost; callers share one attempt."""
+        """Return the connection, opened again if it was lost; callers share one attempt."""
         if self._closed:
             raise ConnectionLost("the client is closed")
         if self._connection is not None and self._connection.alive:
@@ -111,18 +114,18 @@ class Transport:
         return opening.result()
 
     async def drop(self) -> None:
-        """Close the connection and fail whatever waits; the next pending makes another."""
+        """Close the connection and fail pending requests; the next request opens another."""
         await self._end("the connection was closed")
 
     async def renew(self, *, unless_heard_since: float) -> None:
-        """Drop a connection that has brought nothing at all since a time of the event loop."""
+        """Close a connection that has received nothing since a time of the event loop."""
         connection = self._connection
         if connection is not None and connection.heard_at < unless_heard_since:
             _LOGGER.debug("Nothing comes from %s:%s, connecting anew", self.host, self.port)
             await self.drop()
 
     async def close(self) -> None:
-        """Close the connection for good and fail whatever waits; safe to repeat, never raises."""
+        """Close the connection and fail pending requests; safe to repeat, never raises."""
         self._closed = True
         await self._end("the client was closed")
 
@@ -153,7 +156,7 @@ class Transport:
         except CommunicationError as err:
             self._settle(opened, err)
         finally:
-            # Nobody waits for ever, whatever has happened.
+            # Callers must not wait forever, even after an unexpected error.
             self._settle(opened, ConnectionLost("there is no connection"))
             if self._opening is opened:
                 self._opening = None
@@ -165,33 +168,33 @@ class Transport:
     ) -> None:
         if opening is not None and not opening.done():
             opening.set_exception(error)
-            opening.exception()  # nobody may be waiting
+            opening.exception()  # there may be no caller left
 
     async def _verify_identity(self, connection: Connection) -> None:
-        """Make sure that the plant is the one known so far, before anything is stored."""
+        """Check that the inverter is the known one, before anything is stored."""
         expected = self.plant.inverter_serial
         if not expected:
             connection.trusted = True
             return
-        pending = PendingRequest(_IDENTITY_REQUEST, self.timing.refresh, probing=False)
+        pending = PendingRequest(IDENTITY.request, self.timing.refresh, probing=False)
         self._pending.append(pending)
         await self._run_request(pending, connection)
         response = pending.answer.result().response
         if not connection.trusted:
-            found = _serial_in(response)
+            found = stated_serial(response)
             if not is_serial(found):
-                raise CommunicationError("the inverter does not say which one it is")
+                raise CommunicationError("the inverter does not report its serial number")
             raise WrongPlant(f"inverter {found} answers where {expected} used to")
 
     def lost(self, connection: Connection, error: ConnectionLost) -> None:
-        """Fail whatever waits for the connection that is gone."""
+        """Fail the requests that wait for a lost connection."""
         self._loss_log.note(f"{self.host}:{self.port}", error)
         self._fail_all(error)
 
     async def ask(
         self, request: TransparentRequest, policy: RetryPolicy, *, probing: bool = False
     ) -> Answer:
-        """Put a pending and return the answer.
+        """Send a request and return its response.
 
         Raises ResponseTimeout, WriteRefused or ConnectionLost.
         """
@@ -200,11 +203,11 @@ class Transport:
     def put(
         self, request: TransparentRequest, policy: RetryPolicy, *, probing: bool = False
     ) -> PendingRequest:
-        """Put a pending without waiting; a read that is already being asked is shared."""
+        """Queue a request without waiting; identical reads share one."""
         if self._closed:
             raise ConnectionLost("the client is closed")
         request.ensure_valid_state()
-        pending = next((it for it in self._pending if it.is_shared_by(request)), None)
+        pending = next((known for known in self._pending if known.is_shared_by(request)), None)
         if pending is None:
             pending = PendingRequest(request, policy, probing=probing)
             self._pending.append(pending)
@@ -215,7 +218,7 @@ class Transport:
         return pending
 
     async def answer(self, pending: PendingRequest) -> Answer:
-        """Wait for the answer to a pending; to be cancelled here concerns nobody else."""
+        """Wait for the response to a request; canceling one caller does not affect others."""
         pending.waiters += 1
         try:
             await asyncio.wait({pending.answer})
@@ -226,7 +229,7 @@ class Transport:
                 self._release(pending)
 
     def _release(self, pending: PendingRequest) -> None:
-        """Let go of a pending that nobody waits for; a frame that is out still has its time."""
+        """Drop a request without callers; a frame already sent can still be answered."""
         pending.policy = pending.policy.replace(retries=0)
         if not pending.waiting and pending.task is not None:
             self._remove(pending)
@@ -239,14 +242,17 @@ class Transport:
     async def _run_request(
         self, pending: PendingRequest, connection: Connection | None = None
     ) -> None:
-        """Put a pending until it is answered or its policy is used up."""
-        failures, excused = 0, False
+        """Send a request, retrying until it is answered or its retries are used up."""
+        failures = corrupted = 0
         try:
             connection = connection or await self.ready()
             while (error := await self._attempt(pending, connection)) is not None:
-                if isinstance(error, CorruptedResponse) and not excused:
-                    excused = True
-                    continue
+                if isinstance(error, CorruptedResponse) and not pending.is_write:
+                    corrupted += 1
+                    if corrupted <= _CORRUPTED_REPEATS and pending.waiters:
+                        if not pending.probing:
+                            self.plant.record_retry(pending.request.device_address)
+                        continue
                 failures += 1
                 self.error_count += not pending.probing
                 if failures > pending.policy.retries:
@@ -259,90 +265,117 @@ class Transport:
         except CommunicationError as err:
             pending.fail(err)
         finally:
-            # Nobody waits for ever, whatever has happened.
+            # Callers must not wait forever, even after an unexpected error.
             pending.fail(ConnectionLost("the request was given up"))
             self._remove(pending)
 
     async def _attempt(
         self, pending: PendingRequest, connection: Connection
     ) -> CommunicationError | None:
-        """Put a pending once, when its turn comes; return what went wrong, if anything."""
+        """Send a request once, when its turn comes; return the error of the attempt, if any."""
         async with self._send_lock:
-            while not pending.answer.done() and (pause := self._next_send_at - _now()) > 0:
+            latest = _now() + _MOST_GAPS * (self.timing.gap + self.timing.jitter)
+            while not pending.answer.done():
+                if (pause := min(self._next_send_at, latest) - _now()) <= 0:
+                    break
                 await asyncio.wait({pending.answer}, timeout=pause)
             if pending.answer.done():
                 return None
             if not connection.alive:
                 raise ConnectionLost("the connection was lost")
             pending.mark_sent()
+            self._requested.add(pending.request.expected_shape)
             self._note_sent()
             await connection.send(pending.request.encode())
             sent_at = _now()
-            error = await pending.wait()
+            error = await pending.wait(self._lossy_timeout(pending))
             if error is None:
                 self.answer_times.append(_now() - sent_at)
             return error
+
+    def _lossy_timeout(self, pending: PendingRequest) -> float | None:
+        """Return how long to wait for a response on a lossy link, None on a good one.
+
+        There the request itself is often lost, so a long wait is mostly in vain.
+        """
+        if pending.is_write or pending.probing or len(self._corrupted_at) < _LOSSY_FRAMES:
+            return None
+        if _now() - self._corrupted_at[0] > _LOSSY_SECONDS or not self.answer_times:
+            return None
+        return max(_LOSSY_LEAST, _LOSSY_TIMES * median(self.answer_times))
 
     def _note_sent(self) -> None:
         jitter = uniform(0, self.timing.jitter)  # noqa: S311
         self._next_send_at = _now() + self.timing.gap + jitter
 
     def received(self, connection: Connection, item: BasePDU | ExceptionBase) -> None:
-        """Take what came in: answer heartbeats at once, store words, then tell who waits."""
+        """Handle a message: answer heartbeats, store responses, complete requests."""
         if isinstance(item, HeartbeatRequest):
             connection.write(item.answer().encode())
             self._note_sent()
-            self._heartbeat_at = _now()
-            self._look_for_collision()
+        elif isinstance(item, NullResponse):
+            self.plant.update(item)
+            self._corrupted(item.raw_frame, item.device_address)
+        elif isinstance(item, TransparentResponse) and item.crc_failed:
+            self.plant.update(item)
+            self._corrupted(item.raw_frame)
         elif isinstance(item, TransparentResponse):
             self._take(connection, item)
+        elif isinstance(item, InvalidFrame):
+            self._corrupted(item.frame)
         else:
             _LOGGER.debug("Skipping %s", item)
 
+    def _corrupted(self, frame: bytes, wiped_device: int | None = None) -> None:
+        """End the attempt whose response arrived damaged.
+
+        Of a response overwritten with zeros only the device address is left.
+        """
+        self.error_count += 1
+        self._corrupted_at.append(_now())
+        for pending in self._pending:
+            if pending.is_answered_by_damaged(frame) or (
+                not pending.is_write and pending.request.device_address == wiped_device
+            ):
+                pending.fail_attempt(CorruptedResponse(f"the answer to {pending} was damaged"))
+
     def _take(self, connection: Connection, response: TransparentResponse) -> None:
-        if response.crc_failed or isinstance(response, NullResponse):
-            self.plant.update(response)
-            self.error_count += 1
-            if response.raw_frame.endswith(b"\0\0"):
-                self._wiped_at, self._wiped_device = _now(), response.device_address
-                self._look_for_collision()
-            return
         connection.trusted = (
-            connection.trusted or _serial_in(response) == self.plant.inverter_serial
+            connection.trusted or stated_serial(response) == self.plant.inverter_serial
         )
         verdict = Verdict.IGNORED
         if connection.trusted:
-            verdict = self.plant.update(response, datetime.now(UTC))
+            if not self._is_of_interest(response):
+                return
+            verdict = self.plant.update(response)
             if verdict is Verdict.REJECTED and self._names_another(response):
                 return
-        elif response.target != _IDENTITY_REQUEST.target:
+        elif response.target != IDENTITY.request.target:
             return
         answer = Answer(response, verdict)
         self.answered_at = _now()
-        concerned = [it for it in tuple(self._pending) if it.offer(answer)]
+        concerned = [pending for pending in tuple(self._pending) if pending.offer(answer)]
         if response.error or (response.shape in self._given_up and not concerned):
             self.error_count += 1
         self._given_up.discard(response.shape)
 
+    def _is_of_interest(self, response: TransparentResponse) -> bool:
+        """Return whether to store a response; the number of foreign blocks is limited."""
+        shape = response.shape
+        if shape in self._requested or shape in self._foreign:
+            return True
+        if len(self._foreign) >= _MOST_FOREIGN:
+            return False
+        self._foreign.add(shape)
+        return True
+
     def _names_another(self, response: TransparentResponse) -> bool:
-        """Whether an answer is addressed by another inverter's serial, so cannot be for us."""
+        """Return whether a response carries another inverter's serial number."""
         return (
             response.device_address in (INVERTER_ADDRESS, FACADE_ADDRESS)
             and is_serial(response.inverter_serial_number)
             and response.inverter_serial_number != self.plant.inverter_serial_number
         )
-
-    def _look_for_collision(self) -> None:
-        """Give up waiting for an answer that a heartbeat has wiped out.
-
-        The two leave the adapter together, in either order.
-        """
-        if abs(self._heartbeat_at - self._wiped_at) > _COLLISION:
-            return
-        for pending in self._pending:
-            if not pending.is_write and pending.request.device_address == self._wiped_device:
-                pending.fail_attempt(CorruptedResponse(f"the answer to {pending} was wiped out"))
-        self._wiped_at = float("inf")
 
     def _fail_all(self, error: ConnectionLost) -> None:
         for pending in self._pending:
@@ -357,12 +390,3 @@ class Transport:
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _serial_in(response: TransparentResponse) -> str | None:
-    """Return the serial an answer states, if it is the inverter's own page that does."""
-    if response.shape != _IDENTITY_REQUEST.expected_shape or response.error:
-        return None
-    assert isinstance(response, ReadHoldingRegistersResponse)
-    stated = serial.decode(*response.register_values[_SERIAL])
-    return stated if is_serial(stated) else response.inverter_serial_number
