@@ -141,15 +141,15 @@ def test_reasons() -> None:
     assert reject_reason(gen1, 116, 3) == ("HR(116) does not take 3: charge_target_soc is 4 to 100")
     assert (
         reject_reason(gen1, 252, 100)
-        == "charge_slot_5 at HR(252) is not to be written on Hybrid Gen 1"
+        == "charge_slot_5 at HR(252) cannot be written on Hybrid Gen 1"
     )
-    assert reject_reason(gen1, 479, 1) == "HR(479) is not to be written on Hybrid Gen 1"
+    assert reject_reason(gen1, 479, 1) == "HR(479) cannot be written on Hybrid Gen 1"
     assert reject_reason(gen1, 116, 50, 0x32) == "settings are written at 0x11, not at 0x32"
     assert reject_reason(PlantCapabilities(None), 116, 50) == (
-        "charge_target_soc at HR(116) is not to be written on Unknown model"
+        "charge_target_soc at HR(116) cannot be written on Unknown model"
     )
     assert reject_reason(PlantCapabilities(Model.GATEWAY), 27, 1) == (
-        "battery_power_mode at HR(27) is not to be written on Gateway"
+        "battery_power_mode at HR(27) cannot be written on Gateway"
     )
 
 

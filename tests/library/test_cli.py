@@ -348,7 +348,7 @@ async def test_set_only_shows_what_it_would_do(hybrid: Cli) -> None:
         (["battery_soc_reserve", "101"], 2, "battery_soc_reserve must be 4 to 100"),
         (["charge_slot", "3", "01:00-02:00"], 2, "there is no charge slot 3"),
         (["charge_slot", "1", "25:00-02:00"], 2, "is not HH:MM-HH:MM or none"),
-        (["battery_pause_mode", "pause_both"], 1, "is not to be written on Hybrid Gen 1"),
+        (["battery_pause_mode", "pause_both"], 1, "cannot be written on Hybrid Gen 1"),
         (["force_charge", "on"], 1, "set_force_charge is not supported by this system"),
     ],
 )

@@ -201,34 +201,6 @@ def test_every_field_is_described(device: type[RegisterModel]) -> None:
     assert not [field.name for field in device.all_fields.values() if not field.description]
 
 
-SHARED = {
-    *(20, 27, 29, 50, 59, 96, 111, 112, 114, 163, 166),
-    *range(35, 41),
-    *(242, 245, *range(246, 270), 272, 275, *range(276, 300)),
-    *(311, 317, 318, 319, 320),
-    *range(554, 574),
-}
-
-
-@pytest.mark.parametrize(
-    ("device", "own"),
-    [
-        (SinglePhaseInverter, {31, 32, 44, 45, 56, 57, 94, 95, 110, 116, 313, 314}),
-        (TenSlotInverter, {44, 45, 56, 57, 94, 95, 110, 116, 243, 244, 313, 314}),
-        (ThreePhaseInverter, {1078, 1109, *range(1111, 1117), *range(1118, 1124)}),
-    ],
-)
-def test_settings_of_an_inverter(device: type[RegisterModel], own: set[int]) -> None:
-    """The one deliberate second copy of what may be written."""
-    settable = {
-        register.address
-        for field in device.register_fields.values()
-        if field.writable is not None
-        for register in field.registers
-    }
-    assert settable == SHARED | own
-
-
 @pytest.mark.parametrize(
     ("name", "accepted", "refused"),
     [

@@ -4,7 +4,7 @@ from .write_report import WriteReport
 
 
 class ExceptionBase(Exception):
-    """Anything this library raises on its own account."""
+    """Base of the errors this library raises."""
 
     def __init__(self, message: str) -> None:
         """Keep the message for callers that show it."""
@@ -13,7 +13,7 @@ class ExceptionBase(Exception):
 
 
 class InvalidPduState(ExceptionBase):
-    """A message that must not be sent, or makes no sense as received."""
+    """A message that is not allowed to be sent, or is invalid as received."""
 
     def __init__(self, message: str, pdu: object = None) -> None:
         """Keep the message object that was refused."""
@@ -22,15 +22,19 @@ class InvalidPduState(ExceptionBase):
 
 
 class WriteNotPermitted(InvalidPduState, ValueError):
-    """We refuse to send this write; nothing has left for the inverter."""
+    """A write that is not allowed; nothing was sent."""
 
 
 class InvalidSetting(ValueError):
-    """A setting was asked to take a value it cannot have; nothing was built."""
+    """A value that a setting does not accept; no request was built."""
 
-    def __init__(self, setting: str, value: object, allowed: str) -> None:
-        """Keep what was asked of which setting, and what would have been accepted."""
-        super().__init__(f"{setting} must be {allowed}, not {value!r}")
+    def __init__(self, setting: str, value: object, allowed: str | None) -> None:
+        """Keep setting, value and allowed values; None for a read-only field."""
+        super().__init__(
+            f"{setting} is read-only"
+            if allowed is None
+            else f"{setting} must be {allowed}, not {value!r}"
+        )
         self.setting = setting
         self.value = value
         self.allowed = allowed

@@ -84,7 +84,7 @@ def reject_reason(
         return f"settings are written at {INVERTER_ADDRESS:#04x}, not at {device_address:#04x}"
     field = writable_registers(capabilities).get(register)
     if field is None:
-        return f"{_called(capabilities, register)} is not to be written on {product}"
+        return f"{_called(capabilities, register)} cannot be written on {product}"
     if not accepts(field, register, value):
         return f"HR({register}) does not take {value}: {field.name} is {field.allowed}"
     return None

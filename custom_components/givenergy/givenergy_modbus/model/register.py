@@ -252,7 +252,7 @@ class RegisterField:
     def encode(self, value: Any) -> tuple[int, ...]:
         """Encode a value to words; InvalidSetting if it may not be set to that."""
         if (limits := self.writable) is None or self.codec.encode is None:
-            raise InvalidSetting(self.name, value, "left alone")
+            raise InvalidSetting(self.name, value, None)
         value = self._accepted(value)
         if isinstance(value, int | float) and value not in Within(limits.low, limits.high):
             raise InvalidSetting(self.name, value, self.allowed)
