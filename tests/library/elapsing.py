@@ -7,12 +7,11 @@ from typing import override
 from unittest.mock import patch
 
 from givenergy_modbus.client import detection, polling, transport, writing
-from givenergy_modbus.model import intake
 
 type Pass = Callable[[float], None]
 """Lets so many seconds pass."""
 
-_TELL_THE_TIME = (detection, polling, transport, writing, intake)
+_TELL_THE_TIME = (detection, polling, transport, writing)
 
 
 @contextmanager

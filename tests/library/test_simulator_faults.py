@@ -7,9 +7,10 @@ import pytest
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.timing import RetryPolicy, Timing
 from givenergy_modbus.exceptions import ConnectionLost, InvalidFrame, RefreshError
-from givenergy_modbus.model.guards import Page, is_leaked
+from givenergy_modbus.model.guards import Page
+from givenergy_modbus.model.guards.garbage import is_leaked
+from givenergy_modbus.model.guards.splice import deviations, lacks_temperatures
 from givenergy_modbus.model.register import IR, Bank
-from givenergy_modbus.model.splice import changes, lacks_temperatures
 from givenergy_modbus.pdu import (
     HeartbeatRequest,
     NullResponse,
@@ -175,16 +176,17 @@ async def _pattern_b(simulator: Simulator, line: RawConnection) -> None:
 @proves(Fault.COHORT_PAGE)
 async def _cohort_page(simulator: Simulator, line: RawConnection) -> None:
     words = await line.page(PACK)
-    assert lacks_temperatures(tuple(words.values()))
+    assert lacks_temperatures(put(IR(60), tuple(words.values())))
     assert words[60] > 3000
-    assert not lacks_temperatures(tuple((await line.page(PACK)).values()))
+    assert not lacks_temperatures(put(IR(60), tuple((await line.page(PACK)).values())))
 
 
 async def _one_change(line: RawConnection, register: int) -> None:
     odd = await line.page(PACK)
     even = await line.page(PACK)
-    trips = list(changes(tuple(even.values()), tuple(odd.values())))
-    assert [trip.register for trip in trips] == [IR(register)]
+    page = Page(PACK.device_address, Bank.INPUT, 60, tuple(odd.values()))
+    found = deviations(put(IR(60), tuple(even.values())), page)
+    assert [deviation.registers for deviation in found] == [(IR(register),)]
 
 
 @proves(Fault.SPLICE_SINGLE)

@@ -1,285 +1,286 @@
-"""Which pages of a battery pack are believed, one after another."""
-
-from collections.abc import Iterable
-from datetime import timedelta
-from itertools import count
+"""What changes too much in a battery's page, and what becomes of such pages."""
 
 import pytest
+from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.guards import Page, Verdict
-from givenergy_modbus.model.register import IR, Bank
-from givenergy_modbus.model.splice import (
+from givenergy_modbus.model.guards.splice import (
     RULES,
-    Judgement,
-    Kind,
-    Patience,
     Rule,
-    Stored,
-    Watch,
-    Words,
-    changes,
     concerns,
-    is_impossible,
-    is_whole,
-    judge,
+    deviations,
+    is_single,
     lacks_temperatures,
-    part_is_believable,
+    unknown_temperatures,
 )
+from givenergy_modbus.model.models import Model
+from givenergy_modbus.model.plant import Plant
+from givenergy_modbus.model.register import HR, IR, Bank, Register
 
-from tests.library.answers import after, pack
+from tests.library.answers import answer, pack, put, words_of
+from tests.library.clocks import ManualClock
 
-STORED, HELD, REJECTED = Verdict.STORED, Verdict.HELD, Verdict.REJECTED
-NOTHING: Stored = [None] * 60
-EMPTY_SENSORS = {"IR76": 0, "IR77": 0, "IR78": 0, "IR79": 0}
-
-
-class Pack:
-    """A pack that is read every half minute."""
-
-    def __init__(self, stored: Stored = NOTHING, patience: Patience | None = None) -> None:
-        self.stored = stored
-        self.patience = patience or Patience()
-        self.watch = Watch()
-        self.seconds = 0.0
-
-    def says(self, page: Words, wait: float = 30) -> Verdict:
-        return self.judged(page, wait).verdict
-
-    def judged(self, page: Words, wait: float = 30) -> Judgement:
-        self.seconds += wait
-        result = judge(self.watch, self.stored, page, after(self.seconds), self.patience)
-        self.watch = result.watch
-        if result.verdict is STORED:
-            self.stored = page
-        return result
-
-    def say(self, pages: Iterable[Words]) -> list[Verdict]:
-        return [self.says(page) for page in pages]
+STORED, HELD, REJECTED, _ = Verdict
 
 
-def known(patience: Patience | None = None) -> Pack:
-    return Pack(pack(), patience)
+def page(words: tuple[int, ...], start: int = 60, bank: Bank = Bank.INPUT) -> Page:
+    return Page(0x32, bank, start, words)
+
+
+def deviating(before: tuple[int, ...], now: tuple[int, ...], elapsed: float = 0) -> list[Register]:
+    found = deviations(put(IR(60), before), page(now), elapsed)
+    return [deviation.registers[0] for deviation in found]
 
 
 def moved(rule: Rule, by: int) -> dict[str, int]:
-    """Return the change that moves a rule's first value by so much."""
-    register = rule.places[0][-1]
-    return {f"IR{register.address}": pack()[register - IR(60)] + by}
-
-
-# What a page may change.
+    """Return a change of a rule's first value by so many units."""
+    registers = rule.places[0]
+    value = 0
+    for register in registers:
+        value = value << 16 | dict(put(IR(60), pack()))[register]
+    value += by
+    words = (value >> 16, value & 0xFFFF)[-len(registers) :]
+    return {f"IR{it.address}": word for it, word in zip(registers, words, strict=True)}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.what)
 def test_every_rule_lets_its_limit_pass_and_no_more(rule: Rule) -> None:
-    assert not list(changes(pack(), pack(**moved(rule, rule.limit))))
-    assert not list(changes(pack(), pack(**moved(rule, -rule.limit))))
-    for step in (rule.limit + 1, -rule.limit - 1):
-        (trip,) = changes(pack(), pack(**moved(rule, step)))
-        assert trip.rule is rule
-        assert trip.register == rule.places[0][0]
+    for sign in (1, -1):
+        assert not deviating(pack(), pack(**moved(rule, sign * rule.limit)))
+        beyond = pack(**moved(rule, sign * (rule.limit + 1)))
+        assert deviating(pack(), beyond) == [rule.places[0][0]]
 
 
 def test_the_rules_cover_what_they_should() -> None:
-    guarded = [register for rule in RULES for place in rule.places for register in place]
-    assert len(guarded) == len(set(guarded))
-    free = {*range(90, 97), 99, 107, 108, 109, *range(115, 120)}
-    assert set(guarded) == {IR(address) for address in range(60, 120)} - {IR(it) for it in free}
+    covered = {register for rule in RULES for places in rule.places for register in places}
+    exempt = {*range(90, 97), 99, *range(107, 110), *range(115, 120)}
+    assert covered == {IR(at) for at in range(60, 120) if at not in exempt}
+
+
+def test_after_a_longer_time_more_may_have_changed() -> None:
+    discharged = pack(IR100=28)
+    assert deviating(pack(), discharged, 300) == [IR(100)]
+    assert not deviating(pack(), discharged, 600)
 
 
 def test_temperatures_are_signed() -> None:
-    """From just above freezing to just below is one step, not the whole range."""
-    above = pack(IR76=2, IR77=1, IR104=1, IR103=3, IR81=4)
-    below = pack(IR76=2, IR77=0xFFFF, IR104=0xFFFE, IR103=2, IR81=0xFFFF)
-    assert not list(changes(above, below))
-    frozen = Pack(above)
-    assert frozen.say([below, pack(IR76=0xFFF0, IR77=0xFFEE, IR104=0xFFEE, IR103=0xFFF0)]) == [
-        STORED,
-        HELD,  # one temperature warms up by 25 degrees in that page: the MOSFET's
-    ]
+    assert not deviating(pack(IR76=5), pack(IR76=0xFFFB))
+    assert deviating(pack(IR76=5), pack(IR76=0xFFC4)) == [IR(76)]
 
 
 def test_a_pair_of_registers_is_one_value() -> None:
-    before = pack(IR88=0, IR89=0xFFFF)
-    assert not list(changes(before, pack(IR88=1, IR89=0)))
-    assert [str(it) for it in changes(before, pack(IR88=1, IR89=0xFFFF))] == ["capacity IR(88)"]
+    assert not deviating(pack(IR84=0, IR85=0xFFFF), pack(IR84=1, IR85=0))
 
 
 def test_what_is_not_known_on_both_sides_is_not_compared() -> None:
-    assert not list(changes(NOTHING, pack()))
-    half = list(pack())
-    half[0] = 60_000
-    assert [trip.register for trip in changes(half, pack())] == [IR(60)]
-    assert not list(changes([None, *half[1:]], pack()))
-
-
-# What kind of page it is.
+    assert not list(deviations({}, page(pack())))
+    assert not list(deviations({IR(60): 3300}, page((9,) * 3, start=61)))
+    assert list(deviations({IR(61): 3300}, page((9,) * 3, start=61)))
 
 
 def test_which_pages_are_guarded() -> None:
-    def page(start: int, words: int, bank: Bank = Bank.INPUT) -> Page:
-        return Page(0x32, bank, start, (1,) * words)
-
-    assert is_whole(page(60, 60))
-    assert concerns(page(60, 60))
-    for it in (page(0, 60), page(180, 60), page(120, 60), page(60, 60, Bank.HOLDING)):
-        assert not concerns(it), f"{it} is not the battery's"
-    for it in (page(60, 30), page(30, 60), page(119, 1)):
-        assert concerns(it)
-        assert not is_whole(it)
+    assert concerns(page(pack()))
+    assert concerns(page((1, 2), start=119))
+    assert not concerns(page((1, 2), start=120))
+    assert not concerns(page((1,) * 60, start=0))
+    assert not concerns(page(pack(), bank=Bank.HOLDING))
+    assert HR(60) not in page(pack()).registers
 
 
-def test_signs_of_a_page_without_substance() -> None:
-    assert not lacks_temperatures(pack())
-    assert not lacks_temperatures(pack(IR76=0))
-    assert lacks_temperatures(pack(IR76=0, IR79=0))
-    assert not lacks_temperatures(NOTHING)
-    no_cells = {f"IR{address}": 0 for address in range(60, 76)}
-    assert not is_impossible(pack())
-    assert is_impossible(pack(**no_cells))
-    assert is_impossible(pack(**no_cells, IR98=0))
-    assert not is_impossible((0,) * 60)
-    assert not is_impossible(NOTHING)
-    assert not part_is_believable(Page(0x32, Bank.INPUT, 76, (0, 0, 1, 1)))
-    assert part_is_believable(Page(0x32, Bank.INPUT, 76, (0, 1, 1, 1)))
-    assert part_is_believable(Page(0x32, Bank.INPUT, 60, (0,) * 10))
+def test_a_zero_that_cannot_be_a_temperature_is_none() -> None:
+    lost = page(pack(IR76=0, IR77=0, IR103=0))
+    assert lacks_temperatures(lost)
+    assert unknown_temperatures({}, lost) == [IR(76), IR(77), IR(103)]
+    assert unknown_temperatures(put(IR(60), pack()), lost) == [IR(76), IR(77), IR(103)]
+    frost = put(IR(76), (4, 3)) | {IR(103): 4}
+    assert unknown_temperatures(frost, lost) == [], "it has just become as cold"
+    assert unknown_temperatures({}, page(pack(IR76=0))) == []
 
 
-# The first page.
+def test_what_counts_as_one_odd_value() -> None:
+    def single(**changed: int) -> bool:
+        return is_single(tuple(deviations(put(IR(60), pack()), page(pack(**changed)))))
+
+    assert single(IR100=90)
+    assert single(IR98=3022, IR100=90), "a new firmware may bring others with it"
+    assert not single(IR100=90, IR60=4200)
+    assert not single(IR110=0x4142)
 
 
-def test_a_new_battery_has_to_say_the_same_twice() -> None:
-    it = Pack()
-    first = it.judged(pack())
-    assert (first.verdict, first.why) == (HELD, "the next page has to agree")
-    assert it.says(pack(IR100=49)) is STORED
+# What becomes of pages.
 
 
-def test_the_first_page_waits_for_one_that_agrees_with_it() -> None:
-    it = Pack()
-    assert it.say([pack(), pack(IR100=90), pack(IR100=91)]) == [HELD, HELD, STORED]
+class Pack:
+    """A battery that is polled, and what a plant makes of its pages."""
+
+    def __init__(self, interval: float = 30) -> None:
+        self.clock = ManualClock()
+        layout = PlantCapabilities(Model.HYBRID_GEN1, lv_battery_addresses=[0x32])
+        self.plant = Plant(layout, clock=self.clock)
+        self.plant.poll_interval = interval
+        self.interval = interval
+        self.polls = 0
+
+    def reads(
+        self, words: tuple[int, ...], later: float | None = None, *, same: bool = False
+    ) -> Verdict:
+        """Return the verdict on a page; its current differs from the last one's unless the same."""
+        self.clock.advance(self.interval if later is None else later)
+        self.polls += not same
+        current = (self.polls if not same else 0) & 0xFF
+        return self.plant.update(answer(0x32, IR(60), (*words[:35], current, *words[36:])))
+
+    def known(self) -> Pack:
+        """Let the plant know the healthy battery well."""
+        for _ in range(3):
+            assert self.reads(pack()) is STORED
+        return self
 
 
-def test_a_first_page_does_not_wait_for_ever() -> None:
-    it = Pack()
-    assert it.says(pack()) is HELD
-    assert it.says(pack(), wait=301) is HELD
-    assert it.says(pack()) is STORED
+OTHER = dict(zip((f"IR{at}" for at in range(110, 115)), words_of("CF2350G777"), strict=True))
+
+CHANGES = {
+    "recalibrated upwards": {"IR100": 100, "IR89": 18_600},
+    "recalibrated downwards": {"IR100": 20, "IR89": 3000},
+    "cells rebound": {f"IR{at}": 3700 for at in range(60, 76)} | {"IR80": 59_200},
+    "updated": {"IR98": 3022},
+    "another pack": OTHER | {"IR100": 90, "IR96": 805},
+    "one value": {"IR100": 90},
+}
 
 
-def test_a_battery_without_temperatures_is_not_taken_up() -> None:
-    it = Pack()
-    assert it.say([pack(**EMPTY_SENSORS)] * 4) == [HELD] * 4
+@pytest.mark.parametrize("interval", [10, 15, 60, 300])
+@pytest.mark.parametrize("changed", CHANGES.values(), ids=CHANGES)
+def test_a_change_that_lasts_is_believed_with_the_second_page(
+    changed: dict[str, int], interval: float
+) -> None:
+    """Recalibrations and rebounds were refused on 2880 of 2880 pages of a day."""
+    battery = Pack(interval).known()
+    assert battery.reads(pack(**changed)) is HELD
+    assert battery.plant.batteries[0].soc == 48
+    assert [battery.reads(pack(**changed)) for _ in range(3)] == [STORED] * 3
+    assert battery.plant.batteries[0].soc == changed.get("IR100", 48)
 
 
-def test_a_battery_stored_without_cells_starts_anew() -> None:
-    it = Pack(pack(**{f"IR{address}": 0 for address in range(60, 76)}))
-    assert it.say([pack(), pack()]) == [HELD, STORED]
+@pytest.mark.parametrize("changed", CHANGES.values(), ids=CHANGES)
+def test_a_change_that_does_not_last_never_shows(changed: dict[str, int]) -> None:
+    battery = Pack().known()
+    assert battery.reads(pack(**changed)) is HELD
+    assert battery.reads(pack()) is STORED
+    assert battery.reads(pack(**changed)) is HELD, "it starts again"
 
 
-# Odd values.
+def test_an_identical_page_proves_nothing_for_three_minutes() -> None:
+    """A public recording serves one spliced page for 102 s."""
+    battery = Pack(15).known()
+    assert [battery.reads(pack(IR100=90), same=True) for _ in range(12)] == [HELD] * 12
+    assert battery.reads(pack(IR100=90), same=True) is STORED
 
 
-def test_one_odd_value_waits_for_the_next_page() -> None:
-    it = known()
-    assert it.say([pack(IR100=70), pack(IR100=71)]) == [HELD, STORED]
+def test_a_page_within_ten_seconds_proves_nothing() -> None:
+    battery = Pack(15).known()
+    assert [battery.reads(pack(IR100=90), 0.25) for _ in range(12)] == [HELD] * 12
+    assert battery.reads(pack(), 0.25) is STORED
 
 
-def test_one_odd_value_that_was_a_slip_is_forgotten() -> None:
-    it = known()
-    assert it.say([pack(IR100=70), pack(), pack(IR100=70)]) == [HELD, STORED, HELD]
+def test_a_wrong_first_page_served_twice_refuses_nobody() -> None:
+    """It was believed, and then 214 of 214 true pages were not."""
+    battery = Pack()
+    wrong = pack(IR100=90, IR60=4200, IR110=0x4141)
+    assert battery.reads(wrong, same=True) is STORED
+    assert battery.reads(wrong, 0.25, same=True) is STORED
+    assert battery.reads(pack()) is STORED
+    assert battery.plant.batteries[0].soc == 48
+    assert battery.reads(wrong) is STORED, "nothing has confirmed that page either"
+    assert battery.reads(pack()) is STORED
+    assert battery.reads(pack()) is STORED
+    assert battery.reads(wrong) is HELD
 
 
-def test_another_odd_value_has_to_wait_as_well() -> None:
-    it = known()
-    assert it.say([pack(IR100=70), pack(IR60=2900), pack(IR60=3301 - 400)]) == [HELD, HELD, STORED]
-    assert known().say([pack(IR100=70), pack(IR100=90), pack(IR100=91)]) == [HELD, HELD, STORED]
+def test_sensors_that_are_lost_leave_the_temperatures_unknown() -> None:
+    """A pack whose temperature words read 0 was gone altogether."""
+    battery = Pack().known()
+    lost = {f"IR{at}": 0 for at in (76, 77, 78, 79, 103, 104)}
+    assert battery.reads(pack(**lost)) is HELD
+    assert battery.plant.batteries[0].t_max == 23.2
+    assert battery.reads(pack(**lost)) is STORED
+    assert battery.reads(pack(**lost)) is STORED
+    seen = battery.plant.batteries[0]
+    assert (seen.soc, seen.t_max, seen.t_cells_01_04, seen.t_cells_13_16) == (48, None, None, None)
+    assert battery.reads(pack()) is STORED
+    assert battery.plant.batteries[0].t_max == 23.2
 
 
-def test_several_odd_values_are_never_believed() -> None:
-    it = known()
-    odd = pack(**EMPTY_SENSORS)
-    assert it.say([odd] * 30) == [REJECTED] * 30
-    assert it.judged(odd).why.startswith("cell temperature IR(76), cell temperature IR(77)")
-    assert it.says(pack()) is STORED
+def test_sensors_that_are_lost_from_the_start_are_unknown() -> None:
+    battery = Pack()
+    assert battery.reads(pack(IR76=0, IR77=0, IR78=0, IR79=0)) is STORED
+    seen = battery.plant.batteries[0]
+    assert (seen.is_valid(), seen.soc, seen.t_cells_01_04, seen.t_max) == (True, 48, None, 23.2)
 
 
-def test_another_serial_number_is_never_believed() -> None:
-    it = known()
-    other = pack(IR110=0x4143)
-    assert it.say([other] * 40) == [REJECTED] * 40
-    assert it.judged(other).why == "it is another battery's"
+def test_a_battery_without_cells_is_not_plausible_by_itself() -> None:
+    battery = Pack()
+    no_cells = pack(**{f"IR{at}": 0 for at in range(60, 76)})
+    assert battery.reads(no_cells) is HELD
+    assert not battery.plant.batteries[0].is_valid()
+    assert battery.plant.cold_start_held_count == {0x32: 1}
+    assert battery.reads(no_cells) is STORED
+    assert battery.reads(pack()) is HELD
 
 
-def test_after_a_silence_anything_is_believed() -> None:
-    it = known()
-    assert it.says(pack()) is STORED
-    assert it.says(pack(IR110=0x4143, IR100=90), wait=301) is STORED
+def test_an_empty_place_is_never_a_battery() -> None:
+    battery = Pack().known()
+    for words in ((0,) * 60, pack(**{f"IR{at}": 0 for at in range(110, 115)})):
+        assert {battery.reads(words) for _ in range(60)} == {REJECTED}
+    assert battery.plant.batteries[0].is_valid()
 
 
-def test_after_a_silence_temperatures_are_still_asked_for() -> None:
-    it = known()
-    assert it.says(pack()) is STORED
-    assert it.says(pack(**EMPTY_SENSORS), wait=301) is REJECTED
-    assert it.says(pack(IR100=90, IR60=2000), wait=30) is STORED, "the silence is not over"
+@pytest.mark.parametrize(("interval", "gap"), [(15, 301), (60, 301), (300, 751), (600, 1501)])
+def test_after_a_silence_longer_than_polls_anything_is_believed(
+    interval: float, gap: float
+) -> None:
+    battery = Pack(interval).known()
+    assert battery.reads(pack(IR100=90, IR60=4200), gap) is STORED
+    assert battery.reads(pack()) is STORED, "and nothing has confirmed it"
 
 
-def test_a_long_corruption_is_no_silence() -> None:
-    it = known()
-    assert it.says(pack()) is STORED
-    assert it.say([pack(**EMPTY_SENSORS)] * 20) == [REJECTED] * 20
+@pytest.mark.parametrize("interval", [60, 300])
+def test_the_guard_is_on_at_every_interval(interval: float) -> None:
+    battery = Pack(interval).known()
+    for _ in range(3):
+        assert battery.reads(pack(IR100=90, IR60=4200)) is HELD
+        assert battery.reads(pack()) is STORED
 
 
-# What is insisted on.
+def test_a_block_read_seldom_keeps_its_guard() -> None:
+    """Every ten minutes, while others are read every minute: the second page knows."""
+    battery = Pack(60)
+    for _ in range(4):
+        assert battery.reads(pack(), 600) is STORED
+    assert battery.reads(pack(IR100=90, IR60=4200), 600) is HELD
 
 
-def test_new_firmware_is_believed_after_a_quarter_of_an_hour() -> None:
-    it = known()
-    verdicts = it.say([pack(IR98=3009)] * 31)
-    assert verdicts == [HELD] * 30 + [STORED]
-    assert it.seconds == 31 * 30
+def test_a_truth_that_never_stands_still_goes_through() -> None:
+    battery = Pack(60).known()
+    verdicts = [battery.reads(pack(IR100=number % 2 * 100)) for number in range(10)]
+    assert verdicts[:7] == [HELD] * 7
+    assert verdicts[7] is STORED
 
 
-def test_new_firmware_takes_ten_pages_however_slowly_they_come() -> None:
-    it = known()
-    assert [it.says(pack(IR98=3009), wait=200) for _ in range(10)] == [HELD] * 9 + [STORED]
+def test_parts_of_a_page_are_compared_as_well() -> None:
+    battery = Pack().known()
+    plant = battery.plant
+    battery.clock.advance(30)
+    assert plant.update(answer(0x32, IR(76), [0, 0])) is HELD
+    assert plant.update(answer(0x32, IR(76), [240, 231])) is STORED
+    assert plant.batteries[0].t_cells_01_04 == 24.0
 
 
-def test_insisting_starts_anew_after_any_other_page() -> None:
-    interruptions = (pack(), pack(IR98=3008), pack(IR100=70), pack(**EMPTY_SENSORS))
-    for interruption in interruptions:
-        it = known()
-        assert it.say([pack(IR98=3009)] * 25) == [HELD] * 25
-        it.says(interruption)
-        assert it.say([pack(IR98=3009)] * 30) == [HELD] * 30, "the count went on"
-
-
-def test_new_firmware_may_bring_odd_values_with_it() -> None:
-    it = known()
-    new = pack(IR98=3009, IR100=80, IR60=2900)
-    assert it.say([new] * 31)[-1] is STORED
-
-
-def test_a_jump_of_several_may_be_insisted_on_where_that_is_wanted() -> None:
-    it = known(Patience(surge=timedelta(seconds=300)))
-    rising = (
-        pack(**{f"IR{address}": 3700 for address in range(60, 76)}, IR80=59_200) for _ in count()
-    )
-    verdicts = [it.says(next(rising)) for _ in range(11)]
-    assert verdicts == [HELD] * 10 + [STORED]
-
-
-def test_a_jump_to_implausible_values_is_never_believed() -> None:
-    it = known(Patience(surge=timedelta(seconds=300)))
-    assert it.say([pack(IR60=100, IR61=100)] * 20) == [REJECTED] * 20
-    assert it.say([pack(IR76=500, IR77=500)] * 20) == [REJECTED] * 20
-
-
-def test_a_jump_that_goes_on_jumping_is_not_believed() -> None:
-    it = known(Patience(surge=timedelta(seconds=300)))
-    pages = [pack(IR60=2000 + 400 * (at % 2), IR61=2000) for at in range(40)]
-    assert it.say(pages) == [HELD] * 40
-
-
-def test_only_measurements_can_surge() -> None:
-    kinds = {rule.kind for rule in RULES if rule.usual is not None}
-    assert kinds == {Kind.PHYSICS}
+def test_what_was_refused_is_counted_by_kind() -> None:
+    battery = Pack().known()
+    battery.reads(pack(IR100=90))
+    battery.reads(pack(IR100=90, IR60=4200))
+    battery.reads(pack(IR110=0x4142))
+    battery.reads(pack(**{f"IR{at}": 0 for at in range(60, 76)}))
+    assert battery.plant.splice_held_count == {0x32: 1}
+    assert battery.plant.splice_reject_count == {0x32: 3}
+    assert not battery.plant.cold_start_held_count

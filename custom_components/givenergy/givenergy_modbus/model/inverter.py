@@ -83,7 +83,7 @@ class SinglePhaseInverter(SinglePhaseEnergies):
     """Not measured where solar is metered on the AC side."""
     v_pv2: Annotated[Volts, IR(2), deci, Within(0, 2000)] = None
     """PV string 2 voltage, in V."""
-    v_ac1: Annotated[Volts, IR(5), deci, Within(0, 500)] = None
+    v_ac1: Annotated[Volts, IR(5), deci, Within(0, 300)] = None
     """Voltage between grid and inverter, in V."""
     i_pv1: Annotated[Amperes, IR(8), deci, Within(0, 500)] = None
     """PV string 1 current, in A."""

@@ -14,7 +14,7 @@ from .devices.gateway import GatewayV1, GatewayV2, select_gateway
 from .devices.hv_stack import Bcu, Bmu, HvStack
 from .devices.lv_bcu import LvBcu
 from .devices.meter import Meter, MeterProduct
-from .intake import Intake
+from .ingest import Ingest
 from .inverter import SinglePhaseInverter
 from .inverter_threephase import ThreePhaseInverter
 from .plan import FACADE_ADDRESS, INVERTER_ADDRESS
@@ -29,7 +29,7 @@ from .topology import derive_capabilities, inverter_class, stacks_of
 _SERIAL = SinglePhaseInverter.register_fields["serial_number"]
 
 
-class PlantViews(Intake):
+class PlantViews(Ingest):
     """Typed views of the registers of a plant's devices.
 
     A view is decoded once, and again only when its registers have changed. Reading a

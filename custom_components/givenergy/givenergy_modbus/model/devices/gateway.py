@@ -55,11 +55,11 @@ class Gateway(RegisterModel):
     """Firmware of the gateway: four letters and four small numbers."""
     work_mode: Annotated[WorkMode | None, IR(1604), enum(WorkMode)] = None
     """How the gateway is connected."""
-    v_grid: Annotated[Volts, IR(1608), deci_int16, Within(0, 500)] = None
+    v_grid: Annotated[Volts, IR(1608), deci_int16, Within(0, 300)] = None
     """Grid voltage, in V."""
     i_grid: Annotated[Amperes, IR(1609), deci_int16, Within(-500, 500)] = None
     """Grid current, in A."""
-    v_load: Annotated[Volts, IR(1610), deci, Within(0, 500)] = None
+    v_load: Annotated[Volts, IR(1610), deci, Within(0, 300)] = None
     """Load voltage, in V."""
     i_load: Annotated[Amperes, IR(1611), deci, Within(0, 500)] = None
     """Load current, in A."""
@@ -79,9 +79,9 @@ class Gateway(RegisterModel):
         tuple[str, ...] | None, IR(1622), messages(GATEWAY_FAULTS, 2, highest_first=True)
     ] = None
     """Messages of the active warnings and faults, highest bit first."""
-    v_grid_relay: Annotated[Volts, IR(1624), deci, Within(0, 500)] = None
+    v_grid_relay: Annotated[Volts, IR(1624), deci, Within(0, 300)] = None
     """Grid relay voltage, in V."""
-    v_inverter_relay: Annotated[Volts, IR(1625), deci, Within(0, 500)] = None
+    v_inverter_relay: Annotated[Volts, IR(1625), deci, Within(0, 300)] = None
     """Inverter relay voltage, in V."""
     first_inverter_serial_number: Annotated[str | None, IR(1627), serial] = None
     """Serial number of the gateway or of its first All-in-One."""

@@ -96,7 +96,7 @@ class SharedMeasurements(RegisterModel):
     """Since the inverter was first switched on."""
     v_battery: Annotated[Volts, IR(50), centi, Within(0, 600)] = None
     """Battery voltage at the inverter, in V."""
-    v_ac1_output: Annotated[Volts, IR(53), deci, Within(0, 500)] = None
+    v_ac1_output: Annotated[Volts, IR(53), deci, Within(0, 300)] = None
     """Of the backup output."""
     f_ac1_output: Annotated[Hertz, IR(54), centi, Within(40, 70)] = None
     """Of the backup output."""

@@ -38,11 +38,11 @@ class Meter(RegisterModel):
     Declared is the finer unit of each; :meth:`apply_overrides` determines the real one.
     """
 
-    v_phase_1: Annotated[Volts, IR(60), deci, Within(0, 500)] = None
+    v_phase_1: Annotated[Volts, IR(60), deci, Within(0, 300)] = None
     """Voltage, phase 1, in V."""
-    v_phase_2: Annotated[Volts, IR(61), deci, Within(0, 500)] = None
+    v_phase_2: Annotated[Volts, IR(61), deci, Within(0, 300)] = None
     """Voltage, phase 2, in V."""
-    v_phase_3: Annotated[Volts, IR(62), deci, Within(0, 500)] = None
+    v_phase_3: Annotated[Volts, IR(62), deci, Within(0, 300)] = None
     """Voltage, phase 3, in V."""
     i_phase_1: Annotated[Amperes, IR(63), centi] = None
     """Current, phase 1, in A."""

@@ -1,27 +1,29 @@
-"""Where words come in: every answer is judged, and what is believed is stored."""
+"""Where words come in: guards judge every response, and what is believed is stored."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from logging import DEBUG, INFO, WARNING, getLogger
+from logging import getLogger
 from typing import Any
 
 from ..clock import SYSTEM_CLOCK, Clock, as_utc
 from ..pdu import ReadRegistersResponse, TransparentResponse, WriteHoldingRegisterResponse
-from . import splice
 from .capabilities import PlantCapabilities
 from .codecs import clock
-from .counters import UNKNOWN_RATING, Counters, Moment
 from .device_kinds import LV_BATTERY
 from .freshness import Freshness, Instant
-from .guards import Page, Reason, Verdict, is_dropout, is_leaked, loses_serial
+from .guards import Page, Reason, Verdict
+from .guards.field_guard import FieldGuards, Surroundings
+from .guards.limits import UNKNOWN_RATING, Limits
+from .guards.page_guard import PageGuards, Refusal
+from .guards.repeated_warning import RepeatedWarnings
+from .models import Trait
 from .plan import FACADE_ADDRESS, INVERTER_ADDRESS, Block, Read
 from .register import HR, Bank, Register
 from .register_cache import RegisterCache
 from .serials import is_serial
-from .topology import DeviceRole, rating, role_of
+from .topology import rating, role_of
 
-LOGGER = getLogger(__name__)
+_LOGGER = getLogger(__name__)
 
 _CLOCK = tuple(HR(address) for address in range(35, 41))
 _MAY_WRITE = (INVERTER_ADDRESS, FACADE_ADDRESS, LV_BATTERY.addresses.start)
@@ -29,21 +31,11 @@ _MAY_WRITE = (INVERTER_ADDRESS, FACADE_ADDRESS, LV_BATTERY.addresses.start)
 
 _NOTHING = RegisterCache()
 
-_REMIND = timedelta(minutes=5)
-"""How often to repeat a warning about the same thing."""
+DEFAULT_POLL_INTERVAL = 60.0
+"""Seconds between polls unless another interval is set."""
 
 
-@dataclass(slots=True)
-class _Grievance:
-    """What is wrong with one block again and again, so that it is said only now and then."""
-
-    what: str
-    level: int
-    said_at: datetime
-    times: int
-
-
-class Intake:
+class Ingest:
     """Registers of all devices of a plant, and what is remembered to judge new ones."""
 
     def __init__(
@@ -68,21 +60,18 @@ class Intake:
         self.dropped: Counter[Reason] = Counter()
         """How many answers, or counters in them, were not believed, by reason."""
 
-        self.splice_heal_seconds = 900.0
-        """How long a battery must insist on another number of cells or firmware."""
-        self.splice_reject_heal_seconds: float | None = None
-        """The same for several measurements that jumped at once; None is for ever."""
+        self.poll_interval = DEFAULT_POLL_INTERVAL
+        """Seconds between polls; guards take it to know when a page is missing."""
 
         self._freshness = Freshness()
-        self._counters = Counters()
-        self._watches: dict[int, splice.Watch] = {}
-        self._grievances: dict[tuple[int, Block], _Grievance] = {}
+        self._pages = PageGuards()
+        self._fields = FieldGuards()
+        self._warnings = RepeatedWarnings()
 
     def update(self, pdu: object, received_at: datetime | None = None) -> Verdict:
         """Take in a message from the wire, and return what became of it.
 
-        Without the time it was received, it counts as received now, and energy
-        counters may move as they like.
+        Without the time it was received, it counts as received now.
         """
         if not isinstance(pdu, ReadRegistersResponse | WriteHoldingRegisterResponse) or pdu.error:
             return Verdict.IGNORED
@@ -92,7 +81,7 @@ class Intake:
             return Verdict.IGNORED
         if self._is_foreign(pdu):
             self.dropped[Reason.FOREIGN] += 1
-            LOGGER.debug("%#04x: another plant's inverter answered", pdu.device_address)
+            _LOGGER.debug("%#04x: another plant's inverter answered", pdu.device_address)
             return Verdict.REJECTED
         self._adopt(pdu)
         if isinstance(pdu, WriteHoldingRegisterResponse):
@@ -108,11 +97,11 @@ class Intake:
 
     def energy_memory(self) -> dict[str, Any]:
         """Return the last believed energy counters as JSON values, to outlive a restart."""
-        return self._counters.memory()
+        return self._fields.memory(self._now())
 
     def restore_energy(self, memory: dict[str, Any]) -> None:
         """Take up what :meth:`energy_memory` returned."""
-        self._counters.restore(memory)
+        self._fields.restore(memory, self._now())
 
     def block_age(
         self,
@@ -186,8 +175,7 @@ class Intake:
         """Forget a block: its words, when they came, and whether it is there."""
         page = Page(device_address, Bank(bank), start, (0,) * count)
         self._freshness.forget(device_address, page.block)
-        if splice.concerns(page):
-            self._watches.pop(device_address, None)
+        self._pages.forget(page)
         if (cache := self.register_caches.get(device_address)) is not None:
             for register in page.registers:
                 cache.pop(register, None)
@@ -216,93 +204,76 @@ class Intake:
 
     def _take(self, page: Page, received_at: datetime | None) -> Verdict:
         now = self._now() if received_at is None else self._then(received_at)
-        at = now.utc
+        if not page.fits_its_bank:
+            self.dropped[Reason.RANGE] += 1
+            return Verdict.REJECTED
         cache = self._cache(page.device_address)
         role = role_of(page.device_address, self.capabilities, self.register_caches)
-        if (reason := _objection(page, cache, role)) is not None:
-            return self._refuse(page, reason, at)
-        if role.is_pack and splice.concerns(page):
-            verdict = self._compare(page, cache, at)
-            if verdict is not Verdict.STORED:
-                return verdict
-        words = page.words
-        if received_at is not None:
-            words, doubted = self._counters.settle(role.models, role.absent, page, self._moment(at))
-            self.dropped[Reason.ENERGY] += doubted
-        cache.store(page.bank, page.start, words)
-        self._freshness.stored(page.device_address, page.block, words, now)
-        self._reconcile(page)
+        surroundings = Surroundings(
+            now.monotonic, self.poll_interval, self._limits, self._inverter_time(now.monotonic)
+        )
+        refusal = self._pages.update(role, cache, page, now.monotonic, self.poll_interval)
+        if refusal is not None:
+            if not refusal.proven:
+                evidence = surroundings._replace(may_store=False)
+                self._fields.update(role.models, role.absent, page, evidence)
+            return self._refuse(page, refusal, now)
+        doubted = self._fields.update(role.models, role.absent, page, surroundings)
+        self.dropped.update(doubted.reasons)
+        instead = {**self._pages.unknown(role, cache, page), **doubted.instead}
+        self._store(page, instead, now)
+        self._warnings.clear(page)
         return Verdict.STORED
 
-    def _compare(self, page: Page, cache: RegisterCache, at: datetime) -> Verdict:
-        """Judge a battery's page by the last one believed."""
-        address = page.device_address
-        if not splice.is_whole(page):
-            if splice.part_is_believable(page):
-                return Verdict.STORED
-            return self._refuse(page, Reason.SPLICE, at, "temperatures are missing")
-        surge = self.splice_reject_heal_seconds
-        judged = splice.judge(
-            self._watches.get(address, splice.Watch()),
-            splice.stored_page(cache),
-            page.words,
-            at,
-            splice.Patience(
-                timedelta(seconds=self.splice_heal_seconds),
-                None if surge is None else timedelta(seconds=surge),
-            ),
-        )
-        self._watches[address] = judged.watch
-        if judged.verdict is Verdict.REJECTED:
-            return self._refuse(page, Reason.SPLICE, at, judged.why)
-        if judged.verdict is Verdict.HELD:
-            first = judged.watch.first is not None
-            (self.cold_start_held_count if first else self.splice_held_count)[address] += 1
-            self._complain(page, DEBUG if first else INFO, f"held back: {judged.why}", at)
-        return judged.verdict
-
-    def _refuse(self, page: Page, reason: Reason, at: datetime, why: str = "") -> Verdict:
-        """Count a page that is not believed."""
-        self.dropped[reason] += 1
-        if reason in (Reason.SPLICE, Reason.IMPOSSIBLE):
-            self.splice_reject_count[page.device_address] += 1
-        level = DEBUG if reason is Reason.SERIAL else WARNING
-        self._complain(page, level, f"{reason}: {why}" if why else str(reason), at)
-        return Verdict.REJECTED
-
-    def _complain(self, page: Page, level: int, what: str, at: datetime) -> None:
-        """Say what is wrong with a page, the first time and now and then."""
-        key = (page.device_address, page.block)
-        known = self._grievances.get(key)
-        if known is not None and known.what == what and at - known.said_at < _REMIND:
-            known.times += 1
-            level = DEBUG
-        else:
-            times = 1 if known is None else known.times + 1
-            self._grievances[key] = _Grievance(what, level, at, times)
-        LOGGER.log(level, "%s not believed (%s)", page, what)
-
-    def _reconcile(self, page: Page) -> None:
-        """Say that a block that was not believed several times is well again."""
-        known = self._grievances.pop((page.device_address, page.block), None)
-        if known is not None and known.times > 1:
-            LOGGER.log(
-                known.level, "%s believed again, after %d times %s", page, known.times, known.what
+    def _store(self, page: Page, instead: dict[Register, int | None], now: Instant) -> None:
+        """Store a page, with other words or none in some registers."""
+        cache = self._cache(page.device_address)
+        words = page.words
+        if instead:
+            words = tuple(
+                word if (kept := instead.get(register, word)) is None else kept
+                for register, word in zip(page.registers, page.words, strict=True)
             )
+        cache.store(page.bank, page.start, words)
+        for register, word in instead.items():
+            if word is None:
+                cache.pop(register, None)
+        self._freshness.stored(page.device_address, page.block, words, now)
 
-    def _moment(self, at: datetime) -> Moment:
-        cache = self.register_caches.get(self._inverter_address, _NOTHING)
-        return Moment(at, rating(cache) or UNKNOWN_RATING, self._inverter_time(at))
+    def _refuse(self, page: Page, refusal: Refusal, now: Instant) -> Verdict:
+        """Count a page that is not stored."""
+        address = page.device_address
+        self.dropped[refusal.reason] += 1
+        if refusal.first:
+            self.cold_start_held_count[address] += 1
+        elif refusal.reason is Reason.SPLICE and refusal.single:
+            self.splice_held_count[address] += 1
+        elif refusal.reason in (Reason.SPLICE, Reason.IMPOSSIBLE):
+            self.splice_reject_count[address] += 1
+        self._warnings.warn(page, refusal, now.monotonic)
+        return refusal.verdict
 
-    def _inverter_time(self, at: datetime) -> datetime | None:
-        """Return what the inverter's clock should show, going by when it was last read."""
+    @property
+    def _limits(self) -> Limits:
+        """The powers that can flow in this plant, as far as is known."""
+        traits = Trait(0) if self.capabilities is None else self.capabilities.traits
+        watts = rating(self.register_caches.get(self._inverter_address, _NOTHING))
+        many = Trait.EMS in traits or Trait.GATEWAY in traits
+        single_phase = self.capabilities is not None and Trait.THREE_PHASE not in traits
+        return Limits(
+            UNKNOWN_RATING if many or watts is None else watts,
+            1 if single_phase and not many else 3,
+        )
+
+    def _inverter_time(self, at: float) -> datetime | None:
+        """Return what the inverter's clock should show, from when it was last read."""
         address = self._inverter_address
         read_at = self._freshness.register_at(address, _CLOCK[0])
         cache = self.register_caches.get(address, _NOTHING)
         words = [cache.get(register) for register in _CLOCK]
         if read_at is None or None in words or (shown := clock.decode(*words)) is None:
             return None
-        return shown + (at - read_at.utc)
+        return shown + timedelta(seconds=at - read_at.monotonic)
 
     def _now(self) -> Instant:
         return Instant(self.clock.monotonic(), self.clock.now())
@@ -326,17 +297,3 @@ class Intake:
     @property
     def _inverter_address(self) -> int:
         return INVERTER_ADDRESS if self.capabilities is None else self.capabilities.inverter_address
-
-
-def _objection(page: Page, stored: RegisterCache, role: DeviceRole) -> Reason | None:
-    """Return what is wrong with a page on its own, None if nothing is."""
-    if is_leaked(page):
-        return Reason.LEAK
-    if is_dropout(stored, page):
-        return Reason.ZEROS
-    if role.is_pack and splice.is_whole(page) and splice.is_impossible(page.words):
-        return Reason.IMPOSSIBLE
-    field = role.models[0].register_fields.get("serial_number") if role.models else None
-    if field is not None and loses_serial(field, stored, page, must_have_one=role.must_have_serial):
-        return Reason.SERIAL
-    return None

@@ -1,0 +1,265 @@
+"""Judges single fields of a page: energy counters and powers.
+
+A page is stored with the last believed words of a doubted field in place of the new
+ones; a field that never had any is not stored. The rule is that of pages.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as member
+from datetime import datetime, timedelta
+from functools import cache
+from logging import getLogger
+from typing import Any, NamedTuple
+
+from ..freshness import Instant
+from ..register import Bank, Register, RegisterField
+from ..register_model import RegisterModel
+from . import energy_guard, power_guard
+from .corroboration import Decision, GuardState, Sighting, decide
+from .energy_guard import COUNTERS, Context, Counted
+from .limits import Limits, is_of_supply
+from .page import Page, Reason
+
+_LOGGER = getLogger(__name__)
+
+_ENDLESS = float("inf")
+
+_LEARNED = 1.5
+"""How much more than a power that was corroborated is believed from then on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CounterState:
+    """What is remembered of one field."""
+
+    guard: GuardState = member(default_factory=GuardState)
+    believed: Counted | None = None
+    proven_watts: float = 0.0
+    """The largest power, or rate of a counter, that was corroborated."""
+
+
+class Guarded(NamedTuple):
+    """A field of a block, the model it belongs to, and its place in the page."""
+
+    model: type[RegisterModel]
+    field: RegisterField
+    places: tuple[int, ...]
+
+    def words(self, page: Page) -> tuple[int, ...]:
+        """Return the words of the field."""
+        return tuple(page.words[place] for place in self.places)
+
+
+class Surroundings(NamedTuple):
+    """What all fields of a page are judged by."""
+
+    at: float
+    interval: float
+    """Seconds between polls."""
+    limits: Limits
+    clock: datetime | None = None
+    """What the inverter's clock shows."""
+    may_store: bool = True
+    """Whether the page as a whole is believed."""
+
+
+class Doubted(NamedTuple):
+    """The fields of a page that are not believed."""
+
+    instead: dict[Register, int | None]
+    """The words that stay, None where there are none."""
+    reasons: list[Reason]
+    """Why, once per field."""
+
+
+@cache
+def guarded_fields(
+    models: tuple[type[RegisterModel], ...],
+    absent: frozenset[str],
+    bank: Bank,
+    start: int,
+    count: int,
+) -> tuple[Guarded, ...]:
+    """Return the counters and powers that lie in a block with all their words.
+
+    ``absent`` are fields of the first model; others may have fields of the same name.
+    """
+    first = Register.at(bank, start)
+    found: dict[tuple[Register, ...], Guarded] = {}
+    for number, model in enumerate(models):
+        for name, field in model.register_fields.items():
+            if (number == 0 and name in absent) or not _is_guarded(field):
+                continue
+            places = tuple(register - first for register in field.registers)
+            if all(0 <= place < count for place in places):
+                found[field.registers] = Guarded(model, field, places)
+    return tuple(found.values())
+
+
+def _is_guarded(field: RegisterField) -> bool:
+    return field.energy in COUNTERS or power_guard.is_power(field)
+
+
+type _States = dict[tuple[int, Register], CounterState]
+
+
+class FieldGuards:
+    """The counters and powers of a whole plant."""
+
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self._counters: _States = {}
+        self._powers: _States = {}
+
+    def update(
+        self,
+        models: tuple[type[RegisterModel], ...],
+        absent: frozenset[str],
+        page: Page,
+        now: Surroundings,
+    ) -> Doubted:
+        """Judge the fields of a page, and return those in doubt."""
+        doubted = Doubted({}, [])
+        block = page.bank, page.start, len(page.words)
+        for guarded in guarded_fields(models, absent, *block):
+            counts = guarded.field.energy in COUNTERS
+            states = self._counters if counts else self._powers
+            key = (page.device_address, guarded.field.registers[0])
+            judge = _update_counter if counts else _update_power
+            state, believed = judge(states.get(key, CounterState()), guarded, page, now)
+            states[key] = state
+            if believed or not now.may_store:
+                continue
+            _LOGGER.debug(
+                "%s: %s in doubt, %d times", page, guarded.field.name, state.guard.refused
+            )
+            doubted.reasons.append(Reason.ENERGY if counts else Reason.POWER)
+            words = state.believed.words if state.believed else (None,) * len(guarded.places)
+            doubted.instead.update(zip(guarded.field.registers, words, strict=True))
+        return doubted
+
+    def memory(self, now: Instant) -> dict[str, Any]:
+        """Return the last believed counters as plain JSON values."""
+        memory: dict[str, Any] = {}
+        for (address, register), state in sorted(self._counters.items(), key=lambda it: it[0]):
+            if (believed := state.believed) is None:
+                continue
+            at = now.utc - timedelta(seconds=now.monotonic - believed.at)
+            memory.setdefault(f"{address:#04x}", {})[str(register)] = {
+                "words": list(believed.words),
+                "at": at.isoformat(),
+                "corroborated": state.guard.corroborated,
+            }
+        return memory
+
+    def restore(self, memory: Mapping[str, Any], now: Instant) -> None:
+        """Take up readings that :meth:`memory` returned; what makes no sense is left out."""
+        for address, counters in memory.items():
+            for name in counters if isinstance(counters, Mapping) else ():
+                try:
+                    key = int(address, 0), _parse(name)
+                    self._counters[key] = _restored(counters[name], now)
+                except KeyError, TypeError, ValueError:
+                    _LOGGER.debug("No reading to restore: %s %s", address, name)
+
+
+def _update_counter(
+    state: CounterState, guarded: Guarded, page: Page, now: Surroundings
+) -> tuple[CounterState, bool]:
+    field, words = guarded.field, guarded.words(page)
+    watts = max(now.limits.watts(guarded.model, field), state.proven_watts)
+    before = state.believed
+    if before is not None and len(before.words) != len(words):
+        before = None
+    context = Context(now.at, watts, now.clock)
+
+    def follows(earlier: Sighting) -> bool:
+        said = Counted(guarded.words(earlier.page), earlier.at)
+        if energy_guard.believes(field, said, words, context):
+            return True
+        # A load beyond the limit goes on at the rate at which it began.
+        rate = 0.0 if before is None else energy_guard.watts_between(field, before, said)
+        return rate > 0 and energy_guard.believes(
+            field, said, words, context._replace(watts=rate * 1.5)
+        )
+
+    doubted = before is not None and not (
+        before.words == words or energy_guard.believes(field, before, words, context)
+    )
+    decision = _decide(state, page, now, doubted=doubted, repeats=follows, interval=_ENDLESS)
+    if not decision.believed:
+        return replace(state, guard=decision.state), False
+    fresh = Counted(words, now.at)
+    proven = state.proven_watts
+    if doubted and decision.state.baseline is not None:
+        begun = decision.state.baseline
+        rate = energy_guard.watts_between(
+            field, Counted(guarded.words(begun.page), begun.at), fresh
+        )
+        proven = max(proven, rate * 1.5)
+    return CounterState(decision.state, fresh, proven), True
+
+
+def _update_power(
+    state: CounterState, guarded: Guarded, page: Page, now: Surroundings
+) -> tuple[CounterState, bool]:
+    field, words = guarded.field, guarded.words(page)
+    supply = is_of_supply(guarded.model, field.name)
+    headroom = power_guard.HEADROOM_SUPPLY if supply else power_guard.HEADROOM_INVERTER
+    watts = max(headroom * now.limits.watts(guarded.model, field), state.proven_watts)
+
+    def exceeds(earlier: Sighting) -> bool:
+        said = guarded.words(earlier.page)
+        same_sign = (said[0] ^ words[0]) & 0x8000 == 0
+        return same_sign and not power_guard.believes(field, said, watts)
+
+    doubted = not power_guard.believes(field, words, watts)
+    decision = _decide(
+        state, page, now, doubted=doubted, repeats=exceeds, interval=now.interval, implausible=True
+    )
+    if not decision.believed:
+        return replace(state, guard=decision.state), False
+    proven = state.proven_watts
+    if doubted and (value := field.codec.decode(*words)) is not None:
+        proven = _LEARNED * abs(value)
+    return CounterState(decision.state, Counted(words, now.at), proven), True
+
+
+def _decide(
+    state: CounterState,
+    page: Page,
+    now: Surroundings,
+    *,
+    doubted: bool,
+    repeats: Callable[[Sighting], bool],
+    interval: float,
+    implausible: bool = False,
+) -> Decision:
+    return decide(
+        state.guard.seen(now.at, interval),
+        Sighting(page, now.at),
+        doubted=doubted,
+        repeats=repeats,
+        implausible=implausible,
+        may_store=now.may_store,
+    )
+
+
+def _restored(reading: Mapping[str, Any], now: Instant) -> CounterState:
+    """Read a counter from memory; KeyError, TypeError or ValueError if it makes no sense."""
+    utc = datetime.fromisoformat(reading["at"])
+    if utc.tzinfo is None:
+        raise ValueError(f"{utc} may be any time of day")
+    words = tuple(int(word) for word in reading["words"])
+    if any(not 0 <= word <= 0xFFFF for word in words):
+        raise ValueError(f"{words} do not fit their registers")
+    at = now.monotonic - max((now.utc - utc).total_seconds(), 0.0)
+    corroborated = reading.get("corroborated", True) is True
+    return CounterState(GuardState(corroborated=corroborated), Counted(words, at))
+
+
+def _parse(name: str) -> Register:
+    """Read a register's written form; ValueError if it is none."""
+    bank, _, address = name.partition("(")
+    return Register.at(Bank(bank), int(address.removesuffix(")")))

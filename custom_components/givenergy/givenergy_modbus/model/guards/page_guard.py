@@ -1,0 +1,132 @@
+"""Judges whole pages: finds what is doubtful, and asks the one rule what follows."""
+
+from collections.abc import Iterator
+from typing import NamedTuple, override
+
+from ..plan import Block
+from ..register import Register
+from ..topology import DeviceRole
+from . import splice
+from .corroboration import GuardState, Sighting, decide
+from .deviation import Deviation, Words
+from .garbage import blanks_serial, dropout, is_leaked, memory, odd_serial
+from .page import Page, Reason, Verdict
+
+_MOST = 512
+"""How many blocks are remembered; other clients may ask for any."""
+
+_HELD = (Reason.SPLICE, Reason.ZEROS)
+
+
+class Refusal(NamedTuple):
+    """Why a page is not stored."""
+
+    reason: Reason
+    deviations: tuple[Deviation, ...] = ()
+    first: bool = False
+    """Whether nothing of a battery was known before."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether it is no page of the device at all, and never will be."""
+        return not self.deviations
+
+    @property
+    def single(self) -> bool:
+        """Whether no more than one measurement of a battery jumped."""
+        return self.reason is Reason.SPLICE and splice.is_single(self.deviations)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What becomes of the page: held if it may be what the device says from now on."""
+        held = self.first or self.reason in _HELD
+        return Verdict.HELD if held and not self.proven else Verdict.REJECTED
+
+    @override
+    def __str__(self) -> str:
+        if self.reason is not Reason.SPLICE:
+            return str(self.reason)
+        return f"{self.reason}: {', '.join(map(str, self.deviations))}"
+
+
+class PageGuards:
+    """The guards of a plant's pages, and what they remember of each block."""
+
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self._states: dict[tuple[int, Block], GuardState] = {}
+
+    def update(
+        self, role: DeviceRole, stored: Words, page: Page, at: float, interval: float
+    ) -> Refusal | None:
+        """Return why a page is not to be stored, None if it is."""
+        if is_leaked(page):
+            return Refusal(Reason.LEAK)
+        if _is_empty_place(role, stored, page):
+            zeros = dropout(stored, page) is not None
+            return Refusal(Reason.ZEROS if zeros else Reason.SERIAL)
+        key = _key(role, page)
+        known = self._states.get(key)
+        state = (known or GuardState(corroborated=False)).seen(at, interval)
+        found = tuple(_deviations(role, stored, page, state.since_stored(at)))
+        decision = decide(
+            state,
+            Sighting(page, at),
+            doubted=bool(found),
+            repeats=lambda earlier: all(it.repeats(page, earlier.page) for it in found),
+            implausible=any(deviation.implausible for deviation in found),
+        )
+        self._states[key] = decision.state
+        if len(self._states) > _MOST:
+            del self._states[next(iter(self._states))]
+        if decision.believed:
+            return None
+        nothing = not any(stored.get(register) for register in page.registers)
+        return Refusal(found[0].reason, found, first=role.is_pack and nothing)
+
+    def unknown(self, role: DeviceRole, stored: Words, page: Page) -> dict[Register, None]:
+        """Return the registers of a believed page that hold no measurement."""
+        if not role.is_pack or not splice.concerns(page):
+            return {}
+        return dict.fromkeys(splice.unknown_temperatures(stored, page))
+
+    def forget(self, page: Page) -> None:
+        """Remove what is remembered of the blocks that a page shares registers with."""
+        for address, block in tuple(self._states):
+            if (
+                address == page.device_address
+                and block.bank is page.bank
+                and block.start < page.start + len(page.words)
+                and page.start < block.start + block.count
+            ):
+                del self._states[address, block]
+
+
+def _key(role: DeviceRole, page: Page) -> tuple[int, Block]:
+    """Return what a page is remembered by: all of a battery's page, also for a part of it."""
+    whole = role.is_pack and splice.concerns(page)
+    return page.device_address, splice.PAGE if whole else page.block
+
+
+def _is_empty_place(role: DeviceRole, stored: Words, page: Page) -> bool:
+    if not role.models or (field := role.models[0].register_fields.get("serial_number")) is None:
+        return False
+    return blanks_serial(field, stored, page, required=role.must_have_serial)
+
+
+def _deviations(role: DeviceRole, stored: Words, page: Page, elapsed: float) -> Iterator[Deviation]:
+    """Yield all that is doubtful in a page, what says most first."""
+    if (found := memory(role.models, stored, page)) is not None:
+        yield found
+    if (found := dropout(stored, page)) is not None:
+        yield found
+        return
+    if role.is_pack and splice.concerns(page):
+        if (found := splice.no_cells(stored, page)) is not None:
+            yield found
+        yield from splice.deviations(stored, page, elapsed)
+    field = role.models[0].register_fields.get("serial_number") if role.models else None
+    if field is not None:
+        required = role.must_have_serial
+        if (found := odd_serial(field, stored, page, required=required)) is not None:
+            yield found

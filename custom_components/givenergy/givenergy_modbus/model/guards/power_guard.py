@@ -1,0 +1,21 @@
+"""Which powers are believable: none beyond what inverter or supply can carry."""
+
+from ..register import Bank, RegisterField, Unit
+
+POWERS = (Unit.WATT, Unit.VOLT_AMPERE, Unit.VAR)
+
+HEADROOM_INVERTER = 2.0
+"""More solar may be connected than an inverter converts, and it gives more for a moment."""
+
+HEADROOM_SUPPLY = 1.2
+
+
+def is_power(field: RegisterField) -> bool:
+    """Return whether a field is a measured power."""
+    return field.unit in POWERS and field.registers[0].bank is Bank.INPUT
+
+
+def believes(field: RegisterField, words: tuple[int, ...], watts: float) -> bool:
+    """Return whether a power is within a limit, in watts."""
+    value = field.codec.decode(*words)
+    return value is None or abs(value) <= watts
