@@ -55,13 +55,6 @@ DIFFERENCES = (
         "nothing. The mirrored blocks at 0x32 count besides, see there.",
     ),
     Difference(
-        attribute="splice_held_count",
-        devices=(_GEN1,),
-        ours="1 at 0x33",
-        golden="2 at 0x33",
-        evidence="PENDING",
-    ),
-    Difference(
         attribute="identity battery_module",
         devices=(_AIO, _STACK, _STACK_DETECTED),
         ours="first device, kind and address: `CH2414G000_aio_module_0x50`",

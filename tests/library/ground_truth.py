@@ -1,7 +1,7 @@
 """What a simulated plant really said, to hold against what a client makes of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -13,8 +13,6 @@ from givenergy_modbus.model.register_cache import RegisterCache
 from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.pdu import ReadRegistersResponse
 from givenergy_modbus.simulator import Simulator
-
-from tests.library.elapsing import Pass
 
 type Key = tuple[int, str, str]
 """A device's address, what it is seen as, and the name of a reading."""
@@ -81,7 +79,7 @@ def held(sim: Simulator, layout: PlantCapabilities) -> dict[Key, Any]:
 class GroundTruth:
     """Remembers everything a plant truly said in the course of a test."""
 
-    def __init__(self, sim: Simulator, plant: Plant, passing: Pass) -> None:
+    def __init__(self, sim: Simulator, plant: Plant, passing: Callable[[float], None]) -> None:
         """Watch a simulated plant, and what a client believes of it.
 
         ``passing`` lets time pass for the client.

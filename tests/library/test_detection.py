@@ -21,10 +21,12 @@ from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.device_kinds import METER
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.plan import Read
+from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import HR, IR, Bank
 from givenergy_modbus.simulator import PROFILES, Fault, Simulator
 
 from tests.library.answers import words_of
+from tests.library.clocks import ShiftedClock
 from tests.library.plants import QUICK, layout_of
 
 LAYOUTS: dict[str, dict[str, Any]] = {
@@ -86,9 +88,9 @@ def simulate(name: str, **options: Any) -> Simulator:
     return Simulator(name, latency=0, heartbeat=0, **options)
 
 
-def client_of(sim: Simulator) -> Client:
+def client_of(sim: Simulator, plant: Plant | None = None) -> Client:
     """Return a client that knows nothing yet."""
-    return Client(sim.host, sim.port, timing=QUICK)
+    return Client(sim.host, sim.port, timing=QUICK, plant=plant)
 
 
 def asked(sim: Simulator) -> Counter[int]:
@@ -328,8 +330,11 @@ async def test_what_has_gone_is_forgotten() -> None:
 
 
 async def test_a_page_held_back_is_no_reason_to_forget_a_battery() -> None:
-    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
+    clock = ShiftedClock()
+    async with simulate("gen1_hybrid") as sim, client_of(sim, plant=Plant(clock=clock)) as client:
         client.adopt(layout_of(sim))
+        await client.refresh()
+        clock.advance(200)
         await client.refresh()
         sim.inject(Fault.SPLICE_SINGLE, 1, address=0x32)
         prior = PlantCapabilities(**LAYOUTS["gen1_hybrid"])

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import product
@@ -12,11 +11,11 @@ import pytest
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.timing import RetryPolicy
 from givenergy_modbus.exceptions import CommunicationError
-from givenergy_modbus.model.counters import INSISTENCE
 from givenergy_modbus.model.device_kinds import HV_MODULE, LV_BATTERY
+from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.simulator import Fault, Simulator
 
-from tests.library.elapsing import Pass, elapsing
+from tests.library.clocks import ShiftedClock
 from tests.library.ground_truth import GroundTruth
 from tests.library.leaks import no_leaks
 from tests.library.plants import QUICK, client_of
@@ -28,12 +27,16 @@ HASTY = RetryPolicy(0.03, 1, 0.0)
 CALM = RetryPolicy(5.0, 1, 0.0)
 TIMING = replace(QUICK, refresh=HASTY, command=HASTY)
 
+CORROBORATED = 200
+"""Seconds after which a second page confirms the first, even if it is identical."""
+
 POLLS = 3
 BELIEVED_AFTER = {
-    Fault.LOST_HIGH_WORD: INSISTENCE,
-    Fault.COUNTER_STEP_BACK: INSISTENCE,
-    Fault.COUNTER_JUMP: INSISTENCE,
+    Fault.LOST_HIGH_WORD: 2,
+    Fault.COUNTER_STEP_BACK: 2,
+    Fault.COUNTER_JUMP: 2,
     Fault.SPLICE_SINGLE: 2,
+    Fault.CONSTANT_FLIP: 2,
 }
 """Readings that are believed if they are insisted on, and in how many polls."""
 
@@ -41,13 +44,6 @@ PLANTS = ("gen1_hybrid", "three_phase_hv")
 OTHERS = ("gen2_hybrid", "gateway", "ems")
 MISREAD = (Fault.PATTERN_A, Fault.PATTERN_B, *BELIEVED_AFTER)
 """Faults in what is said, which concern every kind of device."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def passing() -> Iterator[Pass]:
-    """Return what lets time pass for the client."""
-    with elapsing() as passing:
-        yield passing
 
 
 async def command(client: Client, percent: int) -> Any:
@@ -79,12 +75,15 @@ async def poll(client: Client, policy: RetryPolicy) -> bool:
     [*product(PLANTS, Fault), *product(OTHERS, MISREAD)],
     ids=lambda it: getattr(it, "name", it),
 )
-async def test_client_goes_through_a_fault(name: str, fault: Fault, passing: Pass) -> None:
+async def test_client_goes_through_a_fault(name: str, fault: Fault) -> None:
     async with no_leaks(), Simulator(name, latency=0, heartbeat=0) as sim:
         tasks = asyncio.all_tasks()
-        async with client_of(sim, timing=TIMING) as client:
+        clock = ShiftedClock()
+        async with client_of(sim, timing=TIMING, plant=Plant(clock=clock)) as client:
             assert await poll(client, CALM)
-            witness = GroundTruth(sim, client.plant, passing)
+            witness = GroundTruth(sim, client.plant, clock.advance)
+            witness.step(CORROBORATED)
+            assert await poll(client, CALM)
             assert not witness.outdated()
             await _suffer(sim, client, fault, witness)
             await _recover(sim, client, witness)

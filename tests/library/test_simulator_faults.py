@@ -20,6 +20,7 @@ from givenergy_modbus.pdu import (
 )
 from givenergy_modbus.simulator import Fault, Simulator
 
+from .answers import put
 from .raw_connection import RawConnection, hr, ir, write
 
 type Proof = Callable[[Simulator, RawConnection], Awaitable[None]]

@@ -284,3 +284,17 @@ def test_what_was_refused_is_counted_by_kind() -> None:
     assert battery.plant.splice_held_count == {0x32: 1}
     assert battery.plant.splice_reject_count == {0x32: 3}
     assert not battery.plant.cold_start_held_count
+
+
+@pytest.mark.parametrize(
+    "changed", [{"IR88": 1}, {"IR100": 150}, {"IR80": 0x0E10}, {"IR89": 60_672}]
+)
+def test_a_page_that_cannot_be_is_doubted_from_the_start(changed: dict[str, int]) -> None:
+    """A recording has 606 Ah in a pack of 189 Ah, 97 s after its first page."""
+    battery = Pack(15)
+    assert battery.reads(pack(**changed)) is HELD
+    assert battery.reads(pack()) is STORED
+    assert battery.reads(pack(**changed)) is HELD
+    assert battery.reads(pack()) is STORED
+    assert battery.reads(pack(**changed)) is HELD
+    assert battery.reads(pack(**changed)) is STORED, "but what is insisted on is so"

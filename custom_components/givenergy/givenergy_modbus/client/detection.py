@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from logging import getLogger
 
 from ..exceptions import PlantTopologyMismatch, ResponseTimeout
@@ -71,7 +70,7 @@ class Detection:
         self._defer_optional = defer_optional
         self._progress = progress
         self._done = 0
-        self._began = datetime.now(UTC)
+        self._began = self._plant.clock.monotonic()
         self._error_count = transport.error_count
         self._traits = Trait(0)
         self._candidates: dict[Read, None] = {}
@@ -251,7 +250,7 @@ class Detection:
 
     def _has_come(self, read: Read) -> bool:
         """Whether a block was stored since this began, whoever asked for it."""
-        at = self._plant.stored_at(read)
+        at = self._plant.stored_monotonic(read)
         return at is not None and at >= self._began
 
     def _forget_absent(self) -> None:

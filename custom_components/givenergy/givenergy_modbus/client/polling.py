@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from logging import getLogger
 
 from ..exceptions import (
@@ -92,8 +91,7 @@ class Poller:
         await _Poll(self._transport, list(reads), policy, SilentDevices()).run()
 
     def _is_fresh(self, read: Read, max_age: float) -> bool:
-        at = self._transport.plant.stored_at(read)
-        return at is not None and datetime.now(UTC) - at <= timedelta(seconds=max_age)
+        return self._transport.plant.is_fresh(read, max_age)
 
 
 class _Poll:
@@ -111,7 +109,7 @@ class _Poll:
         self._reads = reads
         self._budget = policy
         self._silent_devices = silent_devices
-        self._began = datetime.now(UTC)
+        self._began = self._plant.clock.monotonic()
         self._began_at = asyncio.get_running_loop().time()
         self._problems: dict[Read, CommunicationError] = {}
         self._asked: set[int] = set()
@@ -198,7 +196,7 @@ class _Poll:
 
     def _has_come(self, read: Read) -> bool:
         """Return whether a read was answered after all: late, or to somebody else."""
-        at = self._plant.stored_at(read)
+        at = self._plant.stored_monotonic(read)
         if at is None or at < self._began:
             return False
         self._problems.pop(read, None)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from ..exceptions import (
     CommunicationError,
@@ -23,8 +23,8 @@ from .polling import Poller
 from .timing import RetryPolicy
 from .transport import Transport
 
-_RECENT = timedelta(seconds=5)
-"""How old a reading may be, when a command is given, to tell that it changes nothing."""
+_RECENT = 5.0
+"""How old in seconds a reading may be, when a command is given, to tell that it changes nothing."""
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 
@@ -37,7 +37,7 @@ class Writer:
         self._transport = transport
         self._poller = poller
         self._turn = asyncio.Lock()
-        self._written_at: dict[int, datetime] = {}
+        self._written_at: dict[int, float] = {}
 
     def check(self, requests: Sequence[TransparentRequest]) -> PlantCapabilities:
         """Return the layout they are for, if all of them may be sent.
@@ -102,7 +102,7 @@ class _Command:
         poller: Poller,
         capabilities: PlantCapabilities,
         policy: RetryPolicy,
-        written_at: dict[int, datetime],
+        written_at: dict[int, float],
     ) -> None:
         self.report = WriteReport()
         self._transport = transport
@@ -111,7 +111,7 @@ class _Command:
         self._budget = policy
         self._plan = capabilities.config_plan
         self._surface = writable_registers(capabilities)
-        self._began = datetime.now(UTC)
+        self._began = self._plant.clock.monotonic()
         self._to_verify: dict[int, int] = {}
         self._written_at = written_at
 
@@ -145,7 +145,7 @@ class _Command:
         self.report.written.append(setting)
         if momentary in (None, Momentary.CLOCK_FOLLOWS):
             self._to_verify[setting.register] = setting.value
-        self._written_at[setting.register] = datetime.now(UTC)
+        self._written_at[setting.register] = self._plant.clock.monotonic()
 
     async def _is_so_already(self, setting: RegisterWrite) -> bool:
         """Return whether a fresh reading shows the value; a failed one shows nothing."""
@@ -164,7 +164,7 @@ class _Command:
 
         What was acknowledged is stored, but has not been seen.
         """
-        at, written_at = self._plant.stored_at(read), self._written_at.get(register)
+        at, written_at = self._plant.stored_monotonic(read), self._written_at.get(register)
         if at is None or at < self._began - _RECENT:
             return False
         return written_at is None or at > written_at
@@ -213,7 +213,7 @@ class _Command:
         if asked is None or shown is None:
             return False
         set_at = max(self._written_at[it] for it in self._to_verify if HR(it) in clock.registers)
-        since = datetime.now(UTC) - set_at
+        since = timedelta(seconds=self._plant.clock.monotonic() - set_at)
         off: timedelta = shown - asked - since
         return abs(off) <= _CLOCK_TOLERANCE
 

@@ -1,6 +1,7 @@
 """Judges whole pages: finds what is doubtful, and asks the one rule what follows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple, override
 
 from ..plan import Block
@@ -124,9 +125,20 @@ def _deviations(role: DeviceRole, stored: Words, page: Page, elapsed: float) -> 
     if role.is_pack and splice.concerns(page):
         if (found := splice.no_cells(stored, page)) is not None:
             yield found
-        yield from splice.deviations(stored, page, elapsed)
+        yield from _of_battery(stored, page, elapsed)
     field = role.models[0].register_fields.get("serial_number") if role.models else None
     if field is not None:
         required = role.must_have_serial
         if (found := odd_serial(field, stored, page, required=required)) is not None:
             yield found
+
+
+def _of_battery(stored: Words, page: Page, elapsed: float) -> Iterator[Deviation]:
+    """Yield what moved too far in a battery's page, or cannot be."""
+    impossible = set(splice.implausible(page))
+    for deviation in splice.deviations(stored, page, elapsed):
+        yield replace(deviation, implausible=deviation.registers in impossible)
+        impossible.discard(deviation.registers)
+    for registers in impossible:
+        if any(register not in stored for register in registers):
+            yield Deviation(Reason.SPLICE, "value", registers, implausible=True)

@@ -20,6 +20,14 @@ PAGE = Block(Bank.INPUT, 60, 60)
 
 _SENSORS = tuple(IR(address) for address in range(76, 80))
 _CELLS = tuple(IR(address) for address in range(60, 76))
+_CALIBRATED, _DESIGN, _REMAINING = ((IR(at), IR(at + 1)) for at in (84, 86, 88))
+_SUM, _CHARGE = IR(80), IR(100)
+_FULLER = 1.3
+"""How many times its capacity a battery may hold at most."""
+
+_SUM_LIMIT = 1600
+"""Millivolts by which the sum of the cells' voltages may be off."""
+
 _SIGNS_OF_LIFE = (IR(98), IR(88), IR(89))
 
 
@@ -99,6 +107,20 @@ def deviations(stored: Words, page: Page, elapsed: float = 0.0) -> Iterator[Devi
             new = value_of(registers, page, signed=rule.signed)
             if old is not None and new is not None and abs(new - old) > limit:
                 yield Deviation(Reason.SPLICE, rule.what, registers, limit, rule.signed)
+
+
+def implausible(page: Page) -> Iterator[tuple[Register, ...]]:
+    """Yield the registers whose values no battery has: they need no earlier page to be doubted."""
+    full = max(value_of(_CALIBRATED, page) or 0, value_of(_DESIGN, page) or 0)
+    if full and (value_of(_REMAINING, page) or 0) > _FULLER * full:
+        yield _REMAINING
+    if (page.get(_CHARGE) or 0) > 100:
+        yield (_CHARGE,)
+    cells = value_of((_SUM,), page)
+    if page.start == PAGE.start and cells:
+        total = sum(page.get(register) or 0 for register in _CELLS)
+        if total and abs(total - cells) > _SUM_LIMIT:
+            yield (_SUM,)
 
 
 def is_single(found: tuple[Deviation, ...]) -> bool:
