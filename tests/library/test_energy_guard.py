@@ -148,7 +148,7 @@ def test_a_counter_is_one_only_where_the_product_has_it() -> None:
     }
     assert not names(Model.HYBRID_GEN2, 180), "a newer inverter has voltages there"
     assert "e_inverter_out_total" in names(Model.AC)
-    assert "e_pv_generation_total" in names(Model.HYBRID_GEN1)
+    assert "e_inverter_out_total" in names(Model.HYBRID_GEN1)
 
 
 def test_every_counter_has_one_reading_of_its_registers() -> None:
