@@ -1,8 +1,10 @@
-"""What is either so or not so of a GivEnergy plant."""
+"""Binary sensors of a GivEnergy system."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import IntEnum
+from operator import attrgetter
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
@@ -11,13 +13,19 @@ from homeassistant.components.binary_sensor import (
 )
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
-from .devices import PlantDevice
-from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
+from .devices import INVERTERS, AnyInverter, PlantDevice
+from .entity import GivEnergyDescription, GivEnergyEntity, RowOverrides, entities_of
+from .field_names import names_of, registers_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.devices.battery import Battery
+from .givenergy_modbus.model.devices.ems import Ems
+from .givenergy_modbus.model.devices.gateway import GatewayV1
+from .givenergy_modbus.model.devices.hv_stack import Bcu
 from .givenergy_modbus.model.devices.inverter_settings import AcSettings
 from .givenergy_modbus.model.enums import (
     BcuStatus,
@@ -26,30 +34,32 @@ from .givenergy_modbus.model.enums import (
     Status,
     WorkMode,
 )
+from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import RegisterModel
 from .issues import clock_drift
 from .runtime import GivEnergyConfigEntry
 from .scope import EntityScope
-from .slots import SLOT_KINDS, SlotKind
+from .sensor.inverter import fault_messages
+from .slots import SLOT_KINDS, AnySlotKind
 
 PARALLEL_UPDATES = 0
 
 _IDLE_WATTS = 50
-"""What a battery's own electronics take is no charging."""
+"""Power that the battery's own electronics take, which is no charging."""
 
-_FOR_ENGINEERS = frozenset(
-    {
-        "cmd_bms_flash_update",
-        "enable_local_command_test",
-        "enable_spi",
-        "select_arm_chip",
-        "set_command_save",
-        "start_system_auto_test",
-    }
-)
-"""Flags that mean nothing to anybody else."""
+
+def _for_engineers(inverter: ThreePhaseInverter) -> object:
+    """Pick the flags that mean nothing outside a service workshop."""
+    return (
+        inverter.cmd_bms_flash_update,
+        inverter.enable_local_command_test,
+        inverter.enable_spi,
+        inverter.select_arm_chip,
+        inverter.set_command_save,
+        inverter.start_system_auto_test,
+    )
+
 
 _ALLOWED_BY = {
     "charge": "enable_charge",
@@ -58,245 +68,291 @@ _ALLOWED_BY = {
     "ems_discharge": "plant_enabled",
     "ems_export": "plant_enabled",
 }
-"""The setting without which windows of a kind do nothing."""
+"""The setting that enables slots of a kind."""
+
+
+class BinarySensorOverrides(RowOverrides, total=False):
+    """Attributes that a binary sensor's row may state."""
+
+    device_class: BinarySensorDeviceClass
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergyBinarySensorDescription[DeviceT](
-    GivEnergyDescription[DeviceT], BinarySensorEntityDescription
+class GivEnergyBinarySensorDescription[DeviceT: RegisterModel](
+    GivEnergyDescription[DeviceT, bool], BinarySensorEntityDescription
 ):
     """A binary sensor as one row."""
 
-    attributes_fn: Callable[[DeviceT], Mapping[str, Any]] | None = None
+    attributes_fn: Callable[[DeviceT], Mapping[str, object]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class LookingDescription(GivEnergyBinarySensorDescription[Any]):
-    """A binary sensor as one row that takes more than one device's registers to tell."""
+class EntryBinarySensorDescription(GivEnergyBinarySensorDescription[RegisterModel]):
+    """A binary sensor as one row whose state depends on more than one device's registers."""
 
     entry_value_fn: Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]
+    every_minute: bool = False
+    """Whether the state may change between polls."""
 
 
-type Descriptions = Iterator[GivEnergyBinarySensorDescription[Any]]
+type AnyBinarySensor = GivEnergyBinarySensorDescription[Any]
+type Descriptions = Iterator[AnyBinarySensor]
 
 
-def _row(
-    model: type[RegisterModel],
+def binary_sensor[DeviceT: RegisterModel, FieldT](
+    model: type[DeviceT],
     key: str,
-    names: tuple[str, ...],
-    value_fn: Callable[[Any], bool | None],
-    **special: Any,
-) -> GivEnergyBinarySensorDescription[Any]:
-    """Describe a binary sensor that some of a device's values decide."""
-    facts: dict[str, Any] = {
-        "translation_key": key,
-        "reads": _registers(model, *names),
-        "value_fn": value_fn,
-    }
-    return GivEnergyBinarySensorDescription(key=key, **facts | special)
+    pick: Callable[[DeviceT], FieldT | None],
+    is_on: Callable[[FieldT], bool],
+    overrides: BinarySensorOverrides,
+) -> GivEnergyBinarySensorDescription[DeviceT]:
+    """Describe a binary sensor whose state follows from one field, or a tuple of several."""
 
+    def value(device: DeviceT) -> bool | None:
+        fields = pick(device)
+        if fields is None or (isinstance(fields, tuple) and None in fields):
+            return None
+        return is_on(fields)
 
-def _registers(model: type[RegisterModel], *names: str) -> tuple[Register, ...]:
-    return tuple(register for name in names for register in model.all_fields[name].registers)
-
-
-def _is(name: str, *members: Any) -> Callable[[Any], bool | None]:
-    """Return a function that tells whether a value is one of some."""
-
-    def value(device: Any) -> bool | None:
-        said = getattr(device, name)
-        return None if said is None else said in members
-
-    return value
-
-
-def _exceeds(name: str, limit: float, sign: int = 1) -> Callable[[Any], bool | None]:
-    """Return a function that tells whether a number is above a limit."""
-
-    def value(device: Any) -> bool | None:
-        said = getattr(device, name)
-        return None if said is None else sign * said > limit
-
-    return value
-
-
-def _any_of(*names: str) -> Callable[[Any], bool | None]:
-    """Return a function that tells whether one of several codes is set."""
-
-    def value(device: Any) -> bool | None:
-        said = [getattr(device, name) for name in names]
-        return None if None in said else any(said)
-
-    return value
-
-
-_CHARGING = {"device_class": BinarySensorDeviceClass.BATTERY_CHARGING}
-_PROBLEM = {"device_class": BinarySensorDeviceClass.PROBLEM}
-_CONNECTED = {"device_class": BinarySensorDeviceClass.CONNECTIVITY}
-_DIAGNOSTIC = {"entity_category": EntityCategory.DIAGNOSTIC}
-
-
-def _complains(status: str, *messages: str) -> dict[str, Any]:
-    """Return what makes a row tell of a device's fault status and of its messages."""
-
-    def found(device: Any) -> list[str]:
-        return [text for name in messages for text in getattr(device, name) or ()]
-
-    def value(device: Any) -> bool | None:
-        said = getattr(device, status)
-        return (
-            None if said is None else said in (Status.FAULT, WorkMode.FAULT) or bool(found(device))
-        )
-
-    return {
-        "names": (status, *messages),
-        "value_fn": value,
-        "attributes_fn": lambda device: {"messages": found(device)},
-        **_PROBLEM,
-    }
-
-
-def _inverter(plant_device: PlantDevice) -> Descriptions:
-    model = plant_device.model
-    texts = (
-        [f"inverter_fault_codes_{number}" for number in range(8)]
-        if issubclass(model, ThreePhaseInverter)
-        else ["charger_warning_messages"]
+    row: BinarySensorOverrides = {"translation_key": key, **overrides}
+    return GivEnergyBinarySensorDescription(
+        key=key, reads=registers_of(model, pick), value_fn=value, **row
     )
-    yield _row(model, "problem", **_complains("status", *texts))
-    yield _row(model, "grid_connected", ("system_mode",), _is("system_mode", 1), **_CONNECTED)
-    yield _row(
+
+
+_CHARGING: BinarySensorOverrides = {"device_class": BinarySensorDeviceClass.BATTERY_CHARGING}
+_PROBLEM: BinarySensorOverrides = {"device_class": BinarySensorDeviceClass.PROBLEM}
+_CONNECTED: BinarySensorOverrides = {"device_class": BinarySensorDeviceClass.CONNECTIVITY}
+_DIAGNOSTIC: BinarySensorOverrides = {"entity_category": EntityCategory.DIAGNOSTIC}
+_FLAG: BinarySensorOverrides = {**_DIAGNOSTIC, "entity_registry_enabled_default": False}
+
+
+def _problem[DeviceT: RegisterModel](
+    model: type[DeviceT],
+    status: Callable[[DeviceT], IntEnum | None],
+    messages: Callable[[DeviceT], tuple[tuple[str, ...] | None, ...]],
+) -> GivEnergyBinarySensorDescription[DeviceT]:
+    """Describe the binary sensor of a device's fault status and of its messages."""
+
+    def found(device: DeviceT) -> list[str]:
+        return [text for texts in messages(device) for text in texts or ()]
+
+    def value(device: DeviceT) -> bool | None:
+        state = status(device)
+        if state is None:
+            return None
+        return state in (Status.FAULT, WorkMode.FAULT) or bool(found(device))
+
+    row: BinarySensorOverrides = {**_PROBLEM, "translation_key": "problem"}
+    return GivEnergyBinarySensorDescription(
+        key="problem",
+        reads=registers_of(model, lambda device: (status(device), *messages(device))),
+        value_fn=value,
+        attributes_fn=lambda device: {"messages": found(device)},
+        **row,
+    )
+
+
+def _inverter(model: type[AnyInverter]) -> Iterator[GivEnergyBinarySensorDescription[AnyInverter]]:
+    yield binary_sensor(
         model,
-        "battery_charging",
-        ("battery_charge_power",),
-        _exceeds("battery_charge_power", _IDLE_WATTS),
-        **_CHARGING,
+        "grid_connected",
+        lambda inverter: inverter.system_mode,
+        lambda mode: mode == 1,
+        overrides=_CONNECTED,
     )
     yield from _flags(model)
 
 
-def _flags(model: type[RegisterModel]) -> Descriptions:
+def _single_phase(
+    model: type[SinglePhaseInverter],
+) -> Iterator[GivEnergyBinarySensorDescription[SinglePhaseInverter]]:
+    yield _problem(
+        model,
+        lambda inverter: inverter.status,
+        lambda inverter: (inverter.charger_warning_messages,),
+    )
+    yield binary_sensor(
+        model,
+        "battery_charging",
+        lambda inverter: inverter.battery_charge_power,
+        lambda watts: watts > _IDLE_WATTS,
+        overrides=_CHARGING,
+    )
+
+
+def _three_phase(
+    model: type[ThreePhaseInverter],
+) -> Iterator[GivEnergyBinarySensorDescription[ThreePhaseInverter]]:
+    yield _problem(model, lambda inverter: inverter.status, fault_messages)
+    yield binary_sensor(
+        model,
+        "battery_charging",
+        lambda inverter: inverter.battery_charge_power,
+        lambda watts: watts > _IDLE_WATTS,
+        overrides=_CHARGING,
+    )
+
+
+def _flags(model: type[AnyInverter]) -> Iterator[GivEnergyBinarySensorDescription[AnyInverter]]:
     """Describe the flags that can be read and not set."""
-    unused = set(_FOR_ENGINEERS)
+    unused = set(names_of(_for_engineers))
     if issubclass(model, ThreePhaseInverter):
         # It answers for these registers too, and keeps nothing there.
         unused |= AcSettings.register_fields.keys()
     for name, field in model.register_fields.items():
         if field.kind is bool and field.writable is None and name not in unused:
-            yield _row(
-                model,
-                name,
-                (name,),
-                _is(name, True),
-                entity_registry_enabled_default=False,
-                **_DIAGNOSTIC,
-            )
+            yield binary_sensor(model, name, attrgetter(name), bool, overrides=_FLAG)
 
 
-def _ems(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
-    yield _row(plant_device.model, "problem", **_complains("ems_status"))
-    yield _row(
-        plant_device.model,
+def _ems(capabilities: PlantCapabilities) -> Iterator[GivEnergyBinarySensorDescription[Ems]]:
+    yield _problem(Ems, lambda ems: ems.ems_status, lambda _: ())
+    yield binary_sensor(
+        Ems,
         "battery_charging",
-        ("total_battery_power",),
-        _exceeds("total_battery_power", _IDLE_WATTS, -1),
-        **_CHARGING,
+        lambda ems: ems.total_battery_power,
+        lambda watts: -watts > _IDLE_WATTS,
+        overrides=_CHARGING,
     )
     for place in capabilities.meter_addresses:
-        name = f"meter_{place}_status"
-        yield _row(
-            plant_device.model,
-            name,
-            (name,),
-            _is(name, MeterStatus.ONLINE),
-            translation_key="meter_online",
-            translation_placeholders={"number": str(place)},
+        yield _ems_meter(place)
+
+
+def _ems_meter(place: int) -> GivEnergyBinarySensorDescription[Ems]:
+    return binary_sensor(
+        Ems,
+        f"meter_{place}_status",
+        lambda ems: (
+            ems.meter_1_status,
+            ems.meter_2_status,
+            ems.meter_3_status,
+            ems.meter_4_status,
+            ems.meter_5_status,
+            ems.meter_6_status,
+            ems.meter_7_status,
+            ems.meter_8_status,
+        )[place - 1],
+        lambda status: status is MeterStatus.ONLINE,
+        overrides={
             **_CONNECTED,
             **_DIAGNOSTIC,
-        )
+            "translation_key": "meter_online",
+            "translation_placeholders": {"number": str(place)},
+        },
+    )
 
 
-def _managed(plant_device: PlantDevice) -> Descriptions:
-    name = f"inverter_{plant_device.place}_suspected_status"
-    yield _row(
-        plant_device.model,
+def _managed(place: int) -> Iterator[GivEnergyBinarySensorDescription[Ems]]:
+    yield binary_sensor(
+        Ems,
         "inverter_online",
-        (name,),
-        _is(name, EmsInverterStatus.ONLINE),
-        **_CONNECTED,
-        **_DIAGNOSTIC,
+        lambda ems: (
+            ems.inverter_1_suspected_status,
+            ems.inverter_2_suspected_status,
+            ems.inverter_3_suspected_status,
+            ems.inverter_4_suspected_status,
+        )[place - 1],
+        lambda status: status is EmsInverterStatus.ONLINE,
+        overrides={**_CONNECTED, **_DIAGNOSTIC},
     )
 
 
-def _gateway(plant_device: PlantDevice) -> Descriptions:
-    yield _row(plant_device.model, "problem", **_complains("work_mode", "gateway_fault_codes"))
-    yield _row(
-        plant_device.model,
+def _gateway() -> Iterator[GivEnergyBinarySensorDescription[GatewayV1]]:
+    yield _problem(
+        GatewayV1,
+        lambda gateway: gateway.work_mode,
+        lambda gateway: (gateway.gateway_fault_codes,),
+    )
+    yield binary_sensor(
+        GatewayV1,
         "grid_connected",
-        ("work_mode",),
-        _is("work_mode", WorkMode.ON_GRID),
-        **_CONNECTED,
+        lambda gateway: gateway.work_mode,
+        lambda mode: mode is WorkMode.ON_GRID,
+        overrides=_CONNECTED,
     )
-    yield _row(
-        plant_device.model,
+    yield binary_sensor(
+        GatewayV1,
         "battery_charging",
-        ("p_aio_total",),
-        _exceeds("p_aio_total", _IDLE_WATTS, -1),
-        **_CHARGING,
+        lambda gateway: gateway.p_aio_total,
+        lambda watts: -watts > _IDLE_WATTS,
+        overrides=_CHARGING,
     )
 
 
-def _aio_unit(plant_device: PlantDevice) -> Descriptions:
-    name = f"p_aio{plant_device.place}_inverter"
-    yield _row(
-        plant_device.model,
+def _aio_unit(place: int) -> Iterator[GivEnergyBinarySensorDescription[GatewayV1]]:
+    yield binary_sensor(
+        GatewayV1,
         "battery_charging",
-        (name,),
-        _exceeds(name, _IDLE_WATTS, -1),
-        **_CHARGING,
+        lambda gateway: (
+            gateway.p_aio1_inverter,
+            gateway.p_aio2_inverter,
+            gateway.p_aio3_inverter,
+        )[place - 1],
+        lambda watts: -watts > _IDLE_WATTS,
+        overrides=_CHARGING,
     )
 
 
-def _pack(plant_device: PlantDevice) -> Descriptions:
-    names = ("warning_1", "warning_2")
-    yield _row(plant_device.model, "problem", names, _any_of(*names), **_PROBLEM, **_DIAGNOSTIC)
+def _pack() -> Iterator[GivEnergyBinarySensorDescription[Battery]]:
+    yield binary_sensor(
+        Battery,
+        "problem",
+        lambda pack: (pack.warning_1, pack.warning_2),
+        any,
+        overrides={**_PROBLEM, **_DIAGNOSTIC},
+    )
 
 
-def _stack(plant_device: PlantDevice) -> Descriptions:
-    names = ("pack_protection_status", "pack_fault_status")
-    yield _row(plant_device.model, "problem", names, _any_of(*names), **_PROBLEM, **_DIAGNOSTIC)
-    yield _row(
-        plant_device.model,
+def _stack() -> Iterator[GivEnergyBinarySensorDescription[Bcu]]:
+    yield binary_sensor(
+        Bcu,
+        "problem",
+        lambda stack: (stack.pack_protection_status, stack.pack_fault_status),
+        any,
+        overrides={**_PROBLEM, **_DIAGNOSTIC},
+    )
+    yield binary_sensor(
+        Bcu,
         "battery_charging",
-        ("status_label",),
-        _is("status_label", BcuStatus.CHARGING),
-        **_CHARGING,
+        lambda stack: stack.status_label,
+        lambda status: status is BcuStatus.CHARGING,
+        overrides=_CHARGING,
     )
+
+
+def _any_inverter(plant_device: PlantDevice) -> Descriptions:
+    model = plant_device.model
+    if issubclass(model, SinglePhaseInverter):
+        yield from _single_phase(model)
+    if issubclass(model, ThreePhaseInverter):
+        yield from _three_phase(model)
+    if issubclass(model, INVERTERS):
+        yield from _inverter(model)
 
 
 _BINARY_SENSORS: Mapping[str, Callable[[PlantDevice, PlantCapabilities], Descriptions]] = {
-    "inverter": lambda plant_device, _: _inverter(plant_device),
-    "ems": _ems,
-    "gateway": lambda plant_device, _: _gateway(plant_device),
-    "managed_inverter": lambda plant_device, _: _managed(plant_device),
-    "aio_unit": lambda plant_device, _: _aio_unit(plant_device),
-    "lv_battery": lambda plant_device, _: _pack(plant_device),
-    "hv_stack": lambda plant_device, _: _stack(plant_device),
+    "inverter": lambda plant_device, _: _any_inverter(plant_device),
+    "ems": lambda _, capabilities: _ems(capabilities),
+    "gateway": lambda _, __: _gateway(),
+    "managed_inverter": lambda plant_device, _: _managed(plant_device.place),
+    "aio_unit": lambda plant_device, _: _aio_unit(plant_device.place),
+    "lv_battery": lambda _, __: _pack(),
+    "hv_stack": lambda _, __: _stack(),
 }
 
 
 def binary_sensors(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
-    """Describe the binary sensors of one device that show what it says."""
+    """Describe the binary sensors of one device that show its own fields."""
     if (describe := _BINARY_SENSORS.get(plant_device.kind.key)) is not None:
         yield from describe(plant_device, capabilities)
 
 
-def looking(
+def entry_binary_sensors(
     plant_device: PlantDevice, capabilities: PlantCapabilities
-) -> Iterator[LookingDescription]:
-    """Describe the binary sensors of one device that it takes more to tell."""
+) -> Iterator[EntryBinarySensorDescription]:
+    """Describe the binary sensors of one device that depend on more than its fields."""
     if plant_device.parent is None:
-        yield LookingDescription(
+        yield EntryBinarySensorDescription(
             key="connected",
             translation_key="connected",
             entry_value_fn=lambda entry, _: entry.runtime_data.client.connected,
@@ -308,19 +364,21 @@ def looking(
         indexes, allowed_by = kind.indexes(plant_device, scope), _ALLOWED_BY.get(kind.key)
         if not indexes or allowed_by is None:
             continue
-        switch = plant_device.model.setting(allowed_by).name
-        yield LookingDescription(
+        fields = plant_device.model.register_fields
+        names = (plant_device.model.setting(allowed_by).name, *(kind.name(idx) for idx in indexes))
+        yield EntryBinarySensorDescription(
             key=f"{kind.key}_slot_active",
             translation_key=f"{kind.key}_slot_active",
-            entry_value_fn=_in_window(kind, indexes, switch),
-            reads=_registers(plant_device.model, switch, *(kind.name(idx) for idx in indexes)),
+            entry_value_fn=_in_slot(kind, indexes, names[0]),
+            reads=tuple(register for name in names for register in fields[name].registers),
+            every_minute=True,
         )
 
 
-def _in_window(
-    kind: SlotKind, indexes: list[int], switch: str
+def _in_slot(
+    kind: AnySlotKind, indexes: list[int], switch: str
 ) -> Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]:
-    """Return a function that tells whether the plant's clock is in a window that counts."""
+    """Return a function for whether the inverter's clock is in an enabled slot."""
 
     def entry_value_fn(entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> bool | None:
         device = plant_device.find(entry.runtime_data.client.plant)
@@ -328,7 +386,7 @@ def _in_window(
             return None
         now = (dt_util.now() + (clock_drift(entry) or timedelta())).time()
         return bool(getattr(device, switch)) and any(
-            now in window for idx in indexes if (window := kind.read(device, idx)) is not None
+            now in slot for idx in indexes if (slot := kind.read(device, idx)) is not None
         )
 
     return entry_value_fn
@@ -341,43 +399,45 @@ async def async_setup_entry(
 ) -> None:
     """Set up the binary sensors of a plant."""
     async_add_entities(entities_of(entry, binary_sensors, GivEnergyBinarySensor))
-    async_add_entities(entities_of(entry, looking, LookingBinarySensor))
+    async_add_entities(entities_of(entry, entry_binary_sensors, EntryBinarySensor))
 
 
-class GivEnergyBinarySensor[DeviceT](GivEnergyEntity[DeviceT], BinarySensorEntity):
-    """Something that is either so or not so of one device."""
+class GivEnergyBinarySensor[DeviceT: RegisterModel](
+    GivEnergyEntity[DeviceT, bool], BinarySensorEntity
+):
+    """A binary sensor of one device."""
 
     entity_description: GivEnergyBinarySensorDescription[DeviceT]
 
     @property
     @override
     def is_on(self) -> bool | None:
-        value: bool | None = self.device_value
-        return value
+        return self.device_value
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, Any] | None:
+    def extra_state_attributes(self) -> dict[str, object] | None:
         attributes_fn, device = self.entity_description.attributes_fn, self.device
         if attributes_fn is None or device is None:
             return None
         return dict(attributes_fn(device))
 
 
-class LookingBinarySensor(GivEnergyBinarySensor[Any]):
-    """Something it takes more than one device's registers to tell."""
+class EntryBinarySensor(GivEnergyBinarySensor[RegisterModel]):
+    """A binary sensor whose state depends on more than one device's registers."""
 
-    entity_description: LookingDescription
+    entity_description: EntryBinarySensorDescription
 
-    def __init__(
-        self,
-        entry: GivEnergyConfigEntry,
-        plant_device: PlantDevice,
-        description: LookingDescription,
-    ) -> None:
-        """Remember which plant."""
-        super().__init__(entry, plant_device, description)
-        self._entry = entry
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Update with the polls, and on every minute where the state depends on the time."""
+        await super().async_added_to_hass()
+        if self.entity_description.every_minute:
+            self.async_on_remove(async_track_time_change(self.hass, self._on_the_minute, second=0))
+
+    @callback
+    def _on_the_minute(self, _: datetime) -> None:
+        self._handle_coordinator_update()
 
     @property
     @override

@@ -1,9 +1,8 @@
-"""Things a GivEnergy plant can be told to do."""
+"""Commands of a GivEnergy system, as buttons."""
 
 from asyncio import sleep
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
@@ -13,14 +12,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .devices import PlantDevice
+from .devices import INVERTERS, AnyInverter, PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
+from .field_names import registers_of
 from .givenergy_modbus.model.allowlist import command_class
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
-from .givenergy_modbus.model.register_model import Requests
+from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .runtime import GivEnergyConfigEntry
-from .slots import SlotKind, windows
+from .slots import SlotKind, slots_of
 
 PARALLEL_UPDATES = 1
 
@@ -29,13 +30,15 @@ _MINUTE_IS_SAFE_UNTIL = 55
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndOverrideDescription(GivEnergyControlDescription[Any], ButtonEntityDescription):
+class EndOverrideDescription(
+    GivEnergyControlDescription[RegisterModel, object], ButtonEntityDescription
+):
     """The button that ends an override."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergyButtonDescription[DeviceT](
-    GivEnergyControlDescription[DeviceT], ButtonEntityDescription
+class GivEnergyButtonDescription[DeviceT: RegisterModel](
+    GivEnergyControlDescription[DeviceT, object], ButtonEntityDescription
 ):
     """A button as one row."""
 
@@ -43,72 +46,84 @@ class GivEnergyButtonDescription[DeviceT](
     settles_clock: bool = False
 
 
-def buttons(
-    plant_device: PlantDevice, capabilities: PlantCapabilities
-) -> Iterator[GivEnergyButtonDescription[Any]]:
+type AnyButton = GivEnergyButtonDescription[Any]
+
+
+def buttons(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterator[AnyButton]:
     """Describe the buttons of one device."""
-    for kind, idx, registers in windows(plant_device):
-        yield GivEnergyButtonDescription(
-            key=f"clear_{kind.name(idx)}",
-            translation_key=f"clear_{kind.key}_slot",
-            translation_placeholders={"number": str(idx)},
-            entity_category=EntityCategory.CONFIG,
-            entity_registry_enabled_default=False,
-            reads=registers,
-            press_fn=partial(_clear, kind, idx),
-        )
-    if plant_device.kind.key == "inverter":
+    for kind, idx, registers in slots_of(plant_device):
+        yield _clear_button(kind, idx, registers)
+    if issubclass(plant_device.model, INVERTERS):
         yield from _inverter_buttons(plant_device.model)
 
 
-def _clear(kind: SlotKind, idx: int, device: Any) -> Requests:
-    return kind.set_both(device, idx, None)
+def _clear_button[DeviceT: RegisterModel](
+    kind: SlotKind[DeviceT], idx: int, registers: tuple[Register, ...]
+) -> GivEnergyButtonDescription[DeviceT]:
+    return GivEnergyButtonDescription(
+        key=f"clear_{kind.name(idx)}",
+        translation_key=f"clear_{kind.key}_slot",
+        translation_placeholders={"number": str(idx)},
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        reads=registers,
+        press_fn=lambda device: kind.set_both(device, idx, None),
+    )
 
 
-def _calibrate(stage: int, inverter: Any) -> Requests:
-    requests: Requests = inverter.set_calibrate_battery_soc(stage)
-    return requests
-
-
-def _inverter_buttons(model: type[Any]) -> Iterator[GivEnergyButtonDescription[Any]]:
-    fields = model.register_fields
-    config: dict[str, Any] = {"entity_category": EntityCategory.CONFIG}
+def _inverter_buttons(
+    model: type[AnyInverter],
+) -> Iterator[GivEnergyButtonDescription[AnyInverter]]:
     yield GivEnergyButtonDescription(
         key="sync_clock",
         translation_key="sync_clock",
-        reads=fields["system_time"].registers,
-        press_fn=lambda it: it.set_system_date_time(dt_util.now()),
+        entity_category=EntityCategory.CONFIG,
+        reads=registers_of(model, lambda inverter: (inverter.system_time,)),
+        press_fn=lambda inverter: inverter.set_system_date_time(dt_util.now()),
         settles_clock=True,
-        **config,
     )
     yield GivEnergyButtonDescription(
         key="eco_preset",
         translation_key="eco_preset",
-        reads=(
-            *fields["battery_power_mode"].registers,
-            *fields["battery_soc_reserve"].registers,
-            *fields["enable_discharge"].registers,
+        reads=registers_of(
+            model,
+            lambda inverter: (
+                inverter.battery_power_mode,
+                inverter.battery_soc_reserve,
+                inverter.enable_discharge,
+            ),
         ),
-        press_fn=lambda it: it.set_mode_dynamic(),
+        press_fn=lambda inverter: inverter.set_mode_dynamic(),
         disabled_for=Trait.THREE_PHASE,
     )
-    for key, stage in (("start", 1), ("stop", 0), ("charge_only", 3)):
-        yield GivEnergyButtonDescription(
-            key=f"calibration_{key}",
-            translation_key=f"calibration_{key}",
-            reads=fields["battery_calibration_stage"].registers,
-            press_fn=partial(_calibrate, stage),
-            entity_registry_enabled_default=False,
-            **config,
-        )
+    yield _calibration_button(
+        model, "start", lambda inverter: inverter.set_calibrate_battery_soc(1)
+    )
+    yield _calibration_button(model, "stop", lambda inverter: inverter.set_calibrate_battery_soc(0))
+    yield _calibration_button(
+        model, "charge_only", lambda inverter: inverter.set_calibrate_battery_soc(3)
+    )
     yield GivEnergyButtonDescription(
         key="reboot",
         translation_key="reboot",
-        device_class=ButtonDeviceClass.RESTART,
-        reads=fields["inverter_reboot"].registers,
-        press_fn=lambda it: it.set_inverter_reboot(),
+        entity_category=EntityCategory.CONFIG,
         entity_registry_enabled_default=False,
-        **config,
+        device_class=ButtonDeviceClass.RESTART,
+        reads=registers_of(model, lambda inverter: (inverter.inverter_reboot,)),
+        press_fn=lambda inverter: inverter.set_inverter_reboot(),
+    )
+
+
+def _calibration_button(
+    model: type[AnyInverter], key: str, press_fn: Callable[[AnyInverter], Requests]
+) -> GivEnergyButtonDescription[AnyInverter]:
+    return GivEnergyButtonDescription(
+        key=f"calibration_{key}",
+        translation_key=f"calibration_{key}",
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+        reads=registers_of(model, lambda inverter: (inverter.battery_calibration_stage,)),
+        press_fn=press_fn,
     )
 
 
@@ -137,8 +152,8 @@ async def minute_is_safe() -> None:
         await sleep(60 - second)
 
 
-class GivEnergyButton[DeviceT](GivEnergyEntity[DeviceT], ButtonEntity):
-    """Something the plant can be told to do."""
+class GivEnergyButton[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, object], ButtonEntity):
+    """A command of one device."""
 
     entity_description: GivEnergyButtonDescription[DeviceT]
 
@@ -149,21 +164,11 @@ class GivEnergyButton[DeviceT](GivEnergyEntity[DeviceT], ButtonEntity):
         await self.send(self.entity_description.press_fn)
 
 
-class EndOverrideButton(GivEnergyEntity[Any], ButtonEntity):
-    """Ends the override there is."""
+class EndOverrideButton(GivEnergyEntity[RegisterModel, object], ButtonEntity):
+    """Ends the active override."""
 
     entity_description: EndOverrideDescription
 
-    def __init__(
-        self,
-        entry: GivEnergyConfigEntry,
-        plant_device: PlantDevice,
-        description: EndOverrideDescription,
-    ) -> None:
-        """Remember whose override it is."""
-        super().__init__(entry, plant_device, description)
-        self._overrides = entry.runtime_data.overrides
-
     @override
     async def async_press(self) -> None:
-        await self._overrides.end()
+        await self._entry.runtime_data.overrides.end()

@@ -8,7 +8,7 @@ silent today therefore keeps its page, its entities and its history.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, cast
 
 from homeassistant.helpers.device_registry import DeviceInfo
 
@@ -38,7 +38,8 @@ from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import RegisterModel
 from .givenergy_modbus.model.serials import is_serial
 
-type Inverter = SinglePhaseInverter | ThreePhaseInverter
+type AnyInverter = SinglePhaseInverter | ThreePhaseInverter
+INVERTERS: Final = (SinglePhaseInverter, ThreePhaseInverter)
 type Identities = dict[str, dict[str, str | None]]
 """Stored identities: ``kind@number`` to identity and serial."""
 
@@ -153,14 +154,14 @@ PLANT_DEVICE_KINDS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlantDevice:
+class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
     """One device of one plant."""
 
     kind: PlantDeviceKind
     place: int
     """Its device address, or its place in the root device's roll-up."""
     identity: str
-    model: type[RegisterModel]
+    model: type[DeviceT]
     parent: str | None
     """The identity of the device it hangs below; None for the plant's first."""
 
@@ -184,11 +185,12 @@ class PlantDevice:
         """How the device registry knows it."""
         return DOMAIN, self.identity
 
-    def find(self, plant: Plant) -> Any:
+    def find(self, plant: Plant) -> DeviceT | None:
         """Return the device as last read, None before it has answered."""
         if issubclass(self.model, Gateway):
-            # Which of two layouts it has can only be told from its words.
-            return plant.gateway if plant.register_caches.get(self.address) else None
+            # Which of two layouts it has, only its registers show; both have the same fields.
+            gateway = plant.gateway if plant.register_caches.get(self.address) else None
+            return cast("DeviceT | None", gateway)
         return plant.view(self.model, self.address)
 
     def serial(self, plant: Plant) -> str | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Concatenate, override
+from typing import Any, Concatenate, TypedDict, override
 
+from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
@@ -15,16 +16,33 @@ from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
-from .givenergy_modbus.model.register_model import Requests
+from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .runtime import GivEnergyConfigEntry
 from .scope import EntityScope
 
 
-@dataclass(frozen=True, kw_only=True)
-class GivEnergyDescription[DeviceT](EntityDescription):
-    """An entity as one row: what it shows, where that comes from, who has it."""
+class RowOverrides(TypedDict, total=False):
+    """Attributes that a row may state instead of deriving them from its field."""
 
-    value_fn: Callable[[DeviceT], Any] = lambda _: None
+    translation_key: str
+    translation_placeholders: dict[str, str]
+    entity_category: EntityCategory
+    entity_registry_enabled_default: bool
+    needs: Trait
+    lacks: Trait
+    disabled_for: Trait
+
+
+NO_OVERRIDES: RowOverrides = {}
+CONFIG: RowOverrides = {"entity_category": EntityCategory.CONFIG}
+CONFIG_DISABLED: RowOverrides = {**CONFIG, "entity_registry_enabled_default": False}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivEnergyDescription[DeviceT: RegisterModel, ValueT](EntityDescription):
+    """An entity as one row: its value, the registers behind it, the plants that have it."""
+
+    value_fn: Callable[[DeviceT], ValueT | None] = lambda _: None
     reads: tuple[Register, ...] = ()
     """The registers behind the value; its availability follows from their blocks."""
     needs: Trait = Trait(0)
@@ -42,7 +60,9 @@ class GivEnergyDescription[DeviceT](EntityDescription):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergyControlDescription[DeviceT](GivEnergyDescription[DeviceT]):
+class GivEnergyControlDescription[DeviceT: RegisterModel, ValueT](
+    GivEnergyDescription[DeviceT, ValueT]
+):
     """An entity that changes a setting: there only where the setting may be written."""
 
     sets: tuple[Register, ...] = ()
@@ -53,6 +73,10 @@ class GivEnergyControlDescription[DeviceT](GivEnergyDescription[DeviceT]):
         return scope.can_write((*self.reads, *self.sets)) and super().exists(plant_device, scope)
 
 
+type AnyDescription = GivEnergyDescription[Any, Any]
+"""A row of any device; a platform's tables mix them."""
+
+
 def capabilities_of(entry: GivEnergyConfigEntry) -> PlantCapabilities:
     """Return the layout of a loaded entry's plant."""
     capabilities = entry.runtime_data.client.plant.capabilities
@@ -60,7 +84,7 @@ def capabilities_of(entry: GivEnergyConfigEntry) -> PlantCapabilities:
     return capabilities
 
 
-def described[DescriptionT: GivEnergyDescription[Any]](
+def described[DescriptionT: AnyDescription](
     entry: GivEnergyConfigEntry,
     tables: Callable[[PlantDevice, PlantCapabilities], Iterable[DescriptionT]],
 ) -> Iterator[tuple[PlantDevice, DescriptionT]]:
@@ -73,7 +97,7 @@ def described[DescriptionT: GivEnergyDescription[Any]](
                 yield plant_device, description
 
 
-def entities_of[DescriptionT: GivEnergyDescription[Any], EntityT](
+def entities_of[DescriptionT: AnyDescription, EntityT](
     entry: GivEnergyConfigEntry,
     tables: Callable[[PlantDevice, PlantCapabilities], Iterable[DescriptionT]],
     make: Callable[[GivEnergyConfigEntry, PlantDevice, DescriptionT], EntityT],
@@ -85,28 +109,29 @@ def entities_of[DescriptionT: GivEnergyDescription[Any], EntityT](
     ]
 
 
-class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
+class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnergyCoordinator]):
     """An entity that shows some registers of one device."""
 
     _attr_has_entity_name = True
-    entity_description: GivEnergyDescription[DeviceT]
+    entity_description: GivEnergyDescription[DeviceT, ValueT]
 
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
-        plant_device: PlantDevice,
-        description: GivEnergyDescription[DeviceT],
+        plant_device: PlantDevice[DeviceT],
+        description: GivEnergyDescription[DeviceT, ValueT],
     ) -> None:
         """Attach the entity to its device."""
         super().__init__(entry.runtime_data.coordinator)
         self.entity_description = description
         self.plant_device = plant_device
+        self._entry = entry
         self._writer = entry.runtime_data.writer
         self._attr_unique_id = f"{plant_device.identity}_{description.key}"
         self._attr_device_info = DeviceInfo(identifiers={plant_device.identifier})
         if description.disabled_for & capabilities_of(entry).traits:
             self._attr_entity_registry_enabled_default = False
-        self._last_snapshot: tuple[Any, ...] | None = None
+        self._last_snapshot: tuple[object, ...] | None = None
 
     @property
     def plant(self) -> Plant:
@@ -116,12 +141,11 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
     @property
     def device(self) -> DeviceT | None:
         """The device, as last read; None before it has answered."""
-        device: DeviceT | None = self.plant_device.find(self.plant)
-        return device
+        return self.plant_device.find(self.plant)
 
     @property
-    def device_value(self) -> Any:
-        """What the device says, None where it says nothing."""
+    def device_value(self) -> ValueT | None:
+        """The value of the entity's field, None while the device has none."""
         device = self.device
         return None if device is None else self.entity_description.value_fn(device)
 
@@ -131,7 +155,7 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
         """Whether the blocks behind this entity still come."""
         return self.coordinator.has_data(self.plant_device.address, self.entity_description.reads)
 
-    def _snapshot(self) -> tuple[Any, ...]:
+    def _snapshot(self) -> tuple[object, ...]:
         """Return all that decides what the state looks like."""
         return self.available, self.device_value, self.extra_state_attributes
 
@@ -144,10 +168,10 @@ class GivEnergyEntity[DeviceT](CoordinatorEntity[GivEnergyCoordinator]):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Write the state if there is anything new to say."""
-        says = self._snapshot()
-        if says != self._last_snapshot:
-            self._last_snapshot = says
+        """Write the state if it has changed."""
+        snapshot = self._snapshot()
+        if snapshot != self._last_snapshot:
+            self._last_snapshot = snapshot
             super()._handle_coordinator_update()
 
     async def send[**P](

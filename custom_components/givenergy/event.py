@@ -8,13 +8,17 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .devices import PlantDevice
+from .devices import INVERTERS, PlantDevice
 from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model.allowlist import writable_registers
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
+from .givenergy_modbus.model.devices.gateway import Gateway
+from .givenergy_modbus.model.inverter import SinglePhaseInverter
+from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_cache import RegisterCache
+from .givenergy_modbus.model.register_model import RegisterModel
 from .overrides.lifecycle import ENDED, STARTED, Happening
 from .runtime import GivEnergyConfigEntry
 from .setting_names import to_json_value
@@ -24,28 +28,29 @@ PARALLEL_UPDATES = 0
 
 _BATTERIES = ("lv_battery", "hv_module", "aio_module")
 _BATTERY_KINDS = (DeviceKind.LV_BATTERY, DeviceKind.HV_MODULE, DeviceKind.AIO_MODULE)
-_GRID_VOLTAGES = ("v_ac1", "v_ac2", "v_ac3", "v_grid")
 _GRID_IS_GONE_BELOW = 50.0
 """Volts on every phase."""
 
-type EventData = tuple[str, dict[str, Any]]
+type EventData = tuple[str, dict[str, object]]
 
 
 class Setting(NamedTuple):
-    """A setting as it stands: its registers' words, and what they say."""
+    """A setting as last read: its registers, and the value they hold."""
 
     words: Mapping[Register, int]
-    value: Any
+    value: object
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergyEventDescription(GivEnergyDescription[Any], EventEntityDescription):
-    """A kind of event as one row: what to look at, and what a change of it means."""
+class GivEnergyEventDescription[SnapshotT](
+    GivEnergyDescription[RegisterModel, object], EventEntityDescription
+):
+    """A kind of event as one row: what is observed, and the events a change of it stands for."""
 
-    snapshot_fn: Callable[[GivEnergyConfigEntry, PlantDevice], Any]
-    """Return the present state of affairs, None while it cannot be known."""
-    diff_fn: Callable[[Any, Any, Writer], Iterator[EventData]]
-    """Tell what has happened between two states of affairs that differ."""
+    snapshot_fn: Callable[[GivEnergyConfigEntry, PlantDevice], SnapshotT | None]
+    """Return what is observed, None while it is unknown."""
+    diff_fn: Callable[[SnapshotT, SnapshotT, Writer], Iterator[EventData]]
+    """Yield the events between two snapshots that differ."""
 
 
 def _lost_batteries(entry: GivEnergyConfigEntry, root: PlantDevice) -> frozenset[int] | None:
@@ -67,16 +72,16 @@ def _diff_batteries(before: frozenset[int], now: frozenset[int], _: Writer) -> I
         yield "battery_found", {"battery": number}
 
 
-def message_fields(model: Any) -> list[str]:
-    """Return the values of a device that are texts of faults and warnings."""
-    return [name for name, reading in model.all_fields.items() if reading.kind == tuple[str, ...]]
+def message_fields(model: type[RegisterModel]) -> list[str]:
+    """Return the fields of a device that hold messages of faults and warnings."""
+    return [name for name, field in model.all_fields.items() if field.kind == tuple[str, ...]]
 
 
 def _faults(entry: GivEnergyConfigEntry, root: PlantDevice) -> Mapping[str, frozenset[str]]:
     """Return the messages that stand in each field that has been read."""
     device = root.find(entry.runtime_data.client.plant)
-    said = {name: getattr(device, name, None) for name in message_fields(root.model)}
-    return {name: frozenset(texts) for name, texts in said.items() if texts is not None}
+    messages = {name: getattr(device, name, None) for name in message_fields(root.model)}
+    return {name: frozenset(texts) for name, texts in messages.items() if texts is not None}
 
 
 def _diff_faults(
@@ -90,15 +95,19 @@ def _diff_faults(
                 yield "fault_cleared", {"message": message}
 
 
-def _grid_voltages(root: PlantDevice) -> list[str]:
-    return [name for name in _GRID_VOLTAGES if name in root.model.all_fields]
+def grid_voltages(device: RegisterModel | None) -> tuple[float | None, ...]:
+    """Return the voltages of the grid's phases that a device measures."""
+    if isinstance(device, ThreePhaseInverter):
+        return device.v_ac1, device.v_ac2, device.v_ac3
+    if isinstance(device, SinglePhaseInverter):
+        return (device.v_ac1,)
+    return (device.v_grid,) if isinstance(device, Gateway) else ()
 
 
 def _grid_there(entry: GivEnergyConfigEntry, root: PlantDevice) -> bool | None:
-    device = root.find(entry.runtime_data.client.plant)
-    volts = [getattr(device, name, None) for name in _grid_voltages(root)]
-    known = [it for it in volts if it is not None]
-    return any(it >= _GRID_IS_GONE_BELOW for it in known) if known else None
+    volts = grid_voltages(root.find(entry.runtime_data.client.plant))
+    known = [value for value in volts if value is not None]
+    return any(value >= _GRID_IS_GONE_BELOW for value in known) if known else None
 
 
 def _diff_grid(before: bool, now: bool, _: Writer) -> Iterator[EventData]:
@@ -113,8 +122,12 @@ def _settings(entry: GivEnergyConfigEntry, root: PlantDevice) -> Mapping[str, Se
     found: dict[str, Setting] = {}
     for field in writable_registers(plant.capabilities).values():
         lasts = field.writable is not None and field.writable.momentary is None
-        if lasts and field.name not in found and all(it in cache for it in field.registers):
-            words = {it: cache[it] for it in field.registers}
+        if (
+            lasts
+            and field.name not in found
+            and all(register in cache for register in field.registers)
+        ):
+            words = {register: cache[register] for register in field.registers}
             found[field.name] = Setting(words, field.read(words))
     return found
 
@@ -150,7 +163,7 @@ def _diff_overrides(
 # fmt: off
 def events(
     plant_device: PlantDevice, capabilities: PlantCapabilities
-) -> Iterator[GivEnergyEventDescription]:
+) -> Iterator[GivEnergyEventDescription[Any]]:
     """Describe the events of a plant, which belong to its first device."""
     if plant_device.parent is not None:
         return
@@ -165,7 +178,7 @@ def events(
             key="fault", translation_key="fault", event_types=["fault_appeared", "fault_cleared"],
             snapshot_fn=_faults, diff_fn=_diff_faults,
         )
-    if _grid_voltages(plant_device):
+    if issubclass(plant_device.model, (*INVERTERS, Gateway)):
         yield GivEnergyEventDescription(
             key="grid", translation_key="grid", event_types=["grid_lost", "grid_restored"],
             snapshot_fn=_grid_there, diff_fn=_diff_grid,
@@ -191,20 +204,19 @@ async def async_setup_entry(
     async_add_entities(entities_of(entry, events, GivEnergyEvent))
 
 
-class GivEnergyEvent(GivEnergyEntity[Any], EventEntity):
-    """Tells of one kind of happening."""
+class GivEnergyEvent[SnapshotT](GivEnergyEntity[RegisterModel, object], EventEntity):
+    """Fires the events of one kind."""
 
-    entity_description: GivEnergyEventDescription
+    entity_description: GivEnergyEventDescription[SnapshotT]
 
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
         plant_device: PlantDevice,
-        description: GivEnergyEventDescription,
+        description: GivEnergyEventDescription[SnapshotT],
     ) -> None:
-        """Look once, so that the first poll tells nothing."""
+        """Take a first snapshot, so that the first poll fires no event."""
         super().__init__(entry, plant_device, description)
-        self._entry = entry
         self._seen = description.snapshot_fn(entry, plant_device)
 
     @property

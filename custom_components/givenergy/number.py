@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from operator import attrgetter
 from typing import Any, override
 
 from homeassistant.components.number import (
@@ -15,23 +13,34 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .devices import PlantDevice
-from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
-from .givenergy_modbus.client import commands
+from .devices import INVERTERS, AnyInverter, PlantDevice
+from .entity import (
+    CONFIG,
+    CONFIG_DISABLED,
+    NO_OVERRIDES,
+    GivEnergyControlDescription,
+    GivEnergyEntity,
+    RowOverrides,
+    entities_of,
+)
+from .field_names import name_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.devices.ems import Ems
+from .givenergy_modbus.model.inverter import SinglePhaseInverter
+from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register import Unit
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .quantities import quantity_of
 from .runtime import GivEnergyConfigEntry
-from .slots import SLOT_KINDS
+from .slots import SLOT_KINDS, SlotKind
 
 PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergyNumberDescription[DeviceT](
-    GivEnergyControlDescription[DeviceT], NumberEntityDescription
+class GivEnergyNumberDescription[DeviceT: RegisterModel](
+    GivEnergyControlDescription[DeviceT, float], NumberEntityDescription
 ):
     """A number as one row; bounds, step and unit come from the setting's declaration."""
 
@@ -40,10 +49,14 @@ class GivEnergyNumberDescription[DeviceT](
     set_fn: Callable[[DeviceT, float], Requests]
 
 
-def adjustable[DeviceT: RegisterModel](
-    model: type[DeviceT], name: str, set_fn: Callable[[Any, Any], Requests], **special: Any
+def number[DeviceT: RegisterModel](
+    model: type[DeviceT],
+    pick: Callable[[DeviceT], float | None],
+    set_fn: Callable[[DeviceT, float], Requests] | None = None,
+    overrides: RowOverrides = NO_OVERRIDES,
 ) -> GivEnergyNumberDescription[DeviceT]:
-    """Describe the number that a writable setting amounts to."""
+    """Describe the number of a writable field; setting it writes the field."""
+    name = name_of(pick)
     field = model.setting(name)
     limits = field.writable
     assert limits is not None
@@ -51,111 +64,102 @@ def adjustable[DeviceT: RegisterModel](
     assert limits.high is not None
     accepted = limits.low, limits.high
     quantity = quantity_of(field)
-    facts: dict[str, Any] = {
-        "key": name,
-        "translation_key": name,
-        "accepted": accepted,
-        "usual": limits.usual or accepted,
-        "set_fn": set_fn,
-        "value_fn": attrgetter(field.name),
-        "reads": field.registers,
-        "native_unit_of_measurement": quantity.unit,
-        "device_class": quantity.number_class,
-        "native_step": 10**-field.precision,
-        "mode": NumberMode.BOX if field.unit is Unit.WATT else NumberMode.SLIDER,
-    }
-    return GivEnergyNumberDescription(**facts | special)
-
-
-def inverter_numbers(
-    model: type[Any],
-) -> Iterator[GivEnergyNumberDescription[Any]]:
-    """Describe the numbers of an inverter."""
-    number = partial(adjustable, model)
-    config: dict[str, Any] = {"entity_category": EntityCategory.CONFIG}
-    single = {"lacks": Trait.THREE_PHASE, **config}
-    yield number("charge_target_soc", lambda it, value: it.set_charge_target_soc(value))
-    yield number("battery_soc_reserve", lambda it, value: it.set_battery_soc_reserve(value))
-    yield number(
-        "battery_discharge_min_power_reserve",
-        lambda it, value: it.set_battery_power_reserve(value),
-        entity_registry_enabled_default=False,
-        **single,
+    row: RowOverrides = {"translation_key": name, **overrides}
+    return GivEnergyNumberDescription(
+        key=name,
+        accepted=accepted,
+        usual=limits.usual or accepted,
+        set_fn=set_fn or (lambda device, value: device.write(**{name: value})),
+        value_fn=pick,
+        reads=field.registers,
+        native_unit_of_measurement=quantity.unit,
+        device_class=quantity.number_class,
+        native_step=10**-field.precision,
+        mode=NumberMode.BOX if field.unit is Unit.WATT else NumberMode.SLIDER,
+        **row,
     )
+
+
+_SINGLE_PHASE: RowOverrides = {**CONFIG, "lacks": Trait.THREE_PHASE}
+_BATTERY_LIMIT: RowOverrides = {**_SINGLE_PHASE, "disabled_for": Trait.AC_COUPLED}
+
+
+def _inverter_numbers(
+    model: type[AnyInverter],
+) -> Iterator[GivEnergyNumberDescription[AnyInverter]]:
+    """Describe the numbers that inverters have, whatever their number of phases."""
+    yield number(model, lambda inverter: inverter.charge_target_soc)
+    yield number(model, lambda inverter: inverter.battery_soc_reserve)
     yield number(
-        "battery_charge_limit",
-        lambda it, value: it.set_battery_charge_limit(value),
-        disabled_for=Trait.AC_COUPLED,
-        **single,
+        model,
+        lambda inverter: inverter.battery_discharge_min_power_reserve,
+        overrides={**_SINGLE_PHASE, "entity_registry_enabled_default": False},
     )
+    yield number(model, lambda inverter: inverter.battery_charge_limit, overrides=_BATTERY_LIMIT)
+    yield number(model, lambda inverter: inverter.battery_discharge_limit, overrides=_BATTERY_LIMIT)
     yield number(
-        "battery_discharge_limit",
-        lambda it, value: it.set_battery_discharge_limit(value),
-        disabled_for=Trait.AC_COUPLED,
-        **single,
+        model,
+        lambda inverter: inverter.active_power_rate,
+        overrides={**_SINGLE_PHASE, "entity_registry_enabled_default": False},
     )
-    yield number(
-        "active_power_rate",
-        lambda it, value: it.set_active_power_rate(value),
-        entity_registry_enabled_default=False,
-        **single,
-    )
-    if "battery_reserve_soc" in model.register_fields:
-        yield number("battery_reserve_soc", lambda it, value: it.set_battery_reserve_soc(value))
-    else:
-        yield number(
-            "battery_charge_limit_ac",
-            lambda _, value: commands.set_battery_charge_limit_ac(value),
-            **config,
-        )
-        yield number(
-            "battery_discharge_limit_ac",
-            lambda _, value: commands.set_battery_discharge_limit_ac(value),
-            **config,
-        )
 
 
-def _targeting(
-    set_target: Callable[[Any, int, Any], Requests], idx: int
-) -> Callable[[Any, Any], Requests]:
-    return lambda it, soc: set_target(it, idx, soc)
+def _single_phase_numbers(
+    model: type[SinglePhaseInverter],
+) -> Iterator[GivEnergyNumberDescription[SinglePhaseInverter]]:
+    yield number(model, lambda inverter: inverter.battery_charge_limit_ac, overrides=CONFIG)
+    yield number(model, lambda inverter: inverter.battery_discharge_limit_ac, overrides=CONFIG)
 
 
-def slot_targets(plant_device: PlantDevice) -> Iterator[GivEnergyNumberDescription[Any]]:
-    """Describe the target SOC of every window that may have one of its own."""
+def _three_phase_numbers(
+    model: type[ThreePhaseInverter],
+) -> Iterator[GivEnergyNumberDescription[ThreePhaseInverter]]:
+    yield number(model, lambda inverter: inverter.battery_reserve_soc)
+
+
+def _ems_numbers() -> Iterator[GivEnergyNumberDescription[Ems]]:
+    yield number(Ems, lambda ems: ems.export_power_limit, overrides=CONFIG_DISABLED)
+
+
+def _slot_target[DeviceT: RegisterModel](
+    kind: SlotKind[DeviceT], idx: int
+) -> Callable[[DeviceT], int | None]:
+    """Return the function that picks the target of a slot."""
+    return lambda device: kind.read_target(device, idx)
+
+
+def slot_targets(plant_device: PlantDevice) -> Iterator[AnyNumber]:
+    """Describe the target SOC of every slot that may have one of its own."""
     for kind in SLOT_KINDS:
-        if (
-            kind.device_kind != plant_device.kind.key
-            or kind.target is None
-            or kind.set_target is None
-        ):
+        if kind.device_kind != plant_device.kind.key or kind.targets is None:
             continue
         for idx in range(1, kind.count + 1):
-            yield adjustable(
+            yield number(
                 plant_device.model,
-                kind.target.format(idx),
-                _targeting(kind.set_target, idx),
-                translation_key=f"{kind.key}_slot_target",
-                translation_placeholders={"number": str(idx)},
-                entity_category=EntityCategory.CONFIG,
-                entity_registry_enabled_default=plant_device.kind.key == "ems",
+                _slot_target(kind, idx),
+                overrides={
+                    "translation_key": f"{kind.key}_slot_target",
+                    "translation_placeholders": {"number": str(idx)},
+                    "entity_category": EntityCategory.CONFIG,
+                    "entity_registry_enabled_default": plant_device.kind.key == "ems",
+                },
             )
 
 
-def numbers(
-    plant_device: PlantDevice, capabilities: PlantCapabilities
-) -> Iterator[GivEnergyNumberDescription[Any]]:
+type AnyNumber = GivEnergyNumberDescription[Any]
+
+
+def numbers(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterator[AnyNumber]:
     """Describe the numbers of one device."""
-    if plant_device.kind.key == "inverter":
-        yield from inverter_numbers(plant_device.model)
-    if plant_device.kind.key == "ems":
-        yield adjustable(
-            plant_device.model,
-            "export_power_limit",
-            lambda it, value: it.set_ems_export_power_limit(value),
-            entity_category=EntityCategory.CONFIG,
-            entity_registry_enabled_default=False,
-        )
+    model = plant_device.model
+    if issubclass(model, INVERTERS):
+        yield from _inverter_numbers(model)
+    if issubclass(model, SinglePhaseInverter):
+        yield from _single_phase_numbers(model)
+    elif issubclass(model, ThreePhaseInverter):
+        yield from _three_phase_numbers(model)
+    elif plant_device.kind.key == "ems":
+        yield from _ems_numbers()
     yield from slot_targets(plant_device)
 
 
@@ -168,7 +172,7 @@ async def async_setup_entry(
     async_add_entities(entities_of(entry, numbers, GivEnergyNumber))
 
 
-class GivEnergyNumber[DeviceT](GivEnergyEntity[DeviceT], NumberEntity):
+class GivEnergyNumber[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, float], NumberEntity):
     """A setting that is a number."""
 
     entity_description: GivEnergyNumberDescription[DeviceT]
@@ -176,8 +180,7 @@ class GivEnergyNumber[DeviceT](GivEnergyEntity[DeviceT], NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        value: float | None = self.device_value
-        return value
+        return self.device_value
 
     @property
     @override

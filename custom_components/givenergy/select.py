@@ -2,36 +2,45 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
-from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .devices import PlantDevice
-from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
-from .givenergy_modbus.client import commands
+from .devices import INVERTERS, AnyInverter, PlantDevice
+from .entity import (
+    CONFIG,
+    NO_OVERRIDES,
+    GivEnergyControlDescription,
+    GivEnergyEntity,
+    RowOverrides,
+    entities_of,
+)
+from .field_names import name_of, registers_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.enums import BatteryPauseMode, BatteryPowerMode, ExportPriority
 from .givenergy_modbus.model.models import Trait
-from .givenergy_modbus.model.register_model import Requests
+from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .runtime import GivEnergyConfigEntry
 
 PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergySelectDescription[DeviceT](
-    GivEnergyControlDescription[DeviceT], SelectEntityDescription
+class GivEnergySelectDescription[DeviceT: RegisterModel, ChoiceT](
+    GivEnergyControlDescription[DeviceT, ChoiceT], SelectEntityDescription
 ):
-    """A choice as one row: what the device has for each option, and how to bring it there."""
+    """A choice as one row: the device's value for each option, and how to set it."""
 
-    choices: Mapping[str, Any]
-    set_fn: Callable[[DeviceT, Any], Requests]
+    choices: Mapping[str, ChoiceT]
+    set_fn: Callable[[DeviceT, ChoiceT], Requests]
 
 
-MODES = {
+type OperatingMode = tuple[BatteryPowerMode | None, bool | None]
+
+MODES: Mapping[str, OperatingMode] = {
     "eco": (BatteryPowerMode.SELF_CONSUMPTION, False),
     "timed_discharge": (BatteryPowerMode.SELF_CONSUMPTION, True),
     "timed_export": (BatteryPowerMode.EXPORT, True),
@@ -40,64 +49,91 @@ MODES = {
 """Operating modes as the vendor's portal names them, by discharge strategy and timed discharge."""
 
 
-def _power_mode(inverter: Any, mode: BatteryPowerMode) -> Requests:
-    if mode is BatteryPowerMode.EXPORT:
-        return inverter.set_discharge_mode_max_power()  # type: ignore[no-any-return]
-    return inverter.set_discharge_mode_to_match_demand()  # type: ignore[no-any-return]
+def _power_mode(inverter: AnyInverter, mode: int | None) -> Requests:
+    if mode == BatteryPowerMode.EXPORT:
+        return inverter.set_discharge_mode_max_power()
+    return inverter.set_discharge_mode_to_match_demand()
 
 
-def _operating_mode(inverter: Any, mode: tuple[BatteryPowerMode, bool]) -> Requests:
-    """Build the two writes of a mode; the flag that lets the battery go comes last."""
+def _operating_mode(inverter: AnyInverter, mode: OperatingMode) -> Requests:
+    """Build the two writes of a mode; the flag that lets the battery discharge comes last."""
     strategy, timed = mode
-    return [*_power_mode(inverter, strategy), *inverter.set_enable_discharge(timed)]
+    return [*_power_mode(inverter, strategy), *inverter.set_enable_discharge(bool(timed))]
 
 
-def selects(
-    plant_device: PlantDevice, capabilities: PlantCapabilities
-) -> Iterator[GivEnergySelectDescription[Any]]:
-    """Describe the choices of one device."""
-    if plant_device.kind.key != "inverter":
-        return
-    fields = plant_device.model.register_fields
+def select[DeviceT: RegisterModel](
+    model: type[DeviceT],
+    pick: Callable[[DeviceT], int | None],
+    members: type[IntEnum],
+    set_fn: Callable[[DeviceT, int], Requests] | None = None,
+    overrides: RowOverrides = NO_OVERRIDES,
+) -> GivEnergySelectDescription[DeviceT, int]:
+    """Describe the choice of a writable field; setting it writes the field."""
+    name = name_of(pick)
+    row: RowOverrides = {"translation_key": name, **overrides}
+    return GivEnergySelectDescription(
+        key=name,
+        choices={member.name.lower(): member for member in members},
+        value_fn=pick,
+        set_fn=set_fn or (lambda device, member: device.write(**{name: member})),
+        reads=model.setting(name).registers,
+        **row,
+    )
 
-    def registers(*names: str) -> tuple[Any, ...]:
-        return tuple(register for name in names for register in fields[name].registers)
 
-    yield GivEnergySelectDescription(
+def _operating_mode_select(
+    model: type[AnyInverter],
+) -> GivEnergySelectDescription[AnyInverter, OperatingMode]:
+    return GivEnergySelectDescription(
         key="operating_mode",
         translation_key="operating_mode",
         choices=MODES,
-        value_fn=lambda it: (it.battery_power_mode, it.enable_discharge),
+        value_fn=lambda inverter: (inverter.battery_power_mode, inverter.enable_discharge),
         set_fn=_operating_mode,
-        reads=registers("battery_power_mode", "enable_discharge"),
+        reads=registers_of(
+            model, lambda inverter: (inverter.battery_power_mode, inverter.enable_discharge)
+        ),
         disabled_for=Trait.THREE_PHASE,
     )
-    yield GivEnergySelectDescription(
-        key="battery_power_mode",
-        translation_key="battery_power_mode",
-        choices={mode.name.lower(): mode for mode in BatteryPowerMode},
-        value_fn=lambda it: it.battery_power_mode,
-        set_fn=_power_mode,
-        reads=registers("battery_power_mode"),
-        disabled_for=Trait.THREE_PHASE,
+
+
+def _power_mode_select(
+    model: type[AnyInverter],
+) -> GivEnergySelectDescription[AnyInverter, int]:
+    return select(
+        model,
+        lambda inverter: inverter.battery_power_mode,
+        BatteryPowerMode,
+        _power_mode,
+        overrides={"disabled_for": Trait.THREE_PHASE},
     )
-    yield GivEnergySelectDescription(
-        key="battery_pause_mode",
-        translation_key="battery_pause_mode",
-        choices={mode.name.lower(): mode for mode in BatteryPauseMode},
-        value_fn=lambda it: it.battery_pause_mode,
-        set_fn=lambda _, mode: commands.set_battery_pause_mode(mode),
-        reads=registers("battery_pause_mode"),
+
+
+def _pause_mode_select(
+    model: type[AnyInverter],
+) -> GivEnergySelectDescription[AnyInverter, int]:
+    return select(model, lambda inverter: inverter.battery_pause_mode, BatteryPauseMode)
+
+
+def _export_priority_select(
+    model: type[AnyInverter],
+) -> GivEnergySelectDescription[AnyInverter, int]:
+    return select(
+        model, lambda inverter: inverter.export_priority, ExportPriority, overrides=CONFIG
     )
-    yield GivEnergySelectDescription(
-        key="export_priority",
-        translation_key="export_priority",
-        entity_category=EntityCategory.CONFIG,
-        choices={priority.name.lower(): priority for priority in ExportPriority},
-        value_fn=lambda it: it.export_priority,
-        set_fn=lambda it, priority: it.set_export_priority(priority),
-        reads=registers("export_priority"),
-    )
+
+
+type AnySelect = GivEnergySelectDescription[Any, Any]
+
+
+def selects(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterator[AnySelect]:
+    """Describe the choices of one device."""
+    model = plant_device.model
+    if issubclass(model, INVERTERS):
+        yield _operating_mode_select(model)
+        yield _power_mode_select(model)
+        yield _pause_mode_select(model)
+        yield _export_priority_select(model)
 
 
 async def async_setup_entry(
@@ -109,10 +145,12 @@ async def async_setup_entry(
     async_add_entities(entities_of(entry, selects, GivEnergySelect))
 
 
-class GivEnergySelect[DeviceT](GivEnergyEntity[DeviceT], SelectEntity):
+class GivEnergySelect[DeviceT: RegisterModel, ChoiceT](
+    GivEnergyEntity[DeviceT, ChoiceT], SelectEntity
+):
     """A setting that is one of a few."""
 
-    entity_description: GivEnergySelectDescription[DeviceT]
+    entity_description: GivEnergySelectDescription[DeviceT, ChoiceT]
 
     @property
     @override
@@ -124,9 +162,9 @@ class GivEnergySelect[DeviceT](GivEnergyEntity[DeviceT], SelectEntity):
     def current_option(self) -> str | None:
         value = self.device_value
         choices = self.entity_description.choices
-        return next((option for option, means in choices.items() if means == value), None)
+        return next((option for option, choice in choices.items() if choice == value), None)
 
     @override
     async def async_select_option(self, option: str) -> None:
-        wanted = self.entity_description.choices[option]
-        await self.send(self.entity_description.set_fn, wanted)
+        choice = self.entity_description.choices[option]
+        await self.send(self.entity_description.set_fn, choice)

@@ -86,7 +86,7 @@ class SettingNames:
                 if setting == kind.name(number):
                     called = self.slot_kind(kind.key)
                     return called if kind.count == 1 else f"{called} {number}"
-                if kind.target is not None and setting == kind.target.format(number):
+                if setting == kind.target_name(number):
                     name = self._text("entity", f"number.{kind.key}_slot_target.name")
                     return name and name.format(number=number)
         return None

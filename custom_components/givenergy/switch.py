@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
-from operator import attrgetter
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .devices import PlantDevice
-from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
+from .devices import INVERTERS, AnyInverter, PlantDevice
+from .entity import (
+    CONFIG,
+    CONFIG_DISABLED,
+    NO_OVERRIDES,
+    GivEnergyControlDescription,
+    GivEnergyEntity,
+    RowOverrides,
+    entities_of,
+)
+from .field_names import name_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.devices.ems import Ems
+from .givenergy_modbus.model.inverter import SinglePhaseInverter
+from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .runtime import GivEnergyConfigEntry
@@ -22,61 +31,83 @@ PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergySwitchDescription[DeviceT](
-    GivEnergyControlDescription[DeviceT], SwitchEntityDescription
+class GivEnergySwitchDescription[DeviceT: RegisterModel](
+    GivEnergyControlDescription[DeviceT, bool], SwitchEntityDescription
 ):
     """A switch as one row."""
 
     set_fn: Callable[[DeviceT, bool], Requests]
 
 
-def switchable[DeviceT: RegisterModel](
-    model: type[DeviceT], name: str, set_fn: Callable[[Any, bool], Requests], **special: Any
+def switch[DeviceT: RegisterModel](
+    model: type[DeviceT],
+    pick: Callable[[DeviceT], bool | None],
+    set_fn: Callable[[DeviceT, bool], Requests] | None = None,
+    *,
+    key: str | None = None,
+    overrides: RowOverrides = NO_OVERRIDES,
 ) -> GivEnergySwitchDescription[DeviceT]:
-    """Describe the switch that a writable flag amounts to."""
-    field = model.setting(name)
-    facts: dict[str, Any] = {
-        "key": name,
-        "translation_key": name,
-        "set_fn": set_fn,
-        "value_fn": attrgetter(field.name),
-        "reads": field.registers,
-    }
-    return GivEnergySwitchDescription(**facts | special)
+    """Describe the switch of a writable flag; switching it writes the field."""
+    name = name_of(pick)
+    row: RowOverrides = {"translation_key": key or name, **overrides}
+    return GivEnergySwitchDescription(
+        key=key or name,
+        set_fn=set_fn or (lambda device, on: device.write(**{name: on})),
+        value_fn=pick,
+        reads=model.register_fields[name].registers,
+        **row,
+    )
 
 
-def switches(
-    plant_device: PlantDevice, capabilities: PlantCapabilities
-) -> Iterator[GivEnergySwitchDescription[Any]]:
+_NOT_THREE_PHASE: RowOverrides = {"disabled_for": Trait.THREE_PHASE}
+
+
+def _inverter_switches(
+    model: type[AnyInverter],
+) -> Iterator[GivEnergySwitchDescription[AnyInverter]]:
+    """Describe the switches that inverters have, whatever their number of phases."""
+    yield switch(model, lambda inverter: inverter.enable_discharge, overrides=_NOT_THREE_PHASE)
+    yield switch(model, lambda inverter: inverter.enable_charge_target, overrides=_NOT_THREE_PHASE)
+    yield switch(
+        model,
+        lambda inverter: inverter.enable_rtc,
+        overrides={**CONFIG_DISABLED, "lacks": Trait.THREE_PHASE},
+    )
+    yield switch(model, lambda inverter: inverter.enable_eps, overrides=CONFIG)
+
+
+def _single_phase_switches(
+    model: type[SinglePhaseInverter],
+) -> Iterator[GivEnergySwitchDescription[SinglePhaseInverter]]:
+    yield switch(model, lambda inverter: inverter.enable_charge)
+
+
+def _three_phase_switches(
+    model: type[ThreePhaseInverter],
+) -> Iterator[GivEnergySwitchDescription[ThreePhaseInverter]]:
+    yield switch(model, lambda inverter: inverter.ac_charge_enable, key="enable_charge")
+    yield switch(model, lambda inverter: inverter.force_charge_enable)
+    yield switch(model, lambda inverter: inverter.force_discharge_enable)
+
+
+def _ems_switches() -> Iterator[GivEnergySwitchDescription[Ems]]:
+    yield switch(Ems, lambda ems: ems.plant_enabled)
+
+
+type AnySwitch = GivEnergySwitchDescription[Any]
+
+
+def switches(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterator[AnySwitch]:
     """Describe the switches of one device."""
-    switch = partial(switchable, plant_device.model)
-    if plant_device.kind.key == "ems":
-        yield switch("plant_enabled", lambda it, on: it.set_ems_plant(on))
-    if plant_device.kind.key != "inverter":
-        return
-    config: dict[str, Any] = {"entity_category": EntityCategory.CONFIG}
-    yield switch("enable_charge", lambda it, on: it.set_enable_charge(on))
-    yield switch(
-        "enable_discharge",
-        lambda it, on: it.set_enable_discharge(on),
-        disabled_for=Trait.THREE_PHASE,
-    )
-    yield switch(
-        "enable_charge_target",
-        lambda it, on: it.set_enable_charge_target(on),
-        disabled_for=Trait.THREE_PHASE,
-    )
-    yield switch(
-        "enable_rtc",
-        lambda it, on: it.set_enable_rtc(on),
-        lacks=Trait.THREE_PHASE,
-        entity_registry_enabled_default=False,
-        **config,
-    )
-    yield switch("enable_eps", lambda it, on: it.set_enable_eps(on), **config)
-    if "force_charge_enable" in plant_device.model.register_fields:
-        yield switch("force_charge_enable", lambda it, on: it.set_force_charge(on))
-        yield switch("force_discharge_enable", lambda it, on: it.set_force_discharge(on))
+    model = plant_device.model
+    if issubclass(model, INVERTERS):
+        yield from _inverter_switches(model)
+    if issubclass(model, SinglePhaseInverter):
+        yield from _single_phase_switches(model)
+    elif issubclass(model, ThreePhaseInverter):
+        yield from _three_phase_switches(model)
+    elif plant_device.kind.key == "ems":
+        yield from _ems_switches()
 
 
 async def async_setup_entry(
@@ -88,7 +119,7 @@ async def async_setup_entry(
     async_add_entities(entities_of(entry, switches, GivEnergySwitch))
 
 
-class GivEnergySwitch[DeviceT](GivEnergyEntity[DeviceT], SwitchEntity):
+class GivEnergySwitch[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, bool], SwitchEntity):
     """A setting that is on or off."""
 
     entity_description: GivEnergySwitchDescription[DeviceT]
@@ -96,8 +127,7 @@ class GivEnergySwitch[DeviceT](GivEnergyEntity[DeviceT], SwitchEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        value: bool | None = self.device_value
-        return value
+        return self.device_value
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The starts and ends of a GivEnergy plant's daily windows."""
+"""The starts and ends of a GivEnergy plant's daily slots."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,27 +14,30 @@ from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
 from .givenergy_modbus.model import TimeSlot, parse_time
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.register import Register
-from .givenergy_modbus.model.register_model import Requests
+from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .runtime import GivEnergyConfigEntry
-from .slots import USUAL_SLOTS, windows
+from .slots import USUAL_SLOTS, slots_of
 
 PARALLEL_UPDATES = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergyTimeDescription(GivEnergyControlDescription[Any], TimeEntityDescription):
-    """One end of a window as one row: it shows its own register, and may set both."""
+class GivEnergyTimeDescription[DeviceT: RegisterModel](
+    GivEnergyControlDescription[DeviceT, time], TimeEntityDescription
+):
+    """One end of a slot as one row: it shows its own register, and may set both."""
 
-    set_end: Callable[[Any, int, time], Requests]
-    set_both: Callable[[Any, int, TimeSlot], Requests]
+    set_end: Callable[[DeviceT, int, time], Requests]
+    set_both: Callable[[DeviceT, int, TimeSlot], Requests]
     index: int
 
 
-def times(
-    plant_device: PlantDevice, capabilities: PlantCapabilities
-) -> Iterator[GivEnergyTimeDescription]:
-    """Describe both ends of every window a device has."""
-    for kind, idx, (start, end) in windows(plant_device):
+type AnyTime = GivEnergyTimeDescription[Any]
+
+
+def times(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterator[AnyTime]:
+    """Describe both ends of every slot a device has."""
+    for kind, idx, (start, end) in slots_of(plant_device):
         for which, own, other, set_end in (
             ("start", start, end, kind.set_start),
             ("end", end, start, kind.set_end),
@@ -57,14 +60,14 @@ async def async_setup_entry(
     entry: GivEnergyConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the window ends of a plant."""
+    """Set up the slots of a plant."""
     async_add_entities(entities_of(entry, times, GivEnergyTime))
 
 
-class GivEnergyTime(GivEnergyEntity[Any], TimeEntity):
-    """One end of a daily window; unknown while nobody has set it."""
+class GivEnergyTime[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, time], TimeEntity):
+    """One end of a daily slot; unknown while it is unset."""
 
-    entity_description: GivEnergyTimeDescription
+    entity_description: GivEnergyTimeDescription[DeviceT]
 
     @property
     @override
@@ -85,8 +88,8 @@ class GivEnergyTime(GivEnergyEntity[Any], TimeEntity):
     async def async_set_value(self, value: time) -> None:
         await self.send(self._move, value)
 
-    def _move(self, device: Any, at: time) -> Requests:
-        """Build the writes for this end; another that nobody has set goes with it."""
+    def _move(self, device: DeviceT, at: time) -> Requests:
+        """Build the writes for this end; the other end is written with it while it is unset."""
         row = self.entity_description
         if self._shown(*row.sets) is None:
             return row.set_both(device, row.index, TimeSlot(at, at))

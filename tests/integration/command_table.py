@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, override
 
-from .catalogue import rows_on
 from .entities_page import ROOT, WORDS
+from .entity_tables import rows_on
 
 PAGE: Path = ROOT / "docs" / "controls.md"
 

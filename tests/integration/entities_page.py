@@ -11,7 +11,7 @@ from typing import Any
 
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 
-from .catalogue import Row, rows
+from .entity_tables import Row, rows
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "entities.md"

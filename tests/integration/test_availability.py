@@ -16,7 +16,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simula
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import QUICK, set_up
-from .watch import asked, depending_on, entities, of_part, poll, unavailable
+from .states import asked, depending_on, entities, of_part, poll, unavailable
 
 PACK_1, PACK_2 = Read(0x32, LV_BATTERY.block), Read(0x33, LV_BATTERY.block)
 READINGS_180 = Read(0x11, Block(Bank.INPUT, 180))

@@ -19,7 +19,7 @@ from custom_components.givenergy.issues import FIRST_SCAN
 from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
 
 from .conftest import set_up
-from .watch import entity_id_of, poll
+from .states import entity_id_of, poll
 
 SLOW = 0.1
 """Seconds of the processor's time that nobody may take in one go."""

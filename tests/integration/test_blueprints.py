@@ -27,7 +27,7 @@ from custom_components.givenergy.givenergy_modbus.model.inverter import SinglePh
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from .watch import poll
+from .states import poll
 
 FOLDER = Path(__file__).parents[2] / "blueprints"
 BLUEPRINTS = sorted(FOLDER.glob("automation/givenergy/*.yaml"))

@@ -12,8 +12,8 @@ from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from .hands import use
-from .watch import poll
+from .actions import use
+from .states import poll
 
 INVERTER = 0x11
 

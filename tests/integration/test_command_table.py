@@ -15,8 +15,8 @@ from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 from custom_components.givenergy.setting_names import to_json_value
 
+from .actions import state_of, use
 from .command_table import PAGE, ROWS, Row, table
-from .hands import state_of, use
 
 _INVERTER = 0x11
 _FOR_NOBODY = {"set_smart_load_slot", "set_smart_load_slot_start", "set_smart_load_slot_end"}

@@ -23,7 +23,7 @@ from custom_components.givenergy.number import GivEnergyNumberDescription
 from custom_components.givenergy.sensor.aggregate import AGGREGATES
 from custom_components.givenergy.sensor.description import joined
 
-from .catalogue import TABLES, plant_devices, plants, rows_of, rows_on, translation_keys
+from .entity_tables import TABLES, plant_devices, plants, rows_of, rows_on, translation_keys
 from .test_data_files import ENGLISH, ICONS, PLACEHOLDER
 
 ICON_NAMES = {

@@ -25,7 +25,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Fau
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import look_at, nobody_at, set_up
-from .watch import entities, poll, unavailable
+from .states import entities, poll, unavailable
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Sim
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 from custom_components.givenergy.scope import EntityScope
 
-from .watch import entities, poll
+from .states import entities, poll
 
 INVERTER = 0x11
 CONTROLS = [Platform.BUTTON, Platform.NUMBER, Platform.SELECT, Platform.SWITCH, Platform.TIME]

@@ -12,9 +12,9 @@ from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
+from .actions import entity_of, state_of, use
 from .conftest import set_up
-from .hands import entity_of, state_of, use
-from .watch import entities, poll
+from .states import entities, poll
 
 INVERTER, PACK_2 = 0x11, 0x33
 

@@ -18,7 +18,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Sim
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import look_at, nobody_at, set_up
-from .watch import asked, entities, poll, unavailable
+from .states import asked, entities, poll, unavailable
 
 PACK_1, PACK_2 = 0x32, 0x33
 

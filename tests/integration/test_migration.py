@@ -23,7 +23,7 @@ from custom_components.givenergy.issues import FIRST_SCAN
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
-from .watch import unavailable
+from .states import unavailable
 
 
 @pytest.fixture

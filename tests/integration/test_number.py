@@ -10,8 +10,8 @@ from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from .hands import entity_of, state_of, use
-from .watch import entities
+from .actions import entity_of, state_of, use
+from .states import entities
 
 INVERTER = 0x11
 

@@ -32,7 +32,7 @@ from custom_components.givenergy.repairs import async_create_fix_flow
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import QUICK, set_up
-from .watch import of_part, poll, unavailable
+from .states import of_part, poll, unavailable
 
 type Click = Callable[..., Awaitable[dict[str, Any]]]
 

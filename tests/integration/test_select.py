@@ -9,8 +9,8 @@ from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from .hands import state_of, use
-from .watch import poll
+from .actions import state_of, use
+from .states import poll
 
 INVERTER = 0x11
 MODE = "select.operating_mode"

@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator
 
 from .conftest import set_up
-from .watch import entities
+from .states import entities
 
 _SAID_ELSEWHERE = {"friendly_name", "icon", "restored"}
 _STARTS_ENABLED = Entity.entity_registry_enabled_default

@@ -16,7 +16,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
-from .watch import entity_id_of, poll
+from .states import entity_id_of, poll
 
 PV_TODAY = IR(17)
 """In tenths of kilowatt-hours."""

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from .hands import state_of, use
+from .actions import state_of, use
 
 INVERTER = 0x11
 

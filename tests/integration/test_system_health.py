@@ -12,7 +12,7 @@ from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from .watch import poll
+from .states import poll
 
 MANIFEST = Path(integration.__file__).with_name("manifest.json")
 

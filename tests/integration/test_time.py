@@ -9,7 +9,7 @@ from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from .hands import state_of, use
+from .actions import state_of, use
 
 INVERTER = 0x11
 START, END = "time.charge_slot_1_start", "time.charge_slot_1_end"

@@ -23,7 +23,7 @@ from custom_components.givenergy.issues import FIRST_SCAN, SCAN_INTERVAL
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
-from .watch import asked, of_part, poll, unavailable
+from .states import asked, of_part, poll, unavailable
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simula
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 from custom_components.givenergy.setting_names import to_json_value
 
+from .actions import state_of, use
 from .conftest import nobody_at, set_up
-from .hands import state_of, use
-from .watch import asked
+from .states import asked
 
 INVERTER = 0x11
 TARGET = "number.charge_target_soc"

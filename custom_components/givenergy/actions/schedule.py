@@ -8,6 +8,7 @@ from homeassistant.exceptions import ServiceValidationError
 
 from ..const import DOMAIN
 from ..givenergy_modbus.model import TimeSlot
+from ..givenergy_modbus.model.register_model import RegisterModel
 from ..slots import SlotKind
 from ..time_of_day import stretches
 
@@ -30,7 +31,9 @@ def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
             )
 
 
-def spell_window(kind: SlotKind, device: Any, idx: int) -> dict[str, Any]:
+def spell_window[DeviceT: RegisterModel](
+    kind: SlotKind[DeviceT], device: DeviceT, idx: int
+) -> dict[str, Any]:
     """Return one window as plain values; start and end are None while it is unset."""
     window = kind.read(device, idx)
     told: dict[str, Any] = {
@@ -38,5 +41,5 @@ def spell_window(kind: SlotKind, device: Any, idx: int) -> dict[str, Any]:
         "start": None if window is None else window.start.isoformat("minutes"),
         "end": None if window is None else window.end.isoformat("minutes"),
     }
-    target = kind.target and getattr(device, kind.target.format(idx), None)
+    target = kind.read_target(device, idx)
     return told if target is None else {**told, "target_soc": target}

@@ -14,7 +14,7 @@ from ..givenergy_modbus.model import TimeSlot
 from ..givenergy_modbus.model.register_model import Requests
 from ..runtime import GivEnergyConfigEntry
 from ..scope import EntityScope
-from ..slots import SLOT_KINDS, SlotKind
+from ..slots import SLOT_KINDS, AnySlotKind
 from .schedule import check_schedule, spell_window
 from .targets import Action, entry_of, send
 
@@ -39,7 +39,7 @@ _TARGET = {vol.Optional(ATTR_TARGET_SOC): _PERCENT}
 _KIND = {vol.Required(ATTR_KIND): vol.In(_SLOT_KINDS)}
 
 
-def slot_device(entry: GivEnergyConfigEntry, kind: SlotKind) -> tuple[PlantDevice, list[int]]:
+def slot_device(entry: GivEnergyConfigEntry, kind: AnySlotKind) -> tuple[PlantDevice, list[int]]:
     """Return the device that has slots of a kind, and their numbers."""
     scope = EntityScope.of(capabilities_of(entry))
     for plant_device in entry.runtime_data.plant_devices:
@@ -53,7 +53,11 @@ def slot_device(entry: GivEnergyConfigEntry, kind: SlotKind) -> tuple[PlantDevic
 
 
 def slot_command(
-    entry: GivEnergyConfigEntry, kind: SlotKind, idx: int, window: TimeSlot | None, soc: int | None
+    entry: GivEnergyConfigEntry,
+    kind: AnySlotKind,
+    idx: int,
+    window: TimeSlot | None,
+    soc: int | None,
 ) -> Callable[[], Requests]:
     """Return a command that sets a whole slot, and its target if one is given."""
     plant_device, indexes = slot_device(entry, kind)

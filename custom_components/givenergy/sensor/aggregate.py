@@ -3,17 +3,18 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any, override
+from typing import override
 
 from homeassistant.const import EntityCategory
 
 from ..devices import PlantDevice
 from ..entity import described
+from ..givenergy_modbus.model.register_model import RegisterModel
 from ..runtime import GivEnergyConfigEntry
-from .description import GivEnergySensor, GivEnergySensorDescription
+from .description import AnySensor, GivEnergySensor, GivEnergySensorDescription
 from .tables import sensors
 
-type Member = tuple[PlantDevice, GivEnergySensorDescription[Any]]
+type Member = tuple[PlantDevice, AnySensor]
 
 _CELLS = ("lv_battery", "hv_module", "aio_module")
 _WHOLES = ("lv_battery", "hv_stack")
@@ -92,7 +93,7 @@ AGGREGATES = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class AggregateDescription(GivEnergySensorDescription[Any]):
+class AggregateDescription(GivEnergySensorDescription[RegisterModel]):
     """The sensor of a figure for several devices, with the sensors it is made of."""
 
     members: tuple[Member, ...]
@@ -150,7 +151,7 @@ def aggregates(entry: GivEnergyConfigEntry) -> Iterator[AggregateSensor]:
         yield AggregateSensor(entry, root, description)
 
 
-class AggregateSensor(GivEnergySensor[Any]):
+class AggregateSensor(GivEnergySensor[RegisterModel]):
     """A figure made of one sensor of each of several devices."""
 
     entity_description: AggregateDescription
@@ -167,12 +168,10 @@ class AggregateSensor(GivEnergySensor[Any]):
             return fmean(known, weights)
         return self.entity_description.combine(known)
 
-    def _share_of(
-        self, plant_device: PlantDevice, description: GivEnergySensorDescription[Any]
-    ) -> float | None:
+    def _share_of(self, plant_device: PlantDevice, description: AnySensor) -> float | None:
         device = plant_device.find(self.plant)
-        value: float | None = None if device is None else description.value_fn(device)
-        return value
+        value = None if device is None else description.value_fn(device)
+        return value if isinstance(value, int | float) else None
 
     @property
     @override

@@ -3,28 +3,41 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, override
+from typing import override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorStateClass
-from homeassistant.const import EntityCategory, UnitOfTime
+from homeassistant.const import UnitOfTime
 from homeassistant.util import dt as dt_util
 
 from ..devices import PlantDevice
+from ..field_names import registers_of
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..givenergy_modbus.model.inverter import SinglePhaseInverter
+from ..givenergy_modbus.model.plant import Plant
+from ..givenergy_modbus.model.register import Register
+from ..givenergy_modbus.model.register_model import RegisterModel
 from ..issues import clock_drift
 from ..runtime import GivEnergyConfigEntry
-from .description import GivEnergySensor, GivEnergySensorDescription
+from .description import (
+    COUNT,
+    DIAGNOSTIC,
+    DISABLED,
+    Attributes,
+    GivEnergySensor,
+    GivEnergySensorDescription,
+    SensorOverrides,
+    SensorValue,
+)
 
-_CLOCK = SinglePhaseInverter.register_fields["system_time"].registers
+_CLOCK = registers_of(SinglePhaseInverter, lambda inverter: inverter.system_time)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConnectionSensorDescription(GivEnergySensorDescription[Any]):
+class ConnectionSensorDescription(GivEnergySensorDescription[RegisterModel]):
     """A sensor as one row that looks at the plant as a whole."""
 
-    entry_value_fn: Callable[[GivEnergyConfigEntry], Any]
-    entry_attributes_fn: Callable[[GivEnergyConfigEntry], Mapping[str, Any]] | None = None
+    entry_value_fn: Callable[[GivEnergyConfigEntry], SensorValue]
+    entry_attributes_fn: Callable[[GivEnergyConfigEntry], Attributes] | None = None
     """What else to say, as attributes."""
 
 
@@ -43,9 +56,11 @@ def _last_reading(entry: GivEnergyConfigEntry) -> datetime | None:
     return None if at is None else at.replace(microsecond=0)
 
 
-def _count(name: str) -> Callable[[GivEnergyConfigEntry], int]:
+def _count(
+    counter: Callable[[Plant], Mapping[int, int]],
+) -> Callable[[GivEnergyConfigEntry], int]:
     """Return a function that adds up one of the library's counters over all devices."""
-    return lambda entry: sum(getattr(entry.runtime_data.client.plant, name).values())
+    return lambda entry: sum(counter(entry.runtime_data.client.plant).values())
 
 
 def _dropped(entry: GivEnergyConfigEntry) -> dict[str, int]:
@@ -59,63 +74,100 @@ def _missed(entry: GivEnergyConfigEntry) -> dict[str, list[str]]:
 
 
 def _row(
-    key: str, entry_value_fn: Callable[[GivEnergyConfigEntry], Any], **special: Any
+    key: str,
+    entry_value_fn: Callable[[GivEnergyConfigEntry], SensorValue],
+    *,
+    reads: tuple[Register, ...] = (),
+    entry_attributes_fn: Callable[[GivEnergyConfigEntry], Attributes] | None = None,
+    overrides: SensorOverrides,
 ) -> ConnectionSensorDescription:
+    row: SensorOverrides = {"translation_key": key, **DIAGNOSTIC, **overrides}
     return ConnectionSensorDescription(
         key=key,
-        translation_key=key,
         entry_value_fn=entry_value_fn,
-        entity_category=EntityCategory.DIAGNOSTIC,
-        **special,
+        entry_attributes_fn=entry_attributes_fn,
+        reads=reads,
+        **row,
     )
 
 
-# fmt: off
-_HIDDEN = {"entity_registry_enabled_default": False}
-_COUNTER = {"state_class": SensorStateClass.TOTAL_INCREASING}
 _ROWS = (
     _row(
-        "clock_drift", _drift, reads=_CLOCK,
-        device_class=SensorDeviceClass.DURATION, state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfTime.SECONDS, suggested_display_precision=0,
+        "clock_drift",
+        _drift,
+        reads=_CLOCK,
+        overrides={
+            "device_class": SensorDeviceClass.DURATION,
+            "state_class": SensorStateClass.MEASUREMENT,
+            "native_unit_of_measurement": UnitOfTime.SECONDS,
+            "suggested_display_precision": 0,
+        },
     ),
     _row(
-        "system_time", _inverter_time, reads=_CLOCK,
-        device_class=SensorDeviceClass.TIMESTAMP, **_HIDDEN,
+        "system_time",
+        _inverter_time,
+        reads=_CLOCK,
+        overrides={**DISABLED, "device_class": SensorDeviceClass.TIMESTAMP},
     ),
-    _row("writes_today", lambda entry: entry.runtime_data.store.writes_today, **_COUNTER),
+    _row("writes_today", lambda entry: entry.runtime_data.store.writes_today, overrides=COUNT),
     _row(
-        "writes_total", lambda entry: entry.runtime_data.store.memory.writes_total,
-        **_COUNTER, **_HIDDEN,
-    ),
-    _row(
-        "failed_reads", lambda entry: len(entry.runtime_data.coordinator.data.missed),
-        entry_attributes_fn=_missed, state_class=SensorStateClass.MEASUREMENT,
-    ),
-    _row(
-        "last_reading", _last_reading,
-        device_class=SensorDeviceClass.TIMESTAMP, **_HIDDEN,
+        "writes_total",
+        lambda entry: entry.runtime_data.store.memory.writes_total,
+        overrides={**COUNT, **DISABLED},
     ),
     _row(
-        "poll_duration", lambda entry: entry.runtime_data.coordinator.data.seconds,
-        device_class=SensorDeviceClass.DURATION, state_class=SensorStateClass.MEASUREMENT,
-        native_unit_of_measurement=UnitOfTime.SECONDS, suggested_display_precision=1, **_HIDDEN,
+        "failed_reads",
+        lambda entry: len(entry.runtime_data.coordinator.data.missed),
+        entry_attributes_fn=_missed,
+        overrides={"state_class": SensorStateClass.MEASUREMENT},
     ),
     _row(
-        "connections", lambda entry: entry.runtime_data.client.connections,
-        **_COUNTER, **_HIDDEN,
+        "last_reading",
+        _last_reading,
+        overrides={**DISABLED, "device_class": SensorDeviceClass.TIMESTAMP},
     ),
     _row(
-        "rejected_readings", lambda entry: sum(entry.runtime_data.client.plant.dropped.values()),
-        entry_attributes_fn=_dropped, **_COUNTER, **_HIDDEN,
+        "poll_duration",
+        lambda entry: entry.runtime_data.coordinator.data.seconds,
+        overrides={
+            **DISABLED,
+            "device_class": SensorDeviceClass.DURATION,
+            "state_class": SensorStateClass.MEASUREMENT,
+            "native_unit_of_measurement": UnitOfTime.SECONDS,
+            "suggested_display_precision": 1,
+        },
     ),
-    _row("crc_errors", _count("crc_failure_count"), **_COUNTER, **_HIDDEN),
-    _row("retries", _count("retry_count"), **_COUNTER, **_HIDDEN),
-    _row("spliced_responses", _count("splice_reject_count"), **_COUNTER, **_HIDDEN),
-    _row("held_responses", _count("splice_held_count"), **_COUNTER, **_HIDDEN),
-    _row("cold_start_responses", _count("cold_start_held_count"), **_COUNTER, **_HIDDEN),
+    _row(
+        "connections",
+        lambda entry: entry.runtime_data.client.connections,
+        overrides={**COUNT, **DISABLED},
+    ),
+    _row(
+        "rejected_readings",
+        lambda entry: sum(entry.runtime_data.client.plant.dropped.values()),
+        entry_attributes_fn=_dropped,
+        overrides={**COUNT, **DISABLED},
+    ),
+    _row(
+        "crc_errors", _count(lambda plant: plant.crc_failure_count), overrides={**COUNT, **DISABLED}
+    ),
+    _row("retries", _count(lambda plant: plant.retry_count), overrides={**COUNT, **DISABLED}),
+    _row(
+        "spliced_responses",
+        _count(lambda plant: plant.splice_reject_count),
+        overrides={**COUNT, **DISABLED},
+    ),
+    _row(
+        "held_responses",
+        _count(lambda plant: plant.splice_held_count),
+        overrides={**COUNT, **DISABLED},
+    ),
+    _row(
+        "cold_start_responses",
+        _count(lambda plant: plant.cold_start_held_count),
+        overrides={**COUNT, **DISABLED},
+    ),
 )
-# fmt: on
 
 
 def connection_sensors(
@@ -126,28 +178,18 @@ def connection_sensors(
         yield from _ROWS
 
 
-class ConnectionSensor(GivEnergySensor[Any]):
+class ConnectionSensor(GivEnergySensor[RegisterModel]):
     """A sensor that looks at the plant as a whole."""
 
     entity_description: ConnectionSensorDescription
 
-    def __init__(
-        self,
-        entry: GivEnergyConfigEntry,
-        plant_device: PlantDevice,
-        description: ConnectionSensorDescription,
-    ) -> None:
-        """Remember which plant."""
-        super().__init__(entry, plant_device, description)
-        self._entry = entry
-
     @property
     @override
-    def device_value(self) -> Any:
+    def device_value(self) -> SensorValue:
         return self.entity_description.entry_value_fn(self._entry)
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, Any] | None:
+    def extra_state_attributes(self) -> dict[str, object] | None:
         entry_attributes_fn = self.entity_description.entry_attributes_fn
         return None if entry_attributes_fn is None else dict(entry_attributes_fn(self._entry))

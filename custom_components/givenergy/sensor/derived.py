@@ -17,6 +17,7 @@ from ..entity import capabilities_of
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..givenergy_modbus.model.inverter import Inverter
 from ..givenergy_modbus.model.plan import Read
+from ..givenergy_modbus.model.register_model import RegisterModel
 from ..issues import clock_drift
 from ..runtime import GivEnergyConfigEntry
 from .description import GivEnergySensor, GivEnergySensorDescription
@@ -72,18 +73,17 @@ class HighWater:
         return cls(float(saved.get("best", 0.0)), None if day is None else date.fromisoformat(day))
 
 
-class DerivedSum(GivEnergySensor[Any], RestoreEntity):
+class DerivedSum(GivEnergySensor[RegisterModel], RestoreEntity):
     """An energy worked out from several counters, kept from dipping."""
 
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
         plant_device: PlantDevice,
-        description: GivEnergySensorDescription[Any],
+        description: GivEnergySensorDescription[RegisterModel],
     ) -> None:
         """Start with nothing counted."""
         super().__init__(entry, plant_device, description)
-        self._entry = entry
         self._mark = HighWater()
         self._daily = description.key.endswith("_today")
 
@@ -102,7 +102,7 @@ class DerivedSum(GivEnergySensor[Any], RestoreEntity):
 
     def _take(self) -> None:
         raw = super().device_value
-        if raw is None:
+        if not isinstance(raw, int | float):
             return
         clock = dt_util.now().replace(tzinfo=None) + (clock_drift(self._entry) or timedelta())
         self._mark.take(raw, clock, daily=self._daily)
@@ -143,14 +143,14 @@ def estimates(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Des
             )
 
 
-class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
+class EstimatedEnergy(GivEnergySensor[RegisterModel], RestoreSensor):
     """A power counted up from poll to poll."""
 
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
         plant_device: PlantDevice,
-        description: GivEnergySensorDescription[Any],
+        description: GivEnergySensorDescription[RegisterModel],
     ) -> None:
         """Start at zero, until it is known what was counted before."""
         super().__init__(entry, plant_device, description)
@@ -176,7 +176,7 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
         """Add what has flowed since the last poll that brought the power."""
         at, power = self.plant.stored_at(self._read), super().device_value
         before = self._last
-        if at is None or power is None:
+        if at is None or not isinstance(power, int | float):
             self._last = None
             return
         self._last = at, power
@@ -202,7 +202,7 @@ class EstimatedEnergy(GivEnergySensor[Any], RestoreSensor):
 def read_behind(
     capabilities: PlantCapabilities,
     plant_device: PlantDevice,
-    description: GivEnergySensorDescription[Any],
+    description: GivEnergySensorDescription[RegisterModel],
 ) -> Read:
     """Return the read that brings a sensor's value, which is all in one block."""
     return next(

@@ -1,7 +1,8 @@
-"""Sensors as rows, described from what the library declares of its values."""
+"""Sensors as rows, described from what the library declares of its fields."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from operator import attrgetter
 from typing import Any, override
@@ -15,75 +16,123 @@ from homeassistant.components.sensor import (
 from homeassistant.const import EntityCategory, UnitOfEnergy
 from homeassistant.helpers.typing import StateType
 
-from ..entity import GivEnergyDescription, GivEnergyEntity
+from ..entity import GivEnergyDescription, GivEnergyEntity, RowOverrides
+from ..field_names import name_of, names_of
 from ..givenergy_modbus.model.register import AnyField, Register
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..quantities import quantity_of
 
 LONGEST_STATE = 255
 
-type Overrides = Mapping[str, Any]
-type Table = Mapping[str, Overrides]
-"""What is special about the sensor of each named value; nothing, for most."""
+type SensorValue = StateType | datetime
+type Attributes = Mapping[str, object]
 
-ENABLED: Overrides = {}
-DIAGNOSTIC: Overrides = {"entity_category": EntityCategory.DIAGNOSTIC}
-DISABLED: Overrides = {"entity_registry_enabled_default": False}
-DIAGNOSTIC_DISABLED: Overrides = {**DIAGNOSTIC, **DISABLED}
-FIXED: Overrides = {"state_class": None}
-"""A number that is set once; nobody wants its mean."""
-SETTING: Overrides = {**DIAGNOSTIC_DISABLED, **FIXED}
-CHARGE: Overrides = {"device_class": SensorDeviceClass.BATTERY}
-COUNT: Overrides = {"state_class": SensorStateClass.TOTAL_INCREASING}
-POWER_FACTOR: Overrides = {
+
+class SensorOverrides(RowOverrides, total=False):
+    """Attributes that a sensor's row may state instead of deriving them from its field."""
+
+    device_class: SensorDeviceClass | None
+    state_class: SensorStateClass | None
+    native_unit_of_measurement: str | None
+    suggested_unit_of_measurement: str
+    suggested_display_precision: int
+    options: list[str]
+
+
+ENABLED: SensorOverrides = {}
+DIAGNOSTIC: SensorOverrides = {"entity_category": EntityCategory.DIAGNOSTIC}
+DISABLED: SensorOverrides = {"entity_registry_enabled_default": False}
+DIAGNOSTIC_DISABLED: SensorOverrides = {**DIAGNOSTIC, **DISABLED}
+FIXED: SensorOverrides = {"state_class": None}
+"""A number that is set once and has no statistics."""
+SETTING: SensorOverrides = {**DIAGNOSTIC_DISABLED, **FIXED}
+CHARGE: SensorOverrides = {"device_class": SensorDeviceClass.BATTERY}
+COUNT: SensorOverrides = {"state_class": SensorStateClass.TOTAL_INCREASING}
+POWER_FACTOR: SensorOverrides = {
     "device_class": SensorDeviceClass.POWER_FACTOR,
     "state_class": SensorStateClass.MEASUREMENT,
 }
-IN_KILOWATT_HOURS: Overrides = {"suggested_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR}
+IN_KILOWATT_HOURS: SensorOverrides = {"suggested_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR}
+
+
+@dataclass(frozen=True)
+class Fields[DeviceT]:
+    """Fields of a device that are sensors, with what they state alike."""
+
+    overrides: SensorOverrides
+    pick: Callable[[DeviceT], object]
+
+
+type Table[DeviceT] = tuple[Fields[DeviceT], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivEnergySensorDescription[DeviceT](GivEnergyDescription[DeviceT], SensorEntityDescription):
+class GivEnergySensorDescription[DeviceT: RegisterModel](
+    GivEnergyDescription[DeviceT, SensorValue], SensorEntityDescription
+):
     """A sensor as one row."""
 
-    attributes_fn: Callable[[DeviceT], Mapping[str, Any]] | None = None
+    attributes_fn: Callable[[DeviceT], Attributes] | None = None
+
+
+type AnySensor = GivEnergySensorDescription[Any]
+"""A sensor's row for any device."""
 
 
 def sensor_description[DeviceT: RegisterModel](
-    model: type[DeviceT], name: str, **special: Any
+    model: type[DeviceT],
+    pick: Callable[[DeviceT], object],
+    *,
+    key: str | None = None,
+    value_fn: Callable[[DeviceT], SensorValue] | None = None,
+    attributes_fn: Callable[[DeviceT], Attributes] | None = None,
+    reads: tuple[Register, ...] | None = None,
+    overrides: SensorOverrides = ENABLED,
 ) -> GivEnergySensorDescription[DeviceT]:
-    """Describe the sensor that a declared or derived value amounts to."""
-    reading = model.all_fields[name]
-    quantity = quantity_of(reading)
-    facts: dict[str, Any] = {
-        "key": name,
-        "translation_key": special.get("key", name),
+    """Describe the sensor of a declared or derived field."""
+    field = model.all_fields[name_of(pick)]
+    quantity = quantity_of(field)
+    row: SensorOverrides = {
+        "translation_key": key or field.name,
         "native_unit_of_measurement": quantity.unit,
         "device_class": quantity.device_class,
         "state_class": quantity.state_class,
-        "value_fn": attrgetter(name),
-        "reads": reading.registers,
     }
-    if reading.kind is float or quantity.unit is not None:
-        facts["suggested_display_precision"] = reading.precision
-    return GivEnergySensorDescription(**facts | _worded(reading) | special)
+    if field.kind is float or quantity.unit is not None:
+        row["suggested_display_precision"] = field.precision
+    if _is_enum(field):
+        row["device_class"] = SensorDeviceClass.ENUM
+        row["options"] = [member.name.lower() for member in field.kind]
+    row = {**row, **overrides}
+    return GivEnergySensorDescription(
+        key=key or field.name,
+        value_fn=value_fn or _value_of(field),
+        attributes_fn=attributes_fn or _attributes_of(field),
+        reads=field.registers if reads is None else reads,
+        **row,
+    )
 
 
-def _worded(reading: AnyField) -> dict[str, Any]:
-    """Return what is special about a value that is no number."""
-    value_fn = attrgetter(reading.name)
-    if isinstance(reading.kind, type) and issubclass(reading.kind, IntEnum):
-        return {
-            "device_class": SensorDeviceClass.ENUM,
-            "options": [member.name.lower() for member in reading.kind],
-            "value_fn": lambda device: _lower_name(value_fn(device)),
-        }
-    if reading.kind == tuple[str, ...]:
-        return {
-            "value_fn": lambda device: joined(value_fn(device)),
-            "attributes_fn": lambda device: {"messages": list(value_fn(device) or ())},
-        }
-    return {}
+def _is_enum(field: AnyField) -> bool:
+    return isinstance(field.kind, type) and issubclass(field.kind, IntEnum)
+
+
+def _value_of(field: AnyField) -> Callable[[RegisterModel], SensorValue]:
+    """Return the function that reads a field as a state."""
+    get = attrgetter(field.name)
+    if _is_enum(field):
+        return lambda device: _lower_name(get(device))
+    if field.kind == tuple[str, ...]:
+        return lambda device: joined(get(device))
+    return get
+
+
+def _attributes_of(field: AnyField) -> Callable[[RegisterModel], Attributes] | None:
+    """Return the function that lists a field's messages, if it holds messages."""
+    if field.kind != tuple[str, ...]:
+        return None
+    get = attrgetter(field.name)
+    return lambda device: {"messages": list(get(device) or ())}
 
 
 def _lower_name(member: IntEnum | None) -> str | None:
@@ -98,34 +147,42 @@ def joined(messages: Collection[str] | None) -> str | None:
     return text if len(text) <= LONGEST_STATE else f"{text[: LONGEST_STATE - 1]}…"
 
 
-def rows(
-    model: type[RegisterModel],
-    table: Table,
+def rows[DeviceT: RegisterModel](
+    model: type[DeviceT],
+    table: Table[DeviceT],
     *,
     without: Collection[str] = (),
     ignoring: Collection[Register] = (),
-) -> Iterator[GivEnergySensorDescription[Any]]:
-    """Describe a table's sensors, but for the values a product never has.
+) -> Iterator[GivEnergySensorDescription[DeviceT]]:
+    """Describe a table's sensors, except fields that the model never has.
 
     Registers to ignore do not decide whether a sensor is available.
     """
-    for name, special in table.items():
-        if name in without:
-            continue
-        reads = model.all_fields[name].registers
-        counted = tuple(register for register in reads if register not in ignoring)
-        yield sensor_description(model, name, **{"reads": counted or reads, **special})
+    for fields in table:
+        for name in names_of(fields.pick):
+            if name in without:
+                continue
+            reads = model.all_fields[name].registers
+            counted = tuple(register for register in reads if register not in ignoring)
+            yield sensor_description(
+                model, _picker(name), reads=counted or reads, overrides=fields.overrides
+            )
 
 
-class GivEnergySensor[DeviceT](GivEnergyEntity[DeviceT], SensorEntity):
+def _picker(name: str) -> Callable[[RegisterModel], object]:
+    """Return the function that picks a field by a name taken from a table."""
+    return attrgetter(name)
+
+
+class GivEnergySensor[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, SensorValue], SensorEntity):
     """A sensor that shows one value of one device."""
 
     entity_description: GivEnergySensorDescription[DeviceT]
 
     @property
     @override
-    def native_value(self) -> StateType:
-        value: StateType = self.device_value
+    def native_value(self) -> SensorValue:
+        value = self.device_value
         precision = self.entity_description.suggested_display_precision
         if isinstance(value, float) and precision is not None:
             # A sum of tenths is not quite a tenth.
@@ -134,12 +191,12 @@ class GivEnergySensor[DeviceT](GivEnergyEntity[DeviceT], SensorEntity):
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, Any] | None:
+    def extra_state_attributes(self) -> dict[str, object] | None:
         attributes_fn, device = self.entity_description.attributes_fn, self.device
         if attributes_fn is None or device is None:
             return None
         return dict(attributes_fn(device))
 
     @override
-    def _snapshot(self) -> tuple[Any, ...]:
+    def _snapshot(self) -> tuple[object, ...]:
         return self.available, self.native_value, self.extra_state_attributes

@@ -1,8 +1,7 @@
 """The override of a system, as sensors of its first device."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.util import dt as dt_util
@@ -14,6 +13,7 @@ from ..overrides.journal import Journal
 from ..overrides.request import OverrideKind
 from ..runtime import GivEnergyConfigEntry
 from .connection import ConnectionSensorDescription
+from .description import Attributes
 
 NONE = "none"
 
@@ -32,7 +32,7 @@ def _ends(entry: GivEnergyConfigEntry) -> datetime | None:
     return None if journal is None else journal.until
 
 
-def _attributes(entry: GivEnergyConfigEntry) -> Mapping[str, Any]:
+def _attributes(entry: GivEnergyConfigEntry) -> Attributes:
     journal = _journal(entry)
     return {
         "until": None if journal is None else dt_util.as_local(journal.until).isoformat(),
@@ -46,7 +46,7 @@ _ROWS = (
         key="override",
         translation_key="override",
         device_class=SensorDeviceClass.ENUM,
-        options=[NONE, *(it.value for it in OverrideKind)],
+        options=[NONE, *(kind.value for kind in OverrideKind)],
         entry_value_fn=_kind,
         entry_attributes_fn=_attributes,
     ),

@@ -1,7 +1,6 @@
 """Which sensors each kind of device has."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from ..devices import PlantDevice
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
@@ -15,11 +14,16 @@ from .battery import (
     pack_sensors,
     stack_sensors,
 )
-from .controller import ems_sensors, gateway_sensors, rolled_up_sensors
-from .description import GivEnergySensorDescription
+from .controller import (
+    aio_unit_sensors,
+    ems_sensors,
+    gateway_sensors,
+    managed_inverter_sensors,
+)
+from .description import AnySensor
 from .inverter import derived_sums, inverter_sensors
 
-type Descriptions = Iterable[GivEnergySensorDescription[Any]]
+type Descriptions = Iterable[AnySensor]
 
 
 def _inverter(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
@@ -29,10 +33,10 @@ def _inverter(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Des
 
 _SENSORS: Mapping[str, Callable[[PlantDevice, PlantCapabilities], Descriptions]] = {
     "inverter": _inverter,
-    "ems": lambda plant_device, capabilities: ems_sensors(plant_device.model, capabilities),
-    "gateway": lambda plant_device, _: gateway_sensors(plant_device.model),
-    "managed_inverter": lambda plant_device, _: rolled_up_sensors(plant_device),
-    "aio_unit": lambda plant_device, _: rolled_up_sensors(plant_device),
+    "ems": lambda _, capabilities: ems_sensors(capabilities),
+    "gateway": lambda _, __: gateway_sensors(),
+    "managed_inverter": lambda plant_device, _: managed_inverter_sensors(plant_device.place),
+    "aio_unit": lambda plant_device, _: aio_unit_sensors(plant_device.place),
     "lv_battery": lambda _, __: pack_sensors(),
     "lv_bcu": lambda _, __: controller_sensors(),
     "hv_stack": lambda _, __: stack_sensors(),

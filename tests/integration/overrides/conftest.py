@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from ..watch import poll
+from ..states import poll
 from .plants import simulated
 
 AFTERNOON = "2026-11-25 13:59:50+00:00"

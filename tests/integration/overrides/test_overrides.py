@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from ..hands import entity_of, state_of, use
+from ..actions import entity_of, state_of, use
 from .conftest import Time
 from .plants import FAMILIES, changed, settings, written
 

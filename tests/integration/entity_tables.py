@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
 
 from custom_components.givenergy import (
     binary_sensor,
@@ -14,7 +13,7 @@ from custom_components.givenergy import (
     time,
 )
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS, PlantDevice
-from custom_components.givenergy.entity import GivEnergyDescription
+from custom_components.givenergy.entity import AnyDescription
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
 from custom_components.givenergy.givenergy_modbus.model.device_kinds import PERIPHERALS
 from custom_components.givenergy.givenergy_modbus.model.models import Model
@@ -24,10 +23,10 @@ from custom_components.givenergy.sensor import connection, derived, override, ta
 from custom_components.givenergy.sensor.aggregate import aggregated
 from custom_components.givenergy.sensor.description import GivEnergySensorDescription
 
-type Row = GivEnergyDescription[Any]
+type Row = AnyDescription
 
 TABLES: Mapping[str, tuple[Callable[[PlantDevice, PlantCapabilities], Iterable[Row]], ...]] = {
-    "binary_sensor": (binary_sensor.binary_sensors, binary_sensor.looking),
+    "binary_sensor": (binary_sensor.binary_sensors, binary_sensor.entry_binary_sensors),
     "button": (button.buttons, button.override_buttons),
     "event": (event.events,),
     "number": (number.numbers,),
