@@ -6,6 +6,8 @@ from pkgutil import resolve_name
 
 import pytest
 
+from tests.library.test_layers import LAYERS
+
 ROOT = Path(__file__).parent.parent
 INTEGRATION = ROOT / "custom_components" / "givenergy"
 LIBRARY = INTEGRATION / "givenergy_modbus"
@@ -36,6 +38,19 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = set(LINK.findall(prose)) - generated
     missing = {link for link in links if not (page.parent / link).exists()}
     assert missing == set()
+
+
+def test_the_picture_shows_the_layers_in_their_order() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    picture = page.split("nothing below imports homeassistant")[1].split("```")[0]
+    shown: dict[str, int] = {}
+    for line, text in enumerate(picture.splitlines()):
+        for names in re.findall(r"^  (\w+(?:, \w+)*)", text):
+            shown |= dict.fromkeys(names.split(", "), line)
+    lines = [shown[names[0]] for names in LAYERS]
+    assert lines == sorted(lines, reverse=True)
+    (last,) = {shown[name] for name in LAYERS[0]}
+    assert last == max(shown.values())
 
 
 def test_the_picture_names_modules_that_exist() -> None:
