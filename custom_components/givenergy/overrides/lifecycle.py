@@ -170,6 +170,15 @@ class Overrides:
             raise
         self.journal = journal
 
+    async def _save_if_possible(self, journal: Journal | None) -> None:
+        """Save a journal that is not needed to restore: an older one on disk names as much."""
+        try:
+            await self._save(journal)
+        except HomeAssistantError as err:
+            LOGGER.warning("%s: %s", self._entry.title, err)
+            self._store.memory.override = None if journal is None else journal.to_dict()
+            self.journal = journal
+
     # Beginning
 
     async def _begin(self, request: OverrideRequest, started_by: str) -> Begun:
@@ -295,13 +304,13 @@ class Overrides:
         assert self.journal is not None
         self._disarm()
         journal = self.journal.restoring(reason)
-        await self._save(journal)
+        await self._save_if_possible(journal)
         outcome = await restore(self._client, deliver, journal)
         if outcome.failed:
-            await self._save(journal.failed())
+            await self._save_if_possible(journal.failed())
             LOGGER.warning("%s: settings not restored yet: %s", self._entry.title, self.settings)
             return
-        await self._save(None)
+        await self._save_if_possible(None)
         self._note_end(journal, journal.reason or reason, outcome.left)
 
     # Following

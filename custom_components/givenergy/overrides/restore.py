@@ -20,6 +20,10 @@ from ..writer import Deliver
 from .journal import Entry, Journal
 
 
+_RETRIES = 2
+"""More than a poll has: the next poll does not make up for what is missed here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The registers that one attempt did not restore."""
@@ -51,14 +55,14 @@ async def read_settings(client: Client, registers: Iterable[int]) -> None:
             and any(register in read.block for register in wanted)
         )
     )
-    await client.read_blocks(reads)
+    await client.read_blocks(reads, retries=_RETRIES)
 
 
 async def read_everything(client: Client) -> None:
     """Read all settings and measurements of the inverter; CommunicationError if one is missed."""
-    for poll in (client.load_config(max_age=0), client.refresh(max_age=0)):
+    for poll in (client.load_config, client.refresh):
         try:
-            await poll
+            await poll(retries=_RETRIES, max_age=0)
         except RefreshError as err:
             if any(it.device_address == INVERTER_ADDRESS for it in err.failures):
                 raise
