@@ -156,8 +156,9 @@ class Overrides:
         try:
             yield
         finally:
-            self._busy = False
+            # What this shows is no poll, and must not start another attempt.
             self._coordinator.async_update_listeners()
+            self._busy = False
 
     async def _save(self, journal: Journal | None) -> None:
         """Keep a journal on disk; what was kept before stays if that fails."""

@@ -9,19 +9,21 @@ from ..givenergy_modbus.exceptions import (
     CommunicationError,
     ExceptionBase,
     RefreshError,
-    WriteRefused,
 )
 from ..givenergy_modbus.model.plan import INVERTER_ADDRESS
 from ..givenergy_modbus.model.plant import Plant
 from ..givenergy_modbus.model.register import HR, Bank
 from ..givenergy_modbus.pdu import WriteHoldingRegisterRequest
+from ..givenergy_modbus.write_report import WriteReport
 from ..inverter_clock import CLOCK_BLOCK
 from ..writer import Deliver
 from .journal import Entry, Journal
 
-
 _RETRIES = 2
 """More than a poll has: the next poll does not make up for what is missed here."""
+
+
+_NOTHING = WriteReport()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +87,30 @@ async def restore(client: Client, deliver: Deliver, journal: Journal) -> Outcome
 
 
 async def _write_back(deliver: Deliver, entries: tuple[Entry, ...]) -> tuple[int, ...]:
-    """Write the old words; return the registers that did not take them."""
+    """Write the old words; return the registers that did not take them.
+
+    A register that fails is left out; after two in a row the link is taken to be lost.
+    """
     failed: list[int] = []
-    pending = list(entries)
-    while pending:
-        requests = [WriteHoldingRegisterRequest(it.register, it.before) for it in pending]
+    pending = [entry.register for entry in entries]
+    before = {entry.register: entry.before for entry in entries}
+    in_a_row = 0
+    while pending and in_a_row < 2:
         try:
-            report = await deliver(requests)
-        except WriteRefused as err:
-            LOGGER.debug("Not restored: %s", err)
-            refused = {it.register for it in err.report.refused} if err.report else set()
-            if not refused:
-                return (*failed, *(it.register for it in pending))
-            failed += refused
-            pending = [it for it in pending if it.register not in refused]
+            report = await deliver(
+                [WriteHoldingRegisterRequest(register, before[register]) for register in pending]
+            )
         except ExceptionBase as err:
             LOGGER.debug("Not restored: %s", err)
-            return (*failed, *(it.register for it in pending))
+            report = err.report if isinstance(err, CommunicationError) and err.report else _NOTHING
+            done = {it.register for it in (*report.written, *report.skipped)}
+            remaining = [register for register in pending if register not in done]
+            in_a_row = 1 if report.written else in_a_row + 1
+            if not remaining:
+                # All of it was sent, and could not be read back.
+                return (*failed, *pending)
+            failed.append(remaining[0])
+            pending = remaining[1:]
         else:
             return (*failed, *(it.register for it in report.clamped))
-    return tuple(failed)
+    return (*failed, *pending)
