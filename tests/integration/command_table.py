@@ -6,8 +6,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import getattr_static
 from pathlib import Path
 from typing import Any, override
+
+from custom_components.givenergy.givenergy_modbus.model.commands.field_commands import FieldCommand
+from custom_components.givenergy.givenergy_modbus.model.inverter import SinglePhaseInverter
 
 from .entities_page import ROOT, WORDS
 from .entity_tables import rows_on
@@ -210,7 +214,6 @@ def _single_phase() -> Iterator[Row]:
     yield button("set_calibrate_battery_soc", "calibration_charge_only", (29, 3))
     yield number("set_active_power_rate", "active_power_rate", 60, 50)
     yield button("set_system_date_time", "sync_clock", *_CLOCK)
-    yield switch("set_enable_rtc", "enable_rtc", True, 166)
     yield button("set_inverter_reboot", "reboot", (163, 100))
 
 
@@ -331,7 +334,18 @@ def _all() -> Iterator[Row]:
     yield from _ems()
 
 
-ROWS = tuple(_all())
+def _switches(written_out: set[str]) -> Iterator[Row]:
+    """Yield a row for each other command that turns one declared field on or off."""
+    for name in dir(SinglePhaseInverter):
+        command = getattr_static(SinglePhaseInverter, name)
+        if not isinstance(command, FieldCommand) or name in written_out:
+            continue
+        field = SinglePhaseInverter.setting(command.field)
+        if field.kind is bool:
+            yield _switch("gen1_hybrid", name, field.name, True, field.registers[0].address)
+
+
+ROWS = (*_all(), *_switches({row.command for row in _all()}))
 
 
 def table() -> str:
