@@ -72,6 +72,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             update_interval=timedelta(seconds=self._interval),
         )
         self.client = client
+        client.plant.poll_interval = self._interval
         self.store = store
         self.availability = Availability(
             entry.title, entry.options.get(CONF_MISSED_POLLS, DEFAULT_MISSED_POLLS)

@@ -311,7 +311,7 @@ def test_readings_survive_a_restart() -> None:
     memory = json.loads(json.dumps(before.memory(instant(40))))
     assert memory == {
         "0x32": {
-            f"IR({at})": {"words": [word], "at": after(30).isoformat(), "corroborated": True}
+            f"IR({at})": {"words": [word], "at": after(30).isoformat()}
             for at, word in ((105, 1001), (106, 2001))
         }
     }

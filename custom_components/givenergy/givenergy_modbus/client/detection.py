@@ -236,11 +236,11 @@ class Detection:
         try:
             if not self._has_come(read):
                 answer = await self._transport.ask(request, policy, probing=True)
-                if answer.verdict is Verdict.HELD and self._plant.stored_at(read) is None:
-                    # A battery's first page waits for a second one that says the same.
-                    answer = await self._transport.ask(request, policy, probing=True)
                 self._answered.add(read)
-                if answer.verdict is Verdict.HELD and self._plant.stored_at(read) is not None:
+                if (
+                    answer.verdict is Verdict.HELD
+                    and self._plant.stored_monotonic(read) is not None
+                ):
                     self._believed.add(read)
         except ResponseTimeout:
             _LOGGER.debug("No answer to %s", read)

@@ -188,9 +188,9 @@ class _Poll:
         self._asked.add(read.device_address)
         once = RetryPolicy(self._budget.timeout)
         answer = await self._transport.ask(read.request, once)
-        if answer.verdict is Verdict.HELD and self._plant.stored_at(read) is None:
-            # A battery's first page waits for a second one that says the same.
-            answer = await self._transport.ask(read.request, once)
+        if answer.verdict is Verdict.HELD and self._plant.stored_monotonic(read) is not None:
+            # The last believed values stay until it is corroborated, which has an end.
+            return
         if answer.verdict is not Verdict.STORED:
             raise ReadingRejected(f"{read} was answered with something not to be believed")
 

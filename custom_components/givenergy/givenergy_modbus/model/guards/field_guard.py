@@ -149,7 +149,6 @@ class FieldGuards:
             memory.setdefault(f"{address:#04x}", {})[str(register)] = {
                 "words": list(believed.words),
                 "at": at.isoformat(),
-                "corroborated": state.guard.corroborated,
             }
         return memory
 
@@ -255,8 +254,7 @@ def _restored(reading: Mapping[str, Any], now: Instant) -> CounterState:
     if any(not 0 <= word <= 0xFFFF for word in words):
         raise ValueError(f"{words} do not fit their registers")
     at = now.monotonic - max((now.utc - utc).total_seconds(), 0.0)
-    corroborated = reading.get("corroborated", True) is True
-    return CounterState(GuardState(corroborated=corroborated), Counted(words, at))
+    return CounterState(GuardState(corroborated=True), Counted(words, at))
 
 
 def _parse(name: str) -> Register:
