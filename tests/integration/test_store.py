@@ -14,7 +14,6 @@ from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.givenergy_modbus.model.register import IR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
-
 from tests.library.clocks import ShiftedClock
 
 from .conftest import set_up
