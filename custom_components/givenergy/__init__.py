@@ -3,13 +3,20 @@
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .actions import async_setup_actions
-from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, ENTRY_VERSION, LOGGER
+from .const import (
+    CONF_BLOCKS_PROBED,
+    CONF_CAPABILITIES,
+    CONF_IDENTITIES,
+    DOMAIN,
+    ENTRY_VERSION,
+    LOGGER,
+)
 from .coordinator import GivEnergyCoordinator
 from .devices import plant_devices_of
 from .errors import connect_error_key
@@ -20,13 +27,19 @@ from .givenergy_modbus.exceptions import (
     ResponseTimeout,
 )
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .issues import IssueMonitor
+from .issues import IssueMonitor, update_wrong_plant_issue
 from .overrides.lifecycle import Overrides
 from .overrides.removal import async_undo_override
 from .recordings import async_setup_recordings
 from .runtime import GivEnergyConfigEntry, GivEnergyRuntimeData, client_for
 from .store import PlantStore
-from .topology import is_missing, remove_devices, save_topology
+from .topology import (
+    async_probe_blocks,
+    has_more_modules,
+    is_missing,
+    remove_devices,
+    save_topology,
+)
 from .writer import Writer
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -58,9 +71,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     _close_when_done(hass, entry, client)
     store.follow(client.plant)
     coordinator = GivEnergyCoordinator(hass, entry, client, store)
-    has_grown = await _find(client, entry)
+    await _find(hass, client, entry)
     await coordinator.async_config_entry_first_refresh()
-    layout = save_topology(hass, entry, client)
+    capabilities = save_topology(hass, entry, client)
     writer = Writer(entry, coordinator)
     entry.runtime_data = GivEnergyRuntimeData(
         client=client,
@@ -68,18 +81,21 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
         store=store,
         writer=writer,
         overrides=Overrides(hass, entry, coordinator, writer, store),
-        plant_devices=plant_devices_of(layout, entry.data[CONF_IDENTITIES]),
+        plant_devices=plant_devices_of(capabilities, entry.data[CONF_IDENTITIES]),
     )
     entry.async_on_unload(store.async_save)
-    IssueMonitor(hass, entry).start(scan_at_once=has_grown)
+    IssueMonitor(hass, entry).start(scan_at_once=has_more_modules(client.plant, capabilities))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.runtime_data.overrides.start()
-    if coordinator.data.missed:
-        # Whoever was silent so far is asked once more, and nobody has to wait for that.
-        entry.async_create_background_task(
-            hass, coordinator.async_refresh(), f"{DOMAIN} second poll"
-        )
+    entry.async_create_background_task(hass, _complete(hass, entry), f"{DOMAIN} second poll")
     return True
+
+
+async def _complete(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
+    """Read what the first poll left out, and look for optional blocks if nobody has yet."""
+    await entry.runtime_data.coordinator.async_refresh()
+    if not entry.data.get(CONF_BLOCKS_PROBED, False):
+        await async_probe_blocks(hass, entry)
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> bool:
@@ -128,26 +144,19 @@ def _close_when_done(hass: HomeAssistant, entry: GivEnergyConfigEntry, client: C
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, close))
 
 
-async def _find(client: Client, entry: GivEnergyConfigEntry) -> bool:
-    """Connect, confirm the plant that the entry describes; return whether there is more of it.
+async def _find(hass: HomeAssistant, client: Client, entry: GivEnergyConfigEntry) -> None:
+    """Connect, and confirm that the system is the one the entry describes.
 
-    A device that does not answer today stays part of the plant: it is polled
-    like the others and its entities wait for it. A device that is new is taken
-    up at once.
+    Only the inverter is asked. A device behind it that does not answer today stays part of
+    the topology: it is polled like the others and its entities wait for it.
     """
-    has_grown, prior = False, _prior(entry)
+    prior = _prior(entry)
     try:
         await client.connect()
         if prior is None:
-            await client.detect()
+            await client.detect(defer_optional=True)
         else:
-            # What does not answer quickly has another chance in the second poll.
-            await client.detect(prior=prior, retries=1, probe_retries=0)
-    except PlantTopologyMismatch as err:
-        LOGGER.info("%s: detected devices differ from last time: %s", entry.title, err)
-        layout = err.prior.merged(err.actual)
-        client.adopt(layout)
-        has_grown = layout != err.prior
+            await _resume(client, entry, prior)
     except CommunicationError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
@@ -155,9 +164,18 @@ async def _find(client: Client, entry: GivEnergyConfigEntry) -> bool:
                 "no_answer" if isinstance(err, ResponseTimeout) else connect_error_key(err)
             ),
         ) from err
-    if client.plant.inverter_serial != entry.unique_id:
-        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="wrong_plant")
-    return has_grown
+    serial = client.plant.inverter_serial
+    update_wrong_plant_issue(hass, entry, serial)
+    if serial != entry.unique_id:
+        raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="wrong_plant")
+
+
+async def _resume(client: Client, entry: GivEnergyConfigEntry, prior: PlantCapabilities) -> None:
+    try:
+        await client.resume(prior, retries=1)
+    except PlantTopologyMismatch as err:
+        LOGGER.info("%s: another model answers, detecting devices: %s", entry.title, err)
+        await client.detect(defer_optional=True)
 
 
 def _prior(entry: GivEnergyConfigEntry) -> PlantCapabilities | None:

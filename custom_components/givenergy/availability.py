@@ -1,6 +1,6 @@
-"""Which blocks of registers a plant still brings, counted in polls."""
+"""Which blocks of registers have data, counted in polls."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from .const import LOGGER
 from .givenergy_modbus.model.device_kinds import PERIPHERALS
@@ -11,37 +11,45 @@ _CONTENTS = {Bank.HOLDING: "settings", Bank.INPUT: "measurements", Bank.METER: "
 
 
 class Availability:
-    """Remembers how often in a row each block was missed.
+    """Counts how often in a row each block was missed.
 
-    A block that has never been brought is lost from the start; one that has
-    keeps its last values until it was missed ``limit`` times running.
+    A block that was never read has no data; one that was keeps its last values until it
+    was missed ``limit`` times running. Polls that did not ask for a block count for nothing.
     """
 
     def __init__(self, name: str, limit: int) -> None:
-        """Start with nothing known of the plant of that name."""
+        """Start with no block read of the system of that name."""
         self.limit = limit
         self._name = name
-        self._readings: tuple[Read, ...] = ()
+        self._measurements: tuple[Read, ...] = ()
         self._missed: dict[Read, int] = {}
+        self._unread: set[Read] = set()
         self._lost: set[Read] = set()
         self._logged: set[Read] = set()
 
     def record(
-        self, readings: tuple[Read, ...], settings: tuple[Read, ...], missed: frozenset[Read]
+        self,
+        measurements: tuple[Read, ...],
+        settings: tuple[Read, ...],
+        *,
+        read: Container[Read],
+        missed: Container[Read],
     ) -> None:
-        """Take in which blocks of the plans one poll did not bring, and tell what that changes.
-
-        Settings that were not due count as brought.
-        """
-        self._readings = readings
-        before, self._missed = self._missed, {}
-        for read in (*readings, *settings):
-            brought = read not in missed
-            self._missed[read] = 0 if brought else before.get(read, 0) + 1
-            if brought:
-                self._lost.discard(read)
-            elif read not in before or self._missed[read] >= self.limit:
-                self._lost.add(read)
+        """Record which blocks of the register plan were read or missed, and log changes."""
+        plan = (*measurements, *settings)
+        self._measurements = measurements
+        self._unread |= {block for block in plan if block not in self._missed}
+        self._missed = {block: self._missed.get(block, 0) for block in plan}
+        self._unread &= self._missed.keys()
+        for block in plan:
+            if block in missed:
+                self._missed[block] += 1
+                if block in self._unread or self._missed[block] >= self.limit:
+                    self._lost.add(block)
+            elif block in read:
+                self._missed[block] = 0
+                self._unread.discard(block)
+                self._lost.discard(block)
         self._lost &= self._missed.keys()
         self._logged &= self._missed.keys()
         self._log(self._lost - self._logged, self._logged - self._lost)
@@ -56,13 +64,13 @@ class Availability:
 
     @property
     def lost(self) -> frozenset[Read]:
-        """The blocks missed too often, or from the start, so that there are no values."""
-        return frozenset(self._lost)
+        """The blocks without data: missed too often, or never read."""
+        return frozenset(self._lost | self._unread)
 
     @property
     def all_lost(self) -> bool:
-        """Whether every polled block is lost."""
-        return len(self._lost) == len(self._missed)
+        """Whether no polled block has data."""
+        return len(self.lost) == len(self._missed)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -70,20 +78,27 @@ class Availability:
         return {str(read): count for read, count in self._missed.items() if count}
 
     def missed_at(self, device_address: int) -> int:
-        """How often in a row a device brought no reading at all."""
-        return min((self._missed[read] for read in self._readings_of(device_address)), default=0)
+        """Return how often in a row a device answered for none of its blocks."""
+        return min(
+            (self._missed[read] for read in self._measurements_of(device_address)), default=0
+        )
 
     def is_lost(self, device_address: int) -> bool:
-        """Whether no reading is brought of a device, while there is something of others."""
-        return self._lost.issuperset(self._readings_of(device_address)) and not self.all_lost
+        """Return whether a device has stopped responding while others respond."""
+        return self._lost.issuperset(self._measurements_of(device_address)) and not self.all_lost
 
-    def _readings_of(self, device_address: int) -> list[Read]:
-        return [read for read in self._readings if read.device_address == device_address]
+    def _measurements_of(self, device_address: int) -> list[Read]:
+        return [read for read in self._measurements if read.device_address == device_address]
 
     def has_data(self, device_address: int, registers: Iterable[Register]) -> bool:
-        """Whether all of a device's given registers are in blocks that are not lost."""
-        lost = [read.block for read in self._lost if read.device_address == device_address]
-        return not lost or not any(register in block for register in registers for block in lost)
+        """Return whether all of a device's given registers are in blocks with data."""
+        return not any(
+            register in read.block
+            for lost in (self._lost, self._unread)
+            for read in lost
+            if read.device_address == device_address
+            for register in registers
+        )
 
 
 def _listed(reads: Iterable[Read]) -> str:

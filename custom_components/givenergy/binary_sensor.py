@@ -19,7 +19,7 @@ from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from .devices import INVERTERS, AnyInverter, PlantDevice
-from .entity import GivEnergyDescription, GivEnergyEntity, RowOverrides, entities_of
+from .entity import GivEnergyDescription, GivEnergyEntity, RowOverrides, add_entities_of
 from .field_names import names_of, registers_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.devices.battery import Battery
@@ -398,8 +398,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of a plant."""
-    async_add_entities(entities_of(entry, binary_sensors, GivEnergyBinarySensor))
-    async_add_entities(entities_of(entry, entry_binary_sensors, EntryBinarySensor))
+    add_entities_of(entry, async_add_entities, binary_sensors, GivEnergyBinarySensor)
+    add_entities_of(entry, async_add_entities, entry_binary_sensors, EntryBinarySensor)
 
 
 class GivEnergyBinarySensor[DeviceT: RegisterModel](

@@ -13,7 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .devices import INVERTERS, AnyInverter, PlantDevice
-from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
+from .entity import GivEnergyControlDescription, GivEnergyEntity, add_entities_of
 from .field_names import registers_of
 from .givenergy_modbus.model.allowlist import command_class
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -141,8 +141,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the buttons of a plant."""
-    async_add_entities(entities_of(entry, buttons, GivEnergyButton))
-    async_add_entities(entities_of(entry, override_buttons, EndOverrideButton))
+    add_entities_of(entry, async_add_entities, buttons, GivEnergyButton)
+    add_entities_of(entry, async_add_entities, override_buttons, EndOverrideButton)
 
 
 async def minute_is_safe() -> None:

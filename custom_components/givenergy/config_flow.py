@@ -26,6 +26,7 @@ from .const import (
     CONF_CAPABILITIES,
     CONF_IDENTITIES,
     CONF_MISSED_POLLS,
+    CONF_PASSIVE,
     CONF_READ_ONLY,
     DEFAULT_INTERVAL,
     DEFAULT_MISSED_POLLS,
@@ -69,6 +70,7 @@ OPTIONS_SCHEMA = vol.Schema(
             1, MAX_MISSED_POLLS
         ),
         vol.Required(CONF_READ_ONLY, default=False): BooleanSelector(),
+        vol.Required(CONF_PASSIVE, default=False): BooleanSelector(),
     }
 )
 
@@ -222,7 +224,7 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
         except CommunicationError as err:
             raise DetectionFailed(connect_error_key(err)) from err
         try:
-            capabilities = await client.detect(progress=self._show_progress)
+            capabilities = await client.detect(defer_optional=True, progress=self._show_progress)
         except ConnectionLost as err:
             raise DetectionFailed("cannot_connect") from err
         except CommunicationError as err:

@@ -18,11 +18,15 @@ CONF_CAPABILITIES: Final = "capabilities"
 CONF_IDENTITIES: Final = "identities"
 """Who each device is, decided once and kept: ``kind@address`` to identity and serial."""
 
+CONF_BLOCKS_PROBED: Final = "blocks_probed"
+"""Whether the blocks that only some firmware serves have been looked for."""
+
 CONF_MISSED_POLLS: Final = "missed_polls"
 CONF_READ_ONLY: Final = "read_only"
+CONF_PASSIVE: Final = "passive"
 
-DEFAULT_INTERVAL: Final = 30
-MIN_INTERVAL: Final = 10
+DEFAULT_INTERVAL: Final = 15
+MIN_INTERVAL: Final = 5
 MAX_INTERVAL: Final = 300
 DEFAULT_MISSED_POLLS: Final = 3
 MAX_MISSED_POLLS: Final = 20

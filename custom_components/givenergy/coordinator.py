@@ -1,6 +1,6 @@
 """Poll a plant and report which blocks each poll missed."""
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -8,14 +8,14 @@ from typing import override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_SCAN_INTERVAL
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryError
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
-from homeassistant.util import dt as dt_util
 
 from .availability import Availability
+from .changes import BlockChanges, Interest
 from .const import (
     CONF_MISSED_POLLS,
+    CONF_PASSIVE,
     DEFAULT_INTERVAL,
     DEFAULT_MISSED_POLLS,
     DOMAIN,
@@ -23,16 +23,21 @@ from .const import (
     SETTINGS_INTERVAL,
 )
 from .givenergy_modbus.client.client import Client
+from .givenergy_modbus.client.poll_plan import PollPlan
 from .givenergy_modbus.exceptions import (
     CommunicationError,
     ReadFailure,
     RefreshError,
     WrongPlant,
 )
+from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
 from .store import PlantStore
+
+_SET_UP_POLLS = 2
+"""How many polls set-up makes; from the last one on they keep the beat."""
 
 _LONGEST_WAIT = 120
 """Seconds between two attempts to reach a plant that is not there, at most."""
@@ -40,18 +45,20 @@ _LONGEST_WAIT = 120
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
-    """What one poll did not bring, and how long it took."""
+    """What one poll asked for and missed, and how long it took."""
 
+    asked: frozenset[Read]
     missed: frozenset[Read]
     failed: bool
+    """Whether nothing that was asked for came."""
     seconds: float
 
 
 class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
-    """Polls one plant: readings every time, settings when they are due.
+    """Polls one system: measurements by their pace, settings when they are due.
 
-    The values stay on the plant; a poll that brought only some of them is a
-    success, and the entities whose blocks are lost say so for themselves.
+    The values stay on the plant; a poll that misses some blocks is a success, and the
+    entities that read them become unavailable when they were missed too often.
     """
 
     config_entry: ConfigEntry
@@ -59,9 +66,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, client: Client, store: PlantStore
     ) -> None:
-        """Take the intervals from the entry's options.
+        """Initialize from the entry's options.
 
-        Whatever is read from now on need not be read again in the first poll.
+        Blocks read during set-up (from now on) are skipped by the first poll.
         """
         self._interval = int(entry.options.get(CONF_SCAN_INTERVAL, DEFAULT_INTERVAL))
         super().__init__(
@@ -77,7 +84,12 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self.availability = Availability(
             entry.title, entry.options.get(CONF_MISSED_POLLS, DEFAULT_MISSED_POLLS)
         )
-        self._connection, self._connected_at = 1, monotonic()
+        passive = entry.options.get(CONF_PASSIVE, False)
+        self._plan = PollPlan(client.plant, self._interval, passive)
+        self._changes = BlockChanges(client.plant)
+        self._used: frozenset[Read] | None = None
+        self._connection, self._connected_at = 1, self._now()
+        self._settling, self._beat = _SET_UP_POLLS, monotonic()
         self._was_away = False
         self._failed_polls = 0
 
@@ -86,14 +98,36 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         """The plant, as last read."""
         return self.client.plant
 
+    @property
+    def interval(self) -> timedelta:
+        """The time from the start of one poll to the start of the next."""
+        return timedelta(seconds=self._interval)
+
+    def _now(self) -> float:
+        return self.plant.clock.monotonic()
+
+    @property
+    def capabilities(self) -> PlantCapabilities:
+        """The topology of the plant."""
+        capabilities = self.plant.capabilities
+        assert capabilities is not None
+        return capabilities
+
     @override
     async def _async_update_data(self) -> PollReport:
-        layout = self.plant.capabilities
-        assert layout is not None
-        readings, settings = layout.measurement_plan, layout.config_plan
-        report = await self._poll(readings, settings)
-        self.availability.record(readings, settings, report.missed)
+        capabilities, since = self.capabilities, self._now()
+        if self._settling:
+            self._settling, self._beat = self._settling - 1, monotonic()
+        measurements, settings = capabilities.measurement_plan, capabilities.config_plan
+        report = await self._poll(measurements, settings)
+        read = {
+            block
+            for block in (*measurements, *settings)
+            if block in report.asked or self._is_stored_since(block, since)
+        }
+        self.availability.record(measurements, settings, read=read, missed=report.missed)
         self._was_away = report.failed
+        self._keep_the_beat()
         if not report.failed:
             self._failed_polls = 0
             self.store.note_poll()
@@ -110,50 +144,141 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     def _is_first(self) -> bool:
         return self.data is None
 
+    def _is_stored_since(self, read: Read, since: float) -> bool:
+        at = self.plant.stored_monotonic(read)
+        return at is not None and at > since - self._interval
+
+    def _keep_the_beat(self) -> None:
+        """Schedule the next poll a whole number of intervals after the first one."""
+        now = monotonic()
+        beats = (now - self._beat) // self._interval + 1
+        until_next = self._beat + beats * self._interval - now
+        # The base class counts from the last full second of the loop's clock.
+        loop_time = self.hass.loop.time()
+        self.update_interval = timedelta(seconds=loop_time % 1 + until_next)
+
     def _next_attempt(self) -> float:
         """Return how long to wait for a plant that is not there: longer and longer."""
         wait = min(self._interval << self._failed_polls, _LONGEST_WAIT)
         self._failed_polls += wait < _LONGEST_WAIT
         return max(self._interval, wait)
 
-    async def _poll(self, readings: tuple[Read, ...], settings: tuple[Read, ...]) -> PollReport:
-        """Read the measurements, and those settings that are due if anybody answers."""
-        began = monotonic()
-        recent = began - self._connected_at if self._is_first else None
+    async def _poll(self, measurements: tuple[Read, ...], settings: tuple[Read, ...]) -> PollReport:
+        """Read the measurements and settings that are due; the first poll reads fast ones."""
+        began, read_from = monotonic(), self._now()
+        due = self._first_reads() if self._is_first else self._plan.due(self.used_blocks)
         # The next poll is the second attempt: a device that falls silent costs one time-out.
-        missed = await self._missed(self.client.refresh(retries=0, max_age=recent), readings)
-        failed = len(missed) == len(readings)
+        missed = await self._missed(self.client.refresh(retries=0, reads=due), due)
+        self._plan.record(due)
+        asked, failed = frozenset(due), bool(due) and len(missed) == len(due)
         if failed:
-            missed = frozenset((*readings, *settings))
-        elif due := self._due(settings, max_age := self._settings_age(began)):
-            missed |= await self._missed(self.client.load_config(max_age=max_age), due)
-        return PollReport(missed, failed, monotonic() - began)
+            missed = asked = frozenset((*measurements, *settings))
+        elif not self._is_first and (
+            due_settings := self._due_settings(settings, max_age := self._settings_age(read_from))
+        ):
+            asked |= frozenset(due_settings)
+            missed |= await self._missed(self.client.load_config(max_age=max_age), due_settings)
+        return PollReport(asked, missed, failed, monotonic() - began)
+
+    def _first_reads(self) -> list[Read]:
+        """Return the blocks to read before platforms are set up.
+
+        On a first start that is everything; later, the fast ones that entities used before.
+        Those that set-up has just read are left out.
+        """
+        known = set(self.store.memory.used_blocks)
+        first = [read for read in self._plan.first() if str(read) in known]
+        if not known:
+            first = list(self.capabilities.measurement_plan)
+        recent = self._now() - self._connected_at
+        return [read for read in first if not self.plant.is_fresh(read, recent)] or first[:1]
+
+    @property
+    def used_blocks(self) -> frozenset[Read]:
+        """The blocks that enabled entities read, and one of every device to notice its loss."""
+        if self._used is None:
+            used = {
+                read
+                for context in self.async_contexts()
+                if isinstance(context, Interest)
+                for read in context.reads
+            }
+            seen: set[int] = set()
+            for read in self.capabilities.measurement_plan:
+                if read.device_address not in seen:
+                    seen.add(read.device_address)
+                    if read.device_address != self.capabilities.inverter_address:
+                        used.add(read)
+            self._used = frozenset(used)
+            self.store.memory.used_blocks = sorted(map(str, used))
+        return self._used
+
+    def blocks_of(self, device_address: int, registers: Iterable[Register]) -> frozenset[Read]:
+        """Return the blocks of the register plan that hold a device's registers."""
+        wanted = tuple(registers)
+        plan = (*self.capabilities.measurement_plan, *self.capabilities.config_plan)
+        return frozenset(
+            read
+            for read in plan
+            if read.device_address == device_address
+            and any(register in read.block for register in wanted)
+        )
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: object = None
+    ) -> Callable[[], None]:
+        """Listen to updates; what the listener reads is part of the next poll."""
+        self._used = None
+        remove = super().async_add_listener(update_callback, context)
+
+        @callback
+        def remove_listener() -> None:
+            self._used = None
+            remove()
+
+        return remove_listener
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Update the listeners whose blocks changed since the last update."""
+        plan = (*self.capabilities.measurement_plan, *self.capabilities.config_plan)
+        changed = self._changes.take(plan, self.availability.lost)
+        for update_callback, context in list(self._listeners.values()):
+            if (
+                isinstance(context, Interest)
+                and not context.every_poll
+                and context.reads.isdisjoint(changed)
+            ):
+                continue
+            try:
+                update_callback()
+            except Exception:
+                self.logger.exception("Unexpected error updating an entity of %s", self.name)
 
     def _settings_age(self, began: float) -> float:
         """Return how old settings may be, in seconds, not to be read again."""
         if self._was_away or self.client.connections != self._connection:
             self._connection, self._connected_at = self.client.connections, began
-        # Polls are not evenly spaced; what is nearly due is read with the rest.
+        # What is nearly due is read with the rest.
         usual = SETTINGS_INTERVAL.total_seconds() - self._interval / 2
-        return min(usual, monotonic() - self._connected_at)
+        return min(usual, self._now() - self._connected_at)
 
-    def _due(self, settings: tuple[Read, ...], max_age: float) -> tuple[Read, ...]:
-        since = dt_util.utcnow() - timedelta(seconds=max_age)
-        read_at = {read: self.plant.stored_at(read) for read in settings}
-        return tuple(read for read, at in read_at.items() if at is None or at < since)
+    def _due_settings(self, settings: tuple[Read, ...], max_age: float) -> tuple[Read, ...]:
+        return tuple(read for read in settings if not self.plant.is_fresh(read, max_age))
 
-    async def _missed(self, poll: Awaitable[Plant], plan: tuple[Read, ...]) -> frozenset[Read]:
-        """Wait for one poll of the library, and return what it did not bring."""
+    async def _missed(self, poll: Awaitable[Plant], plan: Collection[Read]) -> frozenset[Read]:
+        """Await one poll of the library, and return the blocks it missed."""
         try:
             await poll
         except RefreshError as err:
             return failed_reads(err.failures, plan)
         except WrongPlant as err:
-            if not self._is_first:
-                # Set-up then finds the same, and says so where it is seen.
-                self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
-            raise ConfigEntryError(
-                translation_domain=DOMAIN, translation_key="wrong_plant"
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="wrong_plant",
             ) from err
         except CommunicationError as err:
             LOGGER.debug("Poll failed: %s", err)
@@ -161,7 +286,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         return frozenset()
 
     def has_data(self, device_address: int, registers: Iterable[Register]) -> bool:
-        """Whether a device's registers are in blocks that are not lost."""
+        """Return whether a device's registers are in blocks with data."""
         return self.availability.has_data(device_address, registers)
 
 

@@ -8,12 +8,15 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .changes import Interest
 from .coordinator import GivEnergyCoordinator
 from .devices import PlantDevice
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
+from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
@@ -97,22 +100,52 @@ def described[DescriptionT: AnyDescription](
                 yield plant_device, description
 
 
-def entities_of[DescriptionT: AnyDescription, EntityT](
+@callback
+def add_described_entities[EntityT: AnyEntity](
     entry: GivEnergyConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    build: Callable[[], Iterable[EntityT]],
+) -> None:
+    """Add a platform's entities, and those of devices and blocks that are found later."""
+    added: dict[str | None, EntityT] = {}
+
+    @callback
+    def add() -> None:
+        new: list[EntityT] = []
+        for entity in build():
+            present = added.setdefault(entity.unique_id, entity)
+            if present is entity:
+                new.append(entity)
+            else:
+                # What sums up several devices now has more of them.
+                present.entity_description = entity.entity_description
+        async_add_entities(new)
+
+    add()
+    entry.async_on_unload(entry.runtime_data.on_growth(add))
+
+
+@callback
+def add_entities_of[DescriptionT: AnyDescription, EntityT: AnyEntity](
+    entry: GivEnergyConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
     tables: Callable[[PlantDevice, PlantCapabilities], Iterable[DescriptionT]],
     make: Callable[[GivEnergyConfigEntry, PlantDevice, DescriptionT], EntityT],
-) -> list[EntityT]:
-    """Return the entities a platform's tables amount to on one plant."""
-    return [
-        make(entry, plant_device, description)
-        for plant_device, description in described(entry, tables)
-    ]
+) -> None:
+    """Add the entities that a platform's tables describe for one plant."""
+    add_described_entities(
+        entry,
+        async_add_entities,
+        lambda: [make(entry, device, row) for device, row in described(entry, tables)],
+    )
 
 
 class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnergyCoordinator]):
     """An entity that shows some registers of one device."""
 
     _attr_has_entity_name = True
+    _every_poll = False
+    """Whether to look at every poll: the state depends on more than the words of its blocks."""
     entity_description: GivEnergyDescription[DeviceT, ValueT]
 
     def __init__(
@@ -122,9 +155,11 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
         description: GivEnergyDescription[DeviceT, ValueT],
     ) -> None:
         """Attach the entity to its device."""
-        super().__init__(entry.runtime_data.coordinator)
         self.entity_description = description
         self.plant_device = plant_device
+        coordinator = entry.runtime_data.coordinator
+        every_poll = self._every_poll or not description.reads
+        super().__init__(coordinator, Interest(self._blocks(coordinator), every_poll))
         self._entry = entry
         self._writer = entry.runtime_data.writer
         self._attr_unique_id = f"{plant_device.identity}_{description.key}"
@@ -132,6 +167,10 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
         if description.disabled_for & capabilities_of(entry).traits:
             self._attr_entity_registry_enabled_default = False
         self._last_snapshot: tuple[object, ...] | None = None
+
+    def _blocks(self, coordinator: GivEnergyCoordinator) -> frozenset[Read]:
+        """Return the blocks it reads, which are polled while it is enabled."""
+        return coordinator.blocks_of(self.plant_device.address, self.entity_description.reads)
 
     @property
     def plant(self) -> Plant:
@@ -184,3 +223,6 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
         device = self.device
         assert device is not None, "nobody can act on an entity that is unavailable"
         await self._writer.send(command, device, *args, **kwargs)
+
+
+type AnyEntity = GivEnergyEntity[Any, Any]

@@ -1,6 +1,6 @@
 """What happens to a GivEnergy plant, as events automations can wait for."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, override
 
@@ -8,14 +8,16 @@ from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .coordinator import GivEnergyCoordinator
 from .devices import INVERTERS, PlantDevice
-from .entity import GivEnergyDescription, GivEnergyEntity, entities_of
+from .entity import GivEnergyDescription, GivEnergyEntity, add_entities_of
 from .givenergy_modbus.model.allowlist import writable_registers
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.devices.gateway import Gateway
 from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_cache import RegisterCache
 from .givenergy_modbus.model.register_model import RegisterModel
@@ -51,6 +53,8 @@ class GivEnergyEventDescription[SnapshotT](
     """Return what is observed, None while it is unknown."""
     diff_fn: Callable[[SnapshotT, SnapshotT, Writer], Iterator[EventData]]
     """Yield the events between two snapshots that differ."""
+    watches: tuple[Register, ...] = ()
+    """The registers of the first device that the snapshot reads; they are polled for it."""
 
 
 def _lost_batteries(entry: GivEnergyConfigEntry, root: PlantDevice) -> frozenset[int] | None:
@@ -160,6 +164,13 @@ def _diff_overrides(
             yield happening.type, dict(happening.attributes)
 
 
+def _registers_of(plant_device: PlantDevice, names: Iterable[str]) -> tuple[Register, ...]:
+    fields = plant_device.model.all_fields
+    return tuple(
+        register for name in names if name in fields for register in fields[name].registers
+    )
+
+
 # fmt: off
 def events(
     plant_device: PlantDevice, capabilities: PlantCapabilities
@@ -177,11 +188,13 @@ def events(
         yield GivEnergyEventDescription(
             key="fault", translation_key="fault", event_types=["fault_appeared", "fault_cleared"],
             snapshot_fn=_faults, diff_fn=_diff_faults,
+            watches=_registers_of(plant_device, message_fields(plant_device.model)),
         )
     if issubclass(plant_device.model, (*INVERTERS, Gateway)):
         yield GivEnergyEventDescription(
             key="grid", translation_key="grid", event_types=["grid_lost", "grid_restored"],
             snapshot_fn=_grid_there, diff_fn=_diff_grid,
+            watches=_registers_of(plant_device, ("v_ac1", "v_ac2", "v_ac3", "v_grid")),
         )
     if writable_registers(capabilities):
         yield GivEnergyEventDescription(
@@ -201,13 +214,17 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the events of a plant."""
-    async_add_entities(entities_of(entry, events, GivEnergyEvent))
+    add_entities_of(entry, async_add_entities, events, GivEnergyEvent)
 
 
 class GivEnergyEvent[SnapshotT](GivEnergyEntity[RegisterModel, object], EventEntity):
     """Fires the events of one kind."""
 
     entity_description: GivEnergyEventDescription[SnapshotT]
+
+    @override
+    def _blocks(self, coordinator: GivEnergyCoordinator) -> frozenset[Read]:
+        return coordinator.blocks_of(self.plant_device.address, self.entity_description.watches)
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
+from .changes import Interest
 from .const import CONF_IDENTITIES, DOMAIN, LOGGER
 from .devices import PlantDevice
 from .inverter_clock import CLOCK_DRIFT_LIMIT, drift_of
@@ -46,6 +47,28 @@ class Issue:
 def clock_drift(entry: GivEnergyConfigEntry) -> timedelta | None:
     """Return how far the inverter's clock is ahead of ours, None while it is unread."""
     return drift_of(entry.runtime_data.client.plant)
+
+
+@callback
+def update_wrong_plant_issue(hass: HomeAssistant, entry: GivEnergyConfigEntry, serial: str) -> None:
+    """Open an issue while another system responds at the entry's address, or close it."""
+    issue_id = f"wrong_plant_{entry.entry_id}"
+    if serial == entry.unique_id:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="wrong_plant",
+        translation_placeholders={
+            "plant": entry.title,
+            "expected": entry.unique_id or "",
+            "found": serial,
+        },
+    )
 
 
 def missing_devices(entry: GivEnergyConfigEntry) -> Iterator[PlantDevice]:
@@ -140,14 +163,27 @@ class IssueMonitor:
     def start(self, *, scan_at_once: bool) -> None:
         """Begin, until the entry is unloaded."""
         hass, entry = self._hass, self._entry
+        coordinator = entry.runtime_data.coordinator
         entry.async_on_unload(self._close_issues)
-        entry.async_on_unload(entry.runtime_data.coordinator.async_add_listener(self.update))
+        entry.async_on_unload(coordinator.async_add_listener(self.update, self._interest()))
         entry.async_on_unload(async_track_time_interval(hass, self._scan, SCAN_INTERVAL))
         if scan_at_once:
             entry.async_create_background_task(hass, self._scan(), "givenergy scan")
         else:
             entry.async_on_unload(async_call_later(hass, FIRST_SCAN, self._scan))
         self.update()
+
+    def _interest(self) -> Interest:
+        """Return the blocks that hold serial numbers, which tell devices apart."""
+        data = self._entry.runtime_data
+        return Interest(
+            frozenset(
+                block
+                for device in data.plant_devices
+                for block in data.coordinator.blocks_of(device.address, device.named_in)
+            ),
+            every_poll=True,
+        )
 
     @callback
     def update(self) -> None:

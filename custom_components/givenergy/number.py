@@ -21,7 +21,7 @@ from .entity import (
     GivEnergyControlDescription,
     GivEnergyEntity,
     RowOverrides,
-    entities_of,
+    add_entities_of,
 )
 from .field_names import name_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -169,7 +169,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the numbers of a plant."""
-    async_add_entities(entities_of(entry, numbers, GivEnergyNumber))
+    add_entities_of(entry, async_add_entities, numbers, GivEnergyNumber)
 
 
 class GivEnergyNumber[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, float], NumberEntity):

@@ -1,9 +1,11 @@
 """The runtime data of a config entry, and the client it talks through."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
@@ -11,6 +13,8 @@ from .coordinator import GivEnergyCoordinator
 from .devices import PlantDevice
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.client.timing import Timing
+from .givenergy_modbus.clock import SYSTEM_CLOCK, Clock
+from .givenergy_modbus.model.plant import Plant
 from .overrides.lifecycle import Overrides
 from .store import PlantStore
 from .writer import Writer
@@ -19,6 +23,8 @@ type GivEnergyConfigEntry = ConfigEntry[GivEnergyRuntimeData]
 
 DATA_TIMING: HassKey[Timing] = HassKey(f"{DOMAIN}_timing")
 """Time-outs and pacing of every client; simulated plants set shorter ones."""
+DATA_CLOCK: HassKey[Clock] = HassKey(f"{DOMAIN}_clock")
+"""The clock of every client; simulated plants set one that can be moved."""
 
 
 @dataclass(kw_only=True)
@@ -32,8 +38,23 @@ class GivEnergyRuntimeData:
     overrides: Overrides
     plant_devices: list[PlantDevice]
     """The plant's devices; the inverter, EMS or gateway comes first."""
+    _growth_listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    @callback
+    def on_growth(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a listener when devices or blocks have been found; return what stops that."""
+        self._growth_listeners.append(listener)
+        return partial(self._growth_listeners.remove, listener)
+
+    @callback
+    def grow(self, plant_devices: list[PlantDevice]) -> None:
+        """Take over a topology with more devices or blocks in it."""
+        self.plant_devices = plant_devices
+        for listener in list(self._growth_listeners):
+            listener()
 
 
 def client_for(hass: HomeAssistant, host: str, port: int) -> Client:
     """Return a client for the system at an address; nothing is sent yet."""
-    return Client(host, port, timing=hass.data.get(DATA_TIMING, Timing()))
+    plant = Plant(clock=hass.data.get(DATA_CLOCK, SYSTEM_CLOCK))
+    return Client(host, port, plant=plant, timing=hass.data.get(DATA_TIMING, Timing()))

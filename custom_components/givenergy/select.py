@@ -16,7 +16,7 @@ from .entity import (
     GivEnergyControlDescription,
     GivEnergyEntity,
     RowOverrides,
-    entities_of,
+    add_entities_of,
 )
 from .field_names import name_of, registers_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -142,7 +142,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the choices of a plant."""
-    async_add_entities(entities_of(entry, selects, GivEnergySelect))
+    add_entities_of(entry, async_add_entities, selects, GivEnergySelect)
 
 
 class GivEnergySelect[DeviceT: RegisterModel, ChoiceT](

@@ -16,7 +16,7 @@ from .entity import (
     GivEnergyControlDescription,
     GivEnergyEntity,
     RowOverrides,
-    entities_of,
+    add_entities_of,
 )
 from .field_names import name_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -116,7 +116,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches of a plant."""
-    async_add_entities(entities_of(entry, switches, GivEnergySwitch))
+    add_entities_of(entry, async_add_entities, switches, GivEnergySwitch)
 
 
 class GivEnergySwitch[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, bool], SwitchEntity):

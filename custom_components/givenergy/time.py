@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .devices import PlantDevice
-from .entity import GivEnergyControlDescription, GivEnergyEntity, entities_of
+from .entity import GivEnergyControlDescription, GivEnergyEntity, add_entities_of
 from .givenergy_modbus.model import TimeSlot, parse_time
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.register import Register
@@ -61,7 +61,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the slots of a plant."""
-    async_add_entities(entities_of(entry, times, GivEnergyTime))
+    add_entities_of(entry, async_add_entities, times, GivEnergyTime)
 
 
 class GivEnergyTime[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, time], TimeEntity):

@@ -7,13 +7,15 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from .const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, LOGGER
-from .devices import Identities, PlantDevice, decide_identities
+from .const import CONF_BLOCKS_PROBED, CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, LOGGER
+from .devices import Identities, PlantDevice, decide_identities, plant_devices_of
 from .entity import capabilities_of
 from .errors import no_response
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.plant import Plant
+from .givenergy_modbus.model.topology import derive_capabilities
 from .runtime import GivEnergyConfigEntry
 
 
@@ -71,21 +73,49 @@ def name_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, plant_device: Plan
 
 
 async def async_rescan(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> list[str]:
-    """Look for added hardware and take it up; return what is new, as ``kind@place``."""
-    client = entry.runtime_data.client
-    before, known = capabilities_of(entry).to_dict(), entry.data[CONF_IDENTITIES].keys()
+    """Detect added devices and optional blocks; return the new devices, as ``kind@place``."""
+    known = entry.data[CONF_IDENTITIES].keys()
     try:
-        await client.rescan()
+        await entry.runtime_data.client.rescan()
     except CommunicationError as err:
         LOGGER.debug("Scan for new devices failed: %s", err)
         raise no_response() from err
-    layout = save_topology(hass, entry, client)
-    new = sorted(entry.data[CONF_IDENTITIES].keys() - known)
-    if new:
-        LOGGER.info("%s: new devices: %s", entry.title, ", ".join(new))
-    if new or layout.to_dict() != before:
-        hass.config_entries.async_schedule_reload(entry.entry_id)
-    return new
+    await _async_grow(hass, entry)
+    return sorted(entry.data[CONF_IDENTITIES].keys() - known)
+
+
+async def async_probe_blocks(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
+    """Look once for the blocks that only some firmware serves, while polling goes on."""
+    try:
+        await entry.runtime_data.client.probe_blocks()
+    except CommunicationError as err:
+        LOGGER.debug("Looking for optional blocks failed: %s", err)
+        return
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_BLOCKS_PROBED: True})
+    await _async_grow(hass, entry)
+
+
+async def _async_grow(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
+    """Store a topology that may have grown, and add what is new to a running system."""
+    data = entry.runtime_data
+    stored, known = entry.data[CONF_CAPABILITIES], entry.data[CONF_IDENTITIES].keys()
+    capabilities = save_topology(hass, entry, data.client)
+    if capabilities.to_dict() == stored and entry.data[CONF_IDENTITIES].keys() == known:
+        return
+    if new := sorted(entry.data[CONF_IDENTITIES].keys() - known):
+        LOGGER.info("%s: new devices detected: %s", entry.title, ", ".join(new))
+    # Its blocks are read before its entities are added, so that they have values at once.
+    await data.coordinator.async_refresh()
+    data.grow(plant_devices_of(capabilities, entry.data[CONF_IDENTITIES]))
+    register_devices(hass, entry)
+    data.coordinator.async_update_listeners()
+
+
+def has_more_modules(plant: Plant, capabilities: PlantCapabilities) -> bool:
+    """Return whether a stack that has been read reports more modules than are known."""
+    found = derive_capabilities(plant.register_caches, capabilities)
+    known = dict(capabilities.bcu_stacks)
+    return any(modules > known.get(offset, 0) for offset, modules in found.bcu_stacks)
 
 
 def is_missing(entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> bool:

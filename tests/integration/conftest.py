@@ -15,12 +15,19 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
+from custom_components.givenergy.const import (
+    CONF_BLOCKS_PROBED,
+    CONF_CAPABILITIES,
+    CONF_IDENTITIES,
+    DOMAIN,
+)
 from custom_components.givenergy.devices import decide_identities, product_name
 from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.client.timing import RetryPolicy, Timing
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
-from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
+from custom_components.givenergy.runtime import DATA_CLOCK, DATA_TIMING, GivEnergyConfigEntry
+
+from .clocks import MovableClock
 
 QUICK = Timing(
     connect_timeout=1.0,
@@ -99,6 +106,7 @@ async def _detect(simulator: Simulator) -> dict[str, Any]:
         "title": f"GivEnergy {product_name(client.plant)}",
         "unique_id": client.plant.inverter_serial,
         "data": {
+            CONF_BLOCKS_PROBED: True,
             CONF_CAPABILITIES: capabilities.to_dict(),
             CONF_IDENTITIES: decide_identities(client.plant, {}),
         },
@@ -136,6 +144,7 @@ def timing() -> Timing:
 async def entry(hass: HomeAssistant, found: dict[str, Any], timing: Timing) -> GivEnergyConfigEntry:
     """Return a stored entry that is not set up yet."""
     hass.data[DATA_TIMING] = timing
+    hass.data[DATA_CLOCK] = MovableClock()
     stored = MockConfigEntry(domain=DOMAIN, entry_id="01JGIVENERGYPLANT000000000", **found)
     stored.add_to_hass(hass)
     return stored

@@ -15,13 +15,18 @@ from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import Bank, Register
 from custom_components.givenergy.givenergy_modbus.pdu import ReadRegistersRequest
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
-from custom_components.givenergy.runtime import GivEnergyConfigEntry
+from custom_components.givenergy.runtime import DATA_CLOCK, GivEnergyConfigEntry
 from custom_components.givenergy.sensor.aggregate import AggregateSensor
+
+from .clocks import MovableClock
 
 
 async def poll(hass: HomeAssistant, entry: GivEnergyConfigEntry, times: int = 1) -> None:
-    """Poll a plant so many times."""
+    """Poll a plant so many times, each time so late that every measurement is due."""
+    clock = hass.data[DATA_CLOCK]
+    assert isinstance(clock, MovableClock)
     for _ in range(times):
+        clock.advanced += 61
         await entry.runtime_data.coordinator.async_refresh()
     await hass.async_block_till_done(wait_background_tasks=True)
 

@@ -186,15 +186,15 @@ async def test_a_pack_silent_at_start_holds_nobody_back(
     simulator.silent.add(0x33)
     assert await hass.config_entries.async_setup(entry.entry_id)
     coordinator = entry.runtime_data.coordinator
-    # Detection has asked it once, and the first poll has not waited for it.
+    # The first poll has waited for it once.
     assert asked(simulator)[PACK_2] == 1
     assert coordinator.data.missed == {PACK_2}
-    assert coordinator.data.seconds < QUICK.refresh.timeout
-    assert unavailable(hass) == own(hass, entry)
-    assert of_part(hass, entry, "lv_battery@50")
+    assert own(hass, entry) <= unavailable(hass)
     assert entry.data["capabilities"]["lv_battery_addresses"] == ["0x32", "0x33"]
     await hass.async_block_till_done(wait_background_tasks=True)
     assert asked(simulator)[PACK_2] == 2
+    assert unavailable(hass) == own(hass, entry)
+    assert of_part(hass, entry, "lv_battery@50")
 
 
 async def test_a_pack_slow_at_start_is_there_a_moment_later(
@@ -264,19 +264,47 @@ async def test_any_device_may_be_silent_at_start(
 # The arithmetic of it
 
 
+def poll_once(
+    availability: Availability,
+    measurements: tuple[Read, ...],
+    settings: tuple[Read, ...],
+    missed: frozenset[Read],
+) -> None:
+    """Record a poll that asked for everything."""
+    everything = {*measurements, *settings}
+    availability.record(measurements, settings, read=everything - missed, missed=missed)
+
+
+def test_a_block_that_was_not_asked_for_is_not_missed() -> None:
+    availability = Availability("A plant", 2)
+    plans, nothing = ((PACK_1, PACK_2), ()), frozenset[Read]()
+    availability.record(*plans, read={PACK_1}, missed=nothing)
+    assert availability.lost == {PACK_2}
+    assert availability.counts == {}
+    availability.record(*plans, read={PACK_1, PACK_2}, missed=nothing)
+    assert availability.lost == nothing
+    availability.record(*plans, read={PACK_1}, missed={PACK_2})
+    for _ in range(5):
+        availability.record(*plans, read={PACK_1}, missed=nothing)
+    assert availability.counts == {str(PACK_2): 1}
+    assert availability.lost == nothing
+    availability.record(*plans, read={PACK_1}, missed={PACK_2})
+    assert availability.lost == {PACK_2}
+
+
 def test_a_block_is_lost_after_so_many_misses_in_a_row() -> None:
     availability = Availability("A plant", 3)
     plans, missed = ((PACK_1, PACK_2), (SETTINGS_60,)), frozenset({PACK_2})
-    availability.record(*plans, frozenset())
+    poll_once(availability, *plans, missed=frozenset())
     for count in (1, 2):
-        availability.record(*plans, missed)
+        poll_once(availability, *plans, missed=missed)
         assert availability.lost == frozenset()
         assert availability.counts == {str(PACK_2): count}
-    availability.record(*plans, frozenset())
-    availability.record(*plans, missed)
+    poll_once(availability, *plans, missed=frozenset())
+    poll_once(availability, *plans, missed=missed)
     assert availability.lost == frozenset()
-    availability.record(*plans, missed)
-    availability.record(*plans, missed)
+    poll_once(availability, *plans, missed=missed)
+    poll_once(availability, *plans, missed=missed)
     assert availability.lost == missed
     assert availability.is_lost(0x33)
     assert not availability.is_lost(0x32)
@@ -289,17 +317,17 @@ def test_a_block_is_lost_after_so_many_misses_in_a_row() -> None:
 
 def test_what_was_never_brought_is_lost_at_once() -> None:
     availability = Availability("A plant", 20)
-    availability.record((PACK_1, PACK_2), (), frozenset({PACK_1}))
+    poll_once(availability, (PACK_1, PACK_2), (), missed=frozenset({PACK_1}))
     assert availability.lost == {PACK_1}
     assert availability.missed_at(0x32) == 1
-    availability.record((PACK_1, PACK_2), (), frozenset({PACK_1, PACK_2}))
+    poll_once(availability, (PACK_1, PACK_2), (), missed=frozenset({PACK_1, PACK_2}))
     assert availability.lost == {PACK_1}
 
 
 def test_what_is_no_longer_polled_is_not_missed() -> None:
     availability = Availability("A plant", 1)
-    availability.record((PACK_1, PACK_2), (), frozenset({PACK_2}))
-    availability.record((PACK_1,), (), frozenset())
+    poll_once(availability, (PACK_1, PACK_2), (), missed=frozenset({PACK_2}))
+    poll_once(availability, (PACK_1,), (), missed=frozenset())
     assert availability.lost == frozenset()
     assert availability.counts == {}
     assert not availability.is_lost(0x32)
@@ -308,6 +336,6 @@ def test_what_is_no_longer_polled_is_not_missed() -> None:
 def test_a_device_is_lost_with_its_readings_whatever_was_known_of_it_before() -> None:
     meter, product = Read(0x01, Block(Bank.INPUT, 60, 30)), Read(0x01, Block(Bank.METER, 60))
     availability = Availability("A plant", 1)
-    availability.record((PACK_1, meter), (product,), frozenset({meter}))
+    poll_once(availability, (PACK_1, meter), (product,), missed=frozenset({meter}))
     assert availability.is_lost(0x01)
     assert availability.missed_at(0x01) == 1

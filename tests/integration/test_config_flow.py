@@ -24,9 +24,11 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from pytest_homeassistant_custom_component.common import get_schema_suggested_value
 
 from custom_components.givenergy.const import (
+    CONF_BLOCKS_PROBED,
     CONF_CAPABILITIES,
     CONF_IDENTITIES,
     CONF_MISSED_POLLS,
+    CONF_PASSIVE,
     CONF_READ_ONLY,
     DOMAIN,
 )
@@ -112,7 +114,14 @@ async def test_a_plant_is_looked_at_and_added(hass: HomeAssistant, simulator: Si
     entry = flow["result"]
     assert entry.unique_id == said["serial"]
     assert entry.title == f"GivEnergy {said['product']}"
-    assert entry.data.keys() == {CONF_HOST, CONF_PORT, CONF_CAPABILITIES, CONF_IDENTITIES}
+    assert entry.data.keys() == {
+        CONF_HOST,
+        CONF_PORT,
+        CONF_BLOCKS_PROBED,
+        CONF_BLOCKS_PROBED,
+        CONF_CAPABILITIES,
+        CONF_IDENTITIES,
+    }
     assert entry.state is ConfigEntryState.LOADED
 
 
@@ -434,7 +443,12 @@ async def test_options_take_effect(hass: HomeAssistant, loaded: GivEnergyConfigE
     flow = await hass.config_entries.options.async_init(loaded.entry_id)
     assert flow["type"] is FlowResultType.FORM
     assert flow["step_id"] == "init"
-    wanted = {CONF_SCAN_INTERVAL: 60, CONF_MISSED_POLLS: 1, CONF_READ_ONLY: True}
+    wanted = {
+        CONF_SCAN_INTERVAL: 60,
+        CONF_MISSED_POLLS: 1,
+        CONF_READ_ONLY: True,
+        CONF_PASSIVE: False,
+    }
     flow = await hass.config_entries.options.async_configure(flow["flow_id"], wanted)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
@@ -443,8 +457,7 @@ async def test_options_take_effect(hass: HomeAssistant, loaded: GivEnergyConfigE
     assert loaded.state is ConfigEntryState.LOADED
     coordinator = loaded.runtime_data.coordinator
     assert loaded.runtime_data is not before
-    assert coordinator.update_interval is not None
-    assert coordinator.update_interval.total_seconds() == 60
+    assert coordinator.interval.total_seconds() == 60
     assert coordinator.availability.limit == 1
     flow = await hass.config_entries.options.async_init(loaded.entry_id)
     for key, value in wanted.items():
@@ -453,7 +466,7 @@ async def test_options_take_effect(hass: HomeAssistant, loaded: GivEnergyConfigE
 
 
 @pytest.mark.parametrize(
-    "wrong", [{CONF_SCAN_INTERVAL: 9}, {CONF_SCAN_INTERVAL: 301}, {CONF_MISSED_POLLS: 0}]
+    "wrong", [{CONF_SCAN_INTERVAL: 4}, {CONF_SCAN_INTERVAL: 301}, {CONF_MISSED_POLLS: 0}]
 )
 async def test_options_have_bounds(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, wrong: dict[str, int]

@@ -279,8 +279,8 @@ def test_every_exception_has_its_words_and_they_its_placeholders() -> None:
 def test_every_issue_has_its_words() -> None:
     keys = {text for call in calls("issues", "Issue") for text in texts(call.args[0])}
     keys |= {"clock_fast", "clock_slow"}
-    # Raised for a plant that is gone, by itself.
-    keys.add("override_left")
+    # Raised while or after no system is loaded.
+    keys |= {"override_left", "wrong_plant"}
     assert keys == ENGLISH["issues"].keys()
     for key, words in ENGLISH["issues"].items():
         assert ("fix_flow" in words) is not ("description" in words), key

@@ -61,6 +61,7 @@ def shown(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> dict[tuple[str, s
         and it.entity_description.reads
         and "serial" not in it.entity_description.key
         and it.entity_description.key != "clock_drift"
+        and not it.entity_description.key.endswith("_estimated")
     }
 
 

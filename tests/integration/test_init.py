@@ -7,12 +7,12 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
-from custom_components.givenergy.givenergy_modbus.model.device_kinds import LV_BATTERY
-from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
+from custom_components.givenergy.givenergy_modbus.model.plan import CONFIG, Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import IR
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
@@ -33,7 +33,7 @@ def plan_of(entry: GivEnergyConfigEntry) -> set[Read]:
 
 
 @pytest.mark.parametrize("plant_name", PROFILES)
-async def test_every_plant_comes_up_asked_for_every_block_once_and_goes(
+async def test_every_plant_comes_up_asked_for_every_block_and_goes(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     assert loaded.state is ConfigEntryState.LOADED
@@ -42,11 +42,11 @@ async def test_every_plant_comes_up_asked_for_every_block_once_and_goes(
     assert unavailable(hass) == set()
     counts = asked(simulator)
     assert counts.keys() == plan_of(loaded)
-    # A pack's first page is believed when a second one says the same.
-    assert {read for read, times in counts.items() if times != 1} <= {
-        Read(address, LV_BATTERY.block) for address in LV_BATTERY.addresses
-    }
-    assert max(counts.values()) <= 2
+    # The second poll asks for the fast ones again; a pack's first page waits for another one.
+    assert max(counts.values()) <= 3
+    plan = loaded.runtime_data.coordinator.capabilities.config_plan
+    settings = counts.keys() & set(plan)
+    assert {read for read in settings if counts[read] > 1} <= {Read(0x11, CONFIG[0])}
     assert simulator.writes == []
     assert await hass.config_entries.async_unload(loaded.entry_id)
     assert loaded.state is ConfigEntryState.NOT_LOADED
@@ -132,9 +132,16 @@ async def test_another_inverter_at_the_address_is_refused(
         data = {**entry.data, CONF_HOST: other.host, "port": other.port}
         hass.config_entries.async_update_entry(entry, data=data)
         await set_up(hass, entry)
-        assert entry.state is ConfigEntryState.SETUP_ERROR
+        assert entry.state is ConfigEntryState.SETUP_RETRY
         assert entry.error_reason_translation_key == "wrong_plant"
         assert entry.data == data
+        issue = ir.async_get(hass).async_get_issue(DOMAIN, f"wrong_plant_{entry.entry_id}")
+        assert issue is not None
+        assert issue.translation_placeholders == {
+            "plant": entry.title,
+            "expected": entry.unique_id,
+            "found": other.bus.inverter_serial,
+        }
         await nobody_at(other)
 
 

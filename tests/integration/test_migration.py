@@ -76,7 +76,11 @@ async def test_layouts_in_older_forms_become_todays(
     async_fire_time_changed(hass, dt_util.utcnow() + FIRST_SCAN)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert entry.state is ConfigEntryState.LOADED
-    assert entry.data[CONF_CAPABILITIES] == today
+    found = entry.data[CONF_CAPABILITIES]
+    assert {**found, "served_blocks": sorted(found.get("served_blocks", []))} == {
+        **today,
+        "served_blocks": sorted(today.get("served_blocks", [])),
+    }
     assert unavailable(hass) == set()
     assert simulator.clients == 1
 

@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..entity import entities_of
+from ..entity import add_described_entities, add_entities_of
 from ..runtime import GivEnergyConfigEntry
 from .aggregate import aggregates
 from .connection import ConnectionSensor, connection_sensors
@@ -21,9 +21,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of a plant."""
-    async_add_entities(entities_of(entry, sensors, GivEnergySensor))
-    async_add_entities(entities_of(entry, sums, DerivedSum))
-    async_add_entities(entities_of(entry, estimates, EstimatedEnergy))
-    async_add_entities(aggregates(entry))
-    async_add_entities(entities_of(entry, connection_sensors, ConnectionSensor))
-    async_add_entities(entities_of(entry, override_sensors, ConnectionSensor))
+    add_entities_of(entry, async_add_entities, sensors, GivEnergySensor)
+    add_entities_of(entry, async_add_entities, sums, DerivedSum)
+    add_entities_of(entry, async_add_entities, estimates, EstimatedEnergy)
+    add_described_entities(entry, async_add_entities, lambda: aggregates(entry))
+    add_entities_of(entry, async_add_entities, connection_sensors, ConnectionSensor)
+    add_entities_of(entry, async_add_entities, override_sensors, ConnectionSensor)

@@ -7,8 +7,10 @@ from typing import override
 
 from homeassistant.const import EntityCategory
 
+from ..coordinator import GivEnergyCoordinator
 from ..devices import PlantDevice
 from ..entity import described
+from ..givenergy_modbus.model.plan import Read
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..runtime import GivEnergyConfigEntry
 from .description import AnySensor, GivEnergySensor, GivEnergySensorDescription
@@ -155,6 +157,15 @@ class AggregateSensor(GivEnergySensor[RegisterModel]):
     """A figure made of one sensor of each of several devices."""
 
     entity_description: AggregateDescription
+
+    @override
+    def _blocks(self, coordinator: GivEnergyCoordinator) -> frozenset[Read]:
+        description = self.entity_description
+        return frozenset(
+            read
+            for plant_device, row in (*description.members, *description.weights)
+            for read in coordinator.blocks_of(plant_device.address, row.reads)
+        )
 
     @property
     @override

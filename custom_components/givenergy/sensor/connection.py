@@ -181,6 +181,8 @@ def connection_sensors(
 class ConnectionSensor(GivEnergySensor[RegisterModel]):
     """A sensor that looks at the plant as a whole."""
 
+    _every_poll = True
+
     entity_description: ConnectionSensorDescription
 
     @property

@@ -76,6 +76,8 @@ class HighWater:
 class DerivedSum(GivEnergySensor[RegisterModel], RestoreEntity):
     """An energy worked out from several counters, kept from dipping."""
 
+    _every_poll = True
+
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
@@ -146,6 +148,8 @@ def estimates(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Des
 class EstimatedEnergy(GivEnergySensor[RegisterModel], RestoreSensor):
     """A power counted up from poll to poll."""
 
+    _every_poll = True
+
     def __init__(
         self,
         entry: GivEnergyConfigEntry,
@@ -189,9 +193,7 @@ class EstimatedEnergy(GivEnergySensor[RegisterModel], RestoreSensor):
     @property
     def _longest_gap(self) -> timedelta:
         """What to bridge: as long as a missed block keeps its last values."""
-        interval = self.coordinator.update_interval
-        assert interval is not None
-        return interval * (self.coordinator.availability.limit + 1)
+        return self.coordinator.interval * (self.coordinator.availability.limit + 1)
 
     @property
     @override

@@ -152,13 +152,19 @@ class Client:
         """Take a layout as given, and poll it without looking whether it is there."""
         self.plant.capabilities = capabilities.normalized()
 
-    async def resume(self, prior: PlantCapabilities) -> PlantCapabilities:
+    async def resume(
+        self,
+        prior: PlantCapabilities,
+        timeout: float | None = None,
+        retries: int | None = None,
+    ) -> PlantCapabilities:
         """Adopt a known topology once the inverter has identified itself, in one request.
 
         The devices behind it are not asked: polls show which of them are silent. Raises
         PlantTopologyMismatch where another model answers, CommunicationError where none does.
         """
-        detection = Detection(self._transport, self.timing.known, self.timing.probe, prior=prior)
+        known = self.timing.known.replace(timeout, retries)
+        detection = Detection(self._transport, known, self.timing.probe, prior=prior)
         self.plant.capabilities = await detection.resume()
         return self.plant.capabilities
 

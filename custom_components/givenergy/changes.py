@@ -1,0 +1,48 @@
+"""Which blocks of registers hold other words than when entities were last updated."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .givenergy_modbus.model.plan import Read
+from .givenergy_modbus.model.plant import Plant
+from .givenergy_modbus.model.register import Register
+
+type _Words = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """The blocks an entity reads; given to the coordinator as its listener's context."""
+
+    reads: frozenset[Read]
+    every_poll: bool = False
+    """Whether its state depends on more than these blocks: on time, or on the poll itself."""
+
+
+@dataclass(slots=True)
+class BlockChanges:
+    """Compares the words of each block with those of the last update."""
+
+    plant: Plant
+    _registers: dict[Read, tuple[Register, ...]] = field(default_factory=dict)
+    _before: dict[Read, tuple[bool, _Words]] = field(default_factory=dict)
+
+    def take(self, plan: Iterable[Read], lost: frozenset[Read]) -> frozenset[Read]:
+        """Return the blocks whose words or availability changed since this was last called."""
+        now = {read: (read in lost, self._words(read)) for read in plan}
+        changed = frozenset(read for read, seen in now.items() if self._before.get(read) != seen)
+        self._before = now
+        return changed
+
+    def _words(self, read: Read) -> _Words:
+        cache: Mapping[Register, int] | None = self.plant.register_caches.get(read.device_address)
+        if cache is None:
+            return ()
+        if (registers := self._registers.get(read)) is None:
+            block = read.block
+            registers = tuple(
+                Register.at(block.bank, address)
+                for address in range(block.start, block.start + block.count)
+            )
+            self._registers[read] = registers
+        return tuple(map(cache.get, registers))
