@@ -1,5 +1,6 @@
 """What is asked of a plant when."""
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 
@@ -54,24 +55,27 @@ async def let_pass(hass: HomeAssistant, clock: TickingDateTimeFactory, seconds: 
 # Every so often
 
 
-@pytest.mark.parametrize("interval", [20, 30, 300])
-async def test_readings_are_read_every_interval(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    clock: TickingDateTimeFactory,
-    entry: GivEnergyConfigEntry,
-    interval: int,
+@pytest.mark.parametrize("interval", [5, 30, 300])
+async def test_polls_keep_the_beat_of_the_interval(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, interval: int
 ) -> None:
     hass.config_entries.async_update_entry(entry, options={CONF_SCAN_INTERVAL: interval})
     await set_up(hass, entry)
-    for _ in range(3):
+    coordinator = entry.runtime_data.coordinator
+    starts = []
+    for _ in range(4):
         simulator.requests.clear()
-        await let_pass(hass, clock, interval - 4)
-        assert not simulator.requests
-        await let_pass(hass, clock, 5)
+        await coordinator.async_refresh()
+        assert coordinator.update_interval is not None
+        # The base class counts from the last full second.
+        starts.append(int(hass.loop.time()) + coordinator.update_interval.total_seconds())
         assert {"0x11:IR(0,60)", "0x32:IR(60,60)", "0x33:IR(60,60)"} <= set(
             map(str, asked(simulator))
         )
+        await asyncio.sleep(0.07)
+    offsets = [(start - starts[0]) / interval for start in starts]
+    assert all(abs(offset - round(offset)) < 0.02 for offset in offsets)
+    assert all(start > hass.loop.time() for start in starts[-1:])
 
 
 async def test_settings_are_read_every_five_minutes(
