@@ -426,6 +426,8 @@ class GivEnergyBinarySensor[DeviceT: RegisterModel](
 class EntryBinarySensor(GivEnergyBinarySensor[RegisterModel]):
     """A binary sensor whose state depends on more than one device's registers."""
 
+    _every_poll = True
+
     entity_description: EntryBinarySensorDescription
 
     @override

@@ -21,7 +21,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import Simulator, pr
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import nobody_at, set_up, until
-from .watch import asked, entity_id_of, poll, unavailable
+from .states import asked, entity_id_of, poll, unavailable
 
 
 @pytest.fixture
