@@ -15,7 +15,7 @@ from homeassistant.helpers.selector import validate_selector
 from PIL import Image
 
 from custom_components.givenergy.actions import ACTIONS
-from custom_components.givenergy.actions.targets import TARGET_FIELDS
+from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.overrides.request import Note
 from custom_components.givenergy.slots import SLOT_KINDS
@@ -322,10 +322,14 @@ def test_system_health_has_words_for_its_figures() -> None:
 
 def actions() -> dict[str, set[str]]:
     """Return the fields every registered action takes."""
-    plant = {str(key) for key in TARGET_FIELDS}
     return {
-        handler.__name__: {str(field) for field in fields} | plant for handler, fields, _ in ACTIONS
+        action.handler.__name__: {"config_entry_id", *map(str, action.fields)} for action in ACTIONS
     }
+
+
+def test_every_action_has_a_target_of_the_integration() -> None:
+    for name, description in SERVICES.items():
+        assert description["target"] == {"entity": [{"integration": DOMAIN}]}, name
 
 
 def test_every_action_is_described_where_it_must() -> None:

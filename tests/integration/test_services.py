@@ -81,7 +81,7 @@ async def test_a_plant_is_named_by_entry_or_by_any_of_its_devices_or_is_the_only
     ("target", "key"),
     [
         ({"config_entry_id": "nobody"}, "service_config_entry_not_found"),
-        ({"device_id": "nothing"}, "service_device_not_found"),
+        ({"device_id": "nothing"}, "no_system"),
     ],
 )
 async def test_an_unknown_plant_is_refused(
@@ -114,11 +114,21 @@ async def test_one_of_several_plants_has_to_be_named(
     assert await use(hass, loaded, "action.get_schedule", config_entry_id=loaded.entry_id)
 
 
-async def test_a_plant_is_named_once(hass: HomeAssistant, loaded: GivEnergyConfigEntry) -> None:
-    with pytest.raises(vol.Invalid):
+async def test_targets_in_several_plants_are_refused(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry
+) -> None:
+    other = MockConfigEntry(domain=DOMAIN, unique_id="XX0000G000")
+    other.add_to_hass(hass)
+    device = dr.async_entries_for_config_entry(dr.async_get(hass), loaded.entry_id)[0]
+    with pytest.raises(ServiceValidationError) as caught:
         await use(
-            hass, loaded, "action.get_schedule", config_entry_id=loaded.entry_id, device_id="it"
+            hass,
+            loaded,
+            "action.get_schedule",
+            config_entry_id=other.entry_id,
+            device_id=device.id,
         )
+    assert caught.value.translation_key == "several_systems"
 
 
 # Windows

@@ -1,11 +1,12 @@
 """The integration's actions, registered whether or not an entry is loaded."""
 
 import voluptuous as vol
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 
 from ..const import DOMAIN
 from . import overrides, slots, system
-from .targets import TARGET_FIELDS
+from .control import check_permission
+from .targets import TARGET_FIELDS, Action, entry_of
 
 ACTIONS = (*overrides.ACTIONS, *slots.ACTIONS, *system.ACTIONS)
 
@@ -13,11 +14,20 @@ ACTIONS = (*overrides.ACTIONS, *slots.ACTIONS, *system.ACTIONS)
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
     """Register every action under its function's name."""
-    for handler, fields, response in ACTIONS:
-        hass.services.async_register(
-            DOMAIN,
-            handler.__name__,
-            handler,
-            schema=vol.Schema({**TARGET_FIELDS, **fields}),
-            supports_response=response,
-        )
+    for action in ACTIONS:
+        _register(hass, action)
+
+
+@callback
+def _register(hass: HomeAssistant, action: Action) -> None:
+    async def handle(call: ServiceCall) -> ServiceResponse:
+        await check_permission(call, entry_of(hass, call), action.permission)
+        return await action.handler(call)
+
+    hass.services.async_register(
+        DOMAIN,
+        action.handler.__name__,
+        handle,
+        schema=vol.Schema({**TARGET_FIELDS, **action.fields}),
+        supports_response=action.response,
+    )

@@ -3,18 +3,13 @@
 from datetime import datetime, time, timedelta
 
 import voluptuous as vol
-from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import ServiceCall, ServiceResponse
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
 from ..overrides.lifecycle import Begun, translated
 from ..overrides.request import Direction, OverrideKind, OverrideRefused, OverrideRequest
 from ..runtime import GivEnergyConfigEntry
-from .control import check_control
 from .targets import Action, entry_of
 
 ATTR_DIRECTION = "direction"
@@ -27,7 +22,6 @@ ATTR_UNTIL = "until"
 LONGEST = timedelta(hours=23, minutes=59)
 
 _PERCENT = vol.All(vol.Coerce(int), vol.Range(min=4, max=100))
-_ENTITY = {vol.Exclusive(ATTR_ENTITY_ID, "plant"): cv.entity_id}
 _END = {
     vol.Optional(ATTR_DURATION): cv.time_period,
     vol.Optional(ATTR_UNTIL): vol.Any(cv.time, cv.datetime),
@@ -52,31 +46,13 @@ async def hold(call: ServiceCall) -> ServiceResponse:
 
 async def end_override(call: ServiceCall) -> ServiceResponse:
     """End the override there is, and restore what it has changed."""
-    entry = await _entry(call)
+    entry = entry_of(call.hass, call)
     ended = await entry.runtime_data.overrides.end()
     return {"ended": None if ended is None else ended.kind.value}
 
 
-async def _entry(call: ServiceCall) -> GivEnergyConfigEntry:
-    """Return the entry an action is meant for, if its user may control it."""
-    entity_id = call.data.get(ATTR_ENTITY_ID)
-    if entity_id is None:
-        entry = entry_of(call.hass, call)
-    else:
-        registered = er.async_get(call.hass).async_get(entity_id)
-        if registered is None or registered.platform != DOMAIN or not registered.config_entry_id:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="no_such_entity",
-                translation_placeholders={"entity": entity_id},
-            )
-        entry = entry_of(call.hass, call, registered.config_entry_id)
-    await check_control(call, entry, entity_id)
-    return entry
-
-
 async def _begin(call: ServiceCall, kind: OverrideKind, target: int | None) -> ServiceResponse:
-    entry = await _entry(call)
+    entry = entry_of(call.hass, call)
     request = OverrideRequest(
         kind=kind,
         until=_until(call),
@@ -139,17 +115,16 @@ def next_time(at: time, now: datetime) -> datetime:
 
 
 ACTIONS = (
-    Action(force_charge, {**_ENTITY, **_END, **_POWER, vol.Optional(ATTR_TARGET_SOC): _PERCENT}),
-    Action(force_export, {**_ENTITY, **_END, **_POWER, vol.Optional(ATTR_FLOOR_SOC): _PERCENT}),
+    Action(force_charge, {**_END, **_POWER, vol.Optional(ATTR_TARGET_SOC): _PERCENT}),
+    Action(force_export, {**_END, **_POWER, vol.Optional(ATTR_FLOOR_SOC): _PERCENT}),
     Action(
         hold,
         {
-            **_ENTITY,
             **_END,
             vol.Optional(ATTR_DIRECTION, default=Direction.DISCHARGE.value): vol.In(
                 [it.value for it in Direction]
             ),
         },
     ),
-    Action(end_override, {**_ENTITY}),
+    Action(end_override, {}),
 )

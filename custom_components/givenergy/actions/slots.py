@@ -15,6 +15,7 @@ from ..givenergy_modbus.model.register_model import Requests
 from ..runtime import GivEnergyConfigEntry
 from ..scope import EntityScope
 from ..slots import SLOT_KINDS, AnySlotKind
+from .control import Permission
 from .schedule import check_schedule, spell_window
 from .targets import Action, entry_of, send
 
@@ -192,7 +193,7 @@ ACTIONS = (
         {vol.Optional(ATTR_SOC): _PERCENT, vol.Optional(ATTR_ENABLED, default=True): cv.boolean},
     ),
     Action(set_schedule, {**_KIND, vol.Required(ATTR_SLOTS): [vol.Schema({**_TIMES, **_TARGET})]}),
-    Action(get_schedule, {}, SupportsResponse.ONLY),
+    Action(get_schedule, {}, SupportsResponse.ONLY, Permission.READ),
     Action(
         set_mode_storage,
         {

@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 from ..button import minute_is_safe
 from ..recordings import async_record
 from ..topology import async_rescan
+from .control import Permission
 from .targets import Action, entry_of, send
 
 ATTR_DURATION = "duration"
@@ -40,7 +41,11 @@ async def rescan_devices(call: ServiceCall) -> ServiceResponse:
 
 
 ACTIONS = (
-    Action(set_system_time, {vol.Optional(ATTR_TIME): cv.datetime}),
+    Action(
+        set_system_time,
+        {vol.Optional(ATTR_TIME): cv.datetime},
+        permission=Permission.ADMINISTER,
+    ),
     Action(
         capture_frames,
         {
@@ -49,6 +54,7 @@ ACTIONS = (
             )
         },
         SupportsResponse.ONLY,
+        Permission.ADMINISTER,
     ),
-    Action(rescan_devices, {}),
+    Action(rescan_devices, {}, permission=Permission.ADMINISTER),
 )

@@ -4,22 +4,21 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import NamedTuple
 
 import voluptuous as vol
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import (
-    async_get_config_entry,
-    async_get_device_and_config_entry,
-)
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
 from ..const import DOMAIN
 from ..givenergy_modbus.model.register_model import Requests
 from ..runtime import GivEnergyConfigEntry
+from .control import Permission
 
-TARGET_FIELDS = {
-    vol.Exclusive(ATTR_DEVICE_ID, "plant"): cv.string,
-    vol.Exclusive(ATTR_CONFIG_ENTRY_ID, "plant"): cv.string,
-}
+TARGET_FIELDS = {**cv.TARGET_SERVICE_FIELDS, vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string}
 
 
 class Action(NamedTuple):
@@ -29,23 +28,42 @@ class Action(NamedTuple):
     fields: Mapping[vol.Marker, object]
     """What it accepts besides the target."""
     response: SupportsResponse = SupportsResponse.OPTIONAL
+    permission: Permission = Permission.CONTROL
 
 
-def entry_of(
-    hass: HomeAssistant, call: ServiceCall, entry_id: str | None = None
-) -> GivEnergyConfigEntry:
-    """Return the entry an action is meant for: by device, by entry, or the only one.
+def entry_of(hass: HomeAssistant, call: ServiceCall) -> GivEnergyConfigEntry:
+    """Return the entry an action is meant for: by target, by entry, or the only one.
 
-    ``entry_id`` names it where the action does otherwise.
+    Raises ServiceValidationError where the targets belong to no system or to several.
     """
-    entry: GivEnergyConfigEntry
-    if entry_id is not None:
-        entry = async_get_config_entry(hass, DOMAIN, entry_id)
-    elif (device_id := call.data.get(ATTR_DEVICE_ID)) is not None:
-        _, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id)
-    else:
-        entry = async_get_config_entry(hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID))
+    selection = TargetSelection(dict(call.data))
+    named = call.data.get(ATTR_CONFIG_ENTRY_ID)
+    if selection.has_any_target:
+        entry_ids = _entries_of(hass, selection) | ({named} if named else set())
+        if not entry_ids:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_system")
+        if len(entry_ids) > 1:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="several_systems"
+            )
+        (named,) = entry_ids
+    entry: GivEnergyConfigEntry = async_get_config_entry(hass, DOMAIN, named)
     return entry
+
+
+def _entries_of(hass: HomeAssistant, selection: TargetSelection) -> set[str]:
+    """Return the entries of the systems that targeted entities and devices belong to."""
+    selected = async_extract_referenced_entity_ids(hass, selection, primary_entities_only=False)
+    entities, devices = er.async_get(hass), dr.async_get(hass)
+    ours = {entry.entry_id for entry in hass.config_entries.async_entries(DOMAIN)}
+    found: set[str] = set()
+    for entity_id in selected.referenced | selected.indirectly_referenced:
+        if (entity := entities.async_get(entity_id)) is not None and entity.config_entry_id:
+            found.add(entity.config_entry_id)
+    for device_id in selected.referenced_devices | selection.device_ids:
+        if (device := devices.async_get(device_id)) is not None:
+            found |= set(device.config_entries)
+    return found & ours
 
 
 async def send[**P](

@@ -15,9 +15,9 @@ from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.overrides.journal import Phase
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
+from ..actions import use
 from ..conftest import set_up
-from ..hands import use
-from ..watch import poll
+from ..states import poll
 from .conftest import Time
 from .plants import settings
 

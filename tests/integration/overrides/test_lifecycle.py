@@ -16,9 +16,9 @@ from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simula
 from custom_components.givenergy.overrides.journal import Phase
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
+from ..actions import entity_of, state_of, use
 from ..conftest import set_up
-from ..hands import entity_of, state_of, use
-from ..watch import poll
+from ..states import poll
 from .conftest import Time
 from .plants import INVERTER, changed, set_words, settings, written
 

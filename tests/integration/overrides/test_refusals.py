@@ -19,8 +19,8 @@ from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
+from ..actions import entity_of, use
 from ..conftest import set_up
-from ..hands import entity_of, use
 from .plants import INVERTER, set_words, settings
 
 HOUR = {"duration": "01:00:00"}
@@ -120,7 +120,7 @@ async def test_a_clock_that_is_off_is_refused_with_the_offer_to_set_it(
     simulator.bus.clock._offset *= 0
     simulator.bus.clock.advance(60 * minutes)
     simulator.bus.update_clock()
-    with pytest.raises(ServiceValidationError, match=r"3 minutes off.*Set clock"):
+    with pytest.raises(ServiceValidationError, match=r"3 minutes off.*Synchronize clock"):
         await use(hass, loaded, "action.hold", **HOUR)
     assert simulator.writes == []
 
@@ -198,7 +198,7 @@ async def test_an_entity_of_another_integration_is_refused(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     key = await refused(hass, simulator, loaded, "hold", **HOUR, entity_id="sun.sun")
-    assert key == "no_such_entity"
+    assert key == "no_system"
 
 
 async def test_a_user_needs_control_of_what_is_overridden(
