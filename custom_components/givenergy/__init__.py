@@ -33,6 +33,7 @@ from .overrides.removal import async_undo_override
 from .recordings import async_setup_recordings
 from .runtime import GivEnergyConfigEntry, GivEnergyRuntimeData, client_for
 from .store import PlantStore
+from .takeover.move import async_finish, async_release, async_settle
 from .topology import (
     async_probe_blocks,
     has_more_modules,
@@ -65,6 +66,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> bool:
     """Set up a plant from what is stored of it."""
+    await async_settle(hass, entry)
     store = PlantStore(hass, entry.entry_id)
     await store.async_load()
     client = client_for(hass, entry.data[CONF_HOST], entry.data[CONF_PORT])
@@ -87,6 +89,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     IssueMonitor(hass, entry).start(scan_at_once=has_more_modules(client.plant, capabilities))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.runtime_data.overrides.start()
+    await async_finish(hass, entry)
     entry.async_create_background_task(hass, _complete(hass, entry), f"{DOMAIN} second poll")
     return True
 
@@ -109,8 +112,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
-    """Undo an override that is running, and forget what was remembered of a plant."""
+    """Undo a running override, give back what was taken over, and forget the plant."""
     await async_undo_override(hass, entry)
+    await async_release(hass, entry)
     await PlantStore(hass, entry.entry_id).async_remove()
 
 

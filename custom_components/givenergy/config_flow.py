@@ -5,12 +5,7 @@ from dataclasses import dataclass
 from typing import Any, override
 
 import voluptuous as vol
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    ConfigFlow,
-    ConfigFlowResult,
-    OptionsFlowWithReload,
-)
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
@@ -46,6 +41,7 @@ from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
 from .runtime import GivEnergyConfigEntry, client_for
+from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
 
 
 def _whole_number(low: int, high: int, unit: str | None = None) -> vol.All:
@@ -100,13 +96,14 @@ class DetectionFailed(Exception):
     """Nothing usable answers at an address; the argument is the error's translation key."""
 
 
-class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
+class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
     """Asks for an address, looks what is there, and says so before anything is stored."""
 
     VERSION = ENTRY_VERSION
 
     def __init__(self) -> None:
         """Start with nothing searched."""
+        super().__init__()
         self._address: dict[str, Any] = {}
         self._search: Task[DetectionResult] | None = None
         self._found: DetectionResult | None = None
@@ -231,11 +228,14 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
             raise DetectionFailed(
                 "nothing_detected" if client.answered else "not_givenergy"
             ) from err
+        identities = decide_identities(client.plant, {})
+        if self.source != SOURCE_RECONFIGURE:
+            await self.async_survey(client, capabilities, identities)
         return DetectionResult(
             serial=client.plant.inverter_serial,
             product=product_name(client.plant),
             capabilities=capabilities,
-            identities=decide_identities(client.plant, {}),
+            identities=identities,
         )
 
     @callback
@@ -260,8 +260,8 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
             )
         self._abort_if_unique_id_configured(updates=self._address)
         if user_input is not None:
-            return self.async_create_entry(
-                title=f"{MANUFACTURER} {found.product}", data={**self._address, **stored}
+            return await self.async_create_or_ask(
+                f"{MANUFACTURER} {found.product}", {**self._address, **stored}
             )
         self._set_confirm_only()
         return self.async_show_form(
@@ -275,13 +275,15 @@ class GivEnergyConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
 
-class GivEnergyOptionsFlow(OptionsFlowWithReload):
+class GivEnergyOptionsFlow(TakeoverOptionsFlow):
     """How often a plant is asked, how patient its entities are, whether it is written."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the options."""
         if user_input is not None:
             return self.async_create_entry(data=user_input)
+        if (menu := await self.async_step_menu()) is not None:
+            return menu
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(

@@ -195,9 +195,14 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
 
     def serial(self, plant: Plant) -> str | None:
         """Return the serial number it reports, None while it reports none worth the name."""
+        return valid_serial(self.reported_serial(plant))
+
+    def reported_serial(self, plant: Plant) -> str | None:
+        """Return the text in place of a serial number, whether it is one or not."""
         if self.parent is None:
-            return valid_serial(plant.inverter_serial)
-        return valid_serial(self._last_snapshot(plant, self.kind.serial))
+            return plant.inverter_serial
+        text: str | None = self._last_snapshot(plant, self.kind.serial)
+        return text
 
     @property
     def named_in(self) -> tuple[Register, ...]:

@@ -135,6 +135,25 @@ _FLOWS: dict[str, Callable[[GivEnergyConfigEntry, IssueData], RepairsFlow]] = {
 }
 
 
+class GivenBackFlow(ConfirmRepairFlow):
+    """Enables the integration again that our entities were given back to."""
+
+    def __init__(self, other_entry_id: str) -> None:
+        """Remember which entry to enable."""
+        super().__init__()
+        self._other_entry_id = other_entry_id
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Enable it once that is agreed."""
+        entries = self.hass.config_entries
+        if user_input is not None and entries.async_get_entry(self._other_entry_id) is not None:
+            await entries.async_set_disabled_by(self._other_entry_id, None)
+        return await super().async_step_confirm(user_input)
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -147,4 +166,6 @@ async def async_create_fix_flow(
         for key, flow in _FLOWS.items():
             if issue_id.startswith(key):
                 return flow(entry, facts)
+    if issue_id.startswith("given_back"):
+        return GivenBackFlow(facts["other_entry_id"])
     return ConfirmRepairFlow()

@@ -19,6 +19,7 @@ from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.overrides.request import Note
 from custom_components.givenergy.slots import SLOT_KINDS
+from custom_components.givenergy.takeover.survey import Stays
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = ROOT / "custom_components/givenergy"
@@ -199,9 +200,10 @@ def test_every_field_of_a_form_is_described(flow: str) -> None:
 
 def test_steps_are_those_the_flows_show() -> None:
     shown: set[str] = set()
-    for call in calls("config_flow", "async_show_form", "async_show_menu", "_async_ask"):
-        step = keyword(call, "step_id") or call.args[0]
-        shown |= texts(step)
+    for module in ("config_flow", "takeover.flow"):
+        for call in calls(module, "async_show_form", "async_show_menu", "_async_ask"):
+            step = keyword(call, "step_id") or call.args[0]
+            shown |= texts(step)
     known = ENGLISH["config"]["step"].keys() | ENGLISH["options"]["step"].keys()
     assert shown == known
     assert ENGLISH["config"]["progress"].keys() == {"detect"}
@@ -281,11 +283,13 @@ def test_every_issue_has_its_words() -> None:
     keys |= {"clock_fast", "clock_slow"}
     # Raised while or after no system is loaded.
     keys |= {"override_left", "wrong_plant"}
+    for call in calls("takeover.move", "async_create_issue"):
+        keys |= texts(keyword(call, "translation_key"))
     assert keys == ENGLISH["issues"].keys()
     for key, words in ENGLISH["issues"].items():
         assert ("fix_flow" in words) is not ("description" in words), key
     fixable = {key for key, words in ENGLISH["issues"].items() if "fix_flow" in words}
-    assert fixable == set(_dictionary("repairs", "_FLOWS"))
+    assert fixable == {*_dictionary("repairs", "_FLOWS"), "given_back"}
 
 
 def _dictionary(module: str, name: str) -> list[str]:
@@ -351,7 +355,7 @@ def test_descriptions_of_actions_are_of_the_expected_form() -> None:
 def test_selectors_offer_what_the_actions_take() -> None:
     kinds = SERVICES["clear_slot"]["fields"]["kind"]["selector"]["select"]
     assert set(kinds["options"]) == {kind.key for kind in SLOT_KINDS}
-    used: dict[str, set[str]] = {}
+    used: dict[str, set[str]] = {"takeover": {"moves", *Stays}}
     for said in SERVICES.values():
         for field in said["fields"].values():
             for config in field["selector"].values():

@@ -1,0 +1,1 @@
+"""Taking over the entities of another integration, with their history, and giving them back."""
