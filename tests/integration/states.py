@@ -21,12 +21,14 @@ from custom_components.givenergy.sensor.aggregate import AggregateSensor
 from .clocks import MovableClock
 
 
-async def poll(hass: HomeAssistant, entry: GivEnergyConfigEntry, times: int = 1) -> None:
-    """Poll a plant so many times, each time so late that every measurement is due."""
+async def poll(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, times: int = 1, *, seconds: float = 61
+) -> None:
+    """Poll a plant so many times; a minute apart, so that every measurement is due."""
     clock = hass.data[DATA_CLOCK]
     assert isinstance(clock, MovableClock)
     for _ in range(times):
-        clock.advanced += 61
+        clock.advanced += seconds
         await entry.runtime_data.coordinator.async_refresh()
     await hass.async_block_till_done(wait_background_tasks=True)
 

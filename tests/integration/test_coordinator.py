@@ -156,11 +156,11 @@ async def test_only_the_settings_that_did_not_come_are_asked_again(
     simulator.silent.add((0x11, HR(120)))
     await set_up(hass, entry)
     simulator.requests.clear()
-    await poll(hass, entry, 4)
+    await poll(hass, entry, 4, seconds=15)
     assert settings(asked(simulator)) == ["0x11:HR(120,60)"] * 2
     simulator.silent.clear()
     simulator.requests.clear()
-    await poll(hass, entry, 4)
+    await poll(hass, entry, 4, seconds=15)
     assert settings(asked(simulator)) == ["0x11:HR(120,60)"]
 
 
