@@ -88,15 +88,21 @@ class Writer:
                 requests, only_changes=True, verify=True
             )
         except CommunicationError as err:
-            self._account_for(err.report or WriteReport())
+            self._account_for(requests, err.report or WriteReport())
             raise
-        self._account_for(report)
+        self._account_for(requests, report)
         return report
 
-    def _account_for(self, report: WriteReport) -> None:
+    def _account_for(self, requests: Requests, report: WriteReport) -> None:
         """Count what was really written, and let the entities show what the inverter reports."""
         if report.written:
             self._coordinator.store.count_writes(len(report.written))
+        settled = [*report.written, *report.skipped, *report.refused]
+        # Whether the first request without a result was applied is not known.
+        unknown = [it.register for it in requests if (it.register, it.value) not in settled]
+        unchanged = [setting.register for setting in (*report.skipped, *report.refused)]
+        for register in (*unchanged, *unknown[1:]):
+            self._ours.pop(register, None)
         self._ours |= {it.register: it.reported for it in report.clamped}
         self._coordinator.async_update_listeners()
 

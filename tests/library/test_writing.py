@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from givenergy_modbus.client import commands
@@ -425,6 +426,116 @@ async def test_a_restart_that_nobody_has_heard_of_is_none() -> None:
         await client.close()
         with pytest.raises(ConnectionLost):
             await client.one_shot_command(commands.set_inverter_reboot())
+
+
+# Writes whose acknowledgement is late, lost or a refusal.
+
+
+def attempts(sim: Simulator) -> list[tuple[int, int]]:
+    """Return the writes the adapter received, applied or not."""
+    return [
+        (request.register, request.value)
+        for request in sim.requests
+        if isinstance(request, WriteHoldingRegisterRequest)
+    ]
+
+
+@pytest.mark.parametrize("fault", [Fault.WRONG_CRC, Fault.TRUNCATED_FRAME, Fault.ZERO_TAIL])
+async def test_a_lost_acknowledgement_is_settled_by_reading_back(fault: Fault) -> None:
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
+        sim.inject(fault, 1, start=HR(RESERVE))
+        report = await client.one_shot_command([write(RESERVE, 44)], verify=True)
+        assert report == WriteReport(written=[RegisterWrite(RESERVE, 44)])
+        assert attempts(sim) == [(RESERVE, 44)]
+
+
+async def test_a_late_acknowledgement_is_settled_by_reading_back() -> None:
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
+        sim.inject(Fault.LATE_RESPONSE, 1, start=HR(RESERVE), seconds=0.1)
+        report = await client.one_shot_command([write(RESERVE, 44)], verify=True)
+        assert report == WriteReport(written=[RegisterWrite(RESERVE, 44)])
+        assert set(attempts(sim)) == {(RESERVE, 44)}
+
+
+@pytest.mark.parametrize("fault", [Fault.SILENT, Fault.WRITE_REFUSED])
+async def test_a_write_that_was_not_applied_is_sent_once_more(fault: Fault) -> None:
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
+        sim.inject(fault, 1, start=HR(RESERVE))
+        report = await client.one_shot_command([write(RESERVE, 44)], verify=True)
+        assert report == WriteReport(written=[RegisterWrite(RESERVE, 44)])
+        assert attempts(sim) == [(RESERVE, 44)] * 2
+        assert written(sim) == [(RESERVE, 44)]
+
+
+async def test_a_refusal_of_what_was_applied_is_a_success() -> None:
+    async with plant_of("gen1_hybrid", rejects={RESERVE: {44}}) as (sim, client):
+        sim.registers[0x11][HR(RESERVE)] = 44
+        report = await client.one_shot_command([write(RESERVE, 44)], verify=True)
+        assert report == WriteReport(written=[RegisterWrite(RESERVE, 44)])
+
+
+async def test_a_refusal_that_stays_is_raised_with_the_true_value_read() -> None:
+    async with plant_of("gen1_hybrid", rejects={RESERVE: {44}}) as (sim, client):
+        sim.registers[0x11][HR(RESERVE)] = 9
+        with pytest.raises(WriteRefused) as raised:
+            await client.one_shot_command([write(RESERVE, 44), write(TARGET, 55)], verify=True)
+        assert raised.value.report == WriteReport(refused=[RegisterWrite(RESERVE, 44)])
+        assert attempts(sim) == [(RESERVE, 44)] * 2
+        assert client.plant.inverter.battery_soc_reserve == 9
+
+
+async def test_a_write_that_is_never_answered_is_raised_with_the_true_value_read() -> None:
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
+        sim.registers[0x11][HR(RESERVE)] = 9
+        sim.silent.add((0x11, HR(RESERVE)))
+        with pytest.raises(WriteRefused, match=r"HR\(110\) is 9, not 44"):
+            await client.one_shot_command([write(RESERVE, 44)], verify=True)
+        assert client.plant.inverter.battery_soc_reserve == 9
+
+
+async def test_a_momentary_setting_is_never_repeated() -> None:
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
+        sim.inject(Fault.SILENT, 1, start=HR(163))
+        with pytest.raises(ResponseTimeout):
+            await client.one_shot_command(commands.set_inverter_reboot(), verify=True)
+        assert len(attempts(sim)) == 1
+
+
+async def test_a_write_is_not_repeated_on_another_connection() -> None:
+    async with plant_of("gen1_hybrid") as (sim, client):
+        sim.inject(Fault.DROP_CONNECTION, 1, start=HR(RESERVE))
+        with pytest.raises(WriteRefused):
+            await client.one_shot_command([write(RESERVE, 44)], verify=True)
+        assert written(sim) == []
+
+
+async def test_a_skipped_setting_that_has_changed_since_is_written() -> None:
+    async with plant_of("gen1_hybrid") as (sim, client):
+        await client.load_config()
+        shown = sim.registers[0x11][HR(RESERVE)]
+        sim.registers[0x11][HR(RESERVE)] = shown + 1
+        report = await client.one_shot_command(
+            [write(RESERVE, shown)], only_changes=True, verify=True
+        )
+        assert report == WriteReport(written=[RegisterWrite(RESERVE, shown)])
+        assert sim.registers[0x11][HR(RESERVE)] == shown
+
+
+async def test_a_command_may_be_a_generator() -> None:
+    async with plant_of("gen1_hybrid") as (sim, client):
+        report = await client.one_shot_command(write(RESERVE, value) for value in (44, 45))
+        assert len(report.written) == 2
+        assert written(sim) == [(RESERVE, 44), (RESERVE, 45)]
+
+
+@pytest.mark.parametrize(
+    "options", [{"retries": -1}, {"timeout": 0}, {"retry_delay": -0.1}, {"timeout": float("nan")}]
+)
+async def test_impossible_timing_is_refused(options: dict[str, Any]) -> None:
+    async with plant_of("gen1_hybrid") as (sim, client):
+        with pytest.raises(ValueError, match="must be"):
+            await client.one_shot_command([write(RESERVE, 44)], **options)
+        assert written(sim) == []
 
 
 # Acknowledgements of other values.

@@ -1,7 +1,7 @@
 """A connection to one plant: what is there, what it measures, what it is told to do."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Literal, Self, overload
 from warnings import deprecated
 
@@ -337,7 +337,7 @@ class Client:
 
     async def one_shot_command(
         self,
-        requests: Sequence[TransparentRequest],
+        requests: Iterable[TransparentRequest],
         timeout: float | None = None,
         retries: int | None = None,
         retry_delay: float | None = None,
@@ -353,11 +353,12 @@ class Client:
         PlantNotDetected with nothing sent; WriteRefused, ResponseTimeout or
         ConnectionLost stop the command and have a ``report`` of what was done.
         """
+        command = tuple(requests)
         if dry_run:
-            self._writer.check(requests)
+            self._writer.check(command)
             return WriteReport()
         policy = self.timing.command.replace(timeout, retries, retry_delay)
-        return await self._writer.send(requests, policy, only_changes=only_changes, verify=verify)
+        return await self._writer.send(command, policy, only_changes=only_changes, verify=verify)
 
     async def capture_frames(self, sink: Sink, duration: float = 60.0) -> None:
         """Show every frame to ``sink`` for so many seconds, with its direction, redacted.

@@ -172,10 +172,10 @@ class Detection:
             read = todo[0]
             tried.add(read)
             self._candidates[read] = None
-            await self._ask(read, self._budget(read, again=again))
+            await self._ask(read, self._policy(read, again=again))
             self._tell(len(todo) - 1)
 
-    def _budget(self, read: Read, *, again: bool) -> RetryPolicy:
+    def _policy(self, read: Read, *, again: bool) -> RetryPolicy:
         if again:
             return RetryPolicy((self._probe if self._prior is None else self._known).timeout)
         return RetryPolicy(self._probe_timeout)

@@ -107,7 +107,7 @@ class _Poll:
         self._transport = transport
         self._plant = transport.plant
         self._reads = reads
-        self._budget = policy
+        self._policy = policy
         self._silent_devices = silent_devices
         self._began = self._plant.clock.monotonic()
         self._began_at = asyncio.get_running_loop().time()
@@ -137,9 +137,9 @@ class _Poll:
             if self._silent_devices.skip_this_poll(read):
                 self._problems[read] = ResponseTimeout(f"{read} has not been answering")
         waiting = [read for read in self._reads if read not in self._problems]
-        for attempt in range(self._budget.retries + 1):
+        for attempt in range(self._policy.retries + 1):
             if attempt and waiting:
-                await asyncio.sleep(self._budget.retry_delay)
+                await asyncio.sleep(self._policy.retry_delay)
             waiting = await self._sweep(waiting, again=attempt > 0)
         known = all(read in self._silent_devices for read in self._reads)
         if known or len(self._problems) < len(self._reads):
@@ -186,7 +186,7 @@ class _Poll:
         if again:
             self._plant.record_retry(read.device_address)
         self._asked.add(read.device_address)
-        once = RetryPolicy(self._budget.timeout)
+        once = RetryPolicy(self._policy.timeout)
         answer = await self._transport.ask(read.request, once)
         if answer.verdict is Verdict.HELD and self._plant.stored_monotonic(read) is not None:
             # The last believed values stay until it is corroborated, which has an end.
@@ -209,7 +209,7 @@ class _Poll:
     def _goes_nowhere(self) -> bool:
         """Return whether there is no point in asking on: nobody at all answers."""
         self._unanswered += 1
-        return self._nothing_heard and self._unanswered >= _NOBODY + self._budget.retries
+        return self._nothing_heard and self._unanswered >= _NOBODY + self._policy.retries
 
     def _record_silent(self) -> None:
         """Note whose every read went unanswered."""
