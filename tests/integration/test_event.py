@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNKNOWN, Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.givenergy.givenergy_modbus.model import UNSET_TIME
 from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
@@ -150,12 +151,27 @@ async def test_a_clamp_is_ours_too(
 async def test_a_write_whose_answer_was_lost_is_ours_too(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
 ) -> None:
-    simulator.inject(Fault.SILENT, 1, start=HR(116))
+    silent = {(INVERTER, HR(116)), (INVERTER, HR(60))}
+    simulator.silent |= silent
     with pytest.raises(Exception, match="respond"):
         await use(hass, loaded, "number.charge_target_soc", value=60)
+    simulator.silent -= silent
     simulator.registers[INVERTER][HR(116)] = 60
     await read_all(hass, loaded)
     assert told == []
+
+
+async def test_a_change_after_a_refused_write_is_not_ours(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, told: Told
+) -> None:
+    old = simulator.registers[INVERTER][HR(116)]
+    simulator.bus.rejects = {116: (60,)}
+    with pytest.raises(HomeAssistantError):
+        await use(hass, loaded, "number.charge_target_soc", value=60)
+    simulator.registers[INVERTER][HR(116)] = 60
+    await read_all(hass, loaded)
+    changed = {"setting": "charge_target_soc", "old": old, "new": 60}
+    assert told == [("setting_changed", changed)]
 
 
 async def test_what_we_wrote_is_not_ours_for_ever(

@@ -143,14 +143,14 @@ async def test_an_acknowledged_write_that_changed_nothing_is_no_success(
     assert state_of(hass, loaded, TARGET) == "85"
 
 
-async def test_a_refusal_is_told_and_not_repeated(
+async def test_a_refusal_is_repeated_once_and_then_reported(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     simulator.inject(Fault.WRITE_REFUSED)
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, TARGET, value=60)
     assert caught.value.translation_key == "write_refused"
-    assert tried(simulator) == [(116, 60)]
+    assert tried(simulator) == [(116, 60)] * 2
     assert state_of(hass, loaded, TARGET) == "85"
     assert loaded.runtime_data.store.writes_today == 0
 
@@ -170,14 +170,14 @@ async def test_a_command_that_fails_half_way_says_what_was_written(
     assert loaded.runtime_data.store.writes_today == 1
 
 
-async def test_silence_is_an_error_and_nothing_is_tried_again(
+async def test_silence_is_an_error_after_one_repeat(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     simulator.inject(Fault.SILENT, start=HR(116))
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, TARGET, value=60)
-    assert caught.value.translation_key == "write_unconfirmed"
-    assert tried(simulator) == [(116, 60)]
+    assert caught.value.translation_key == "write_refused"
+    assert tried(simulator) == [(116, 60)] * 2
     assert state_of(hass, loaded, TARGET) == "85"
 
 
@@ -187,7 +187,7 @@ async def test_a_connection_lost_over_a_write_is_an_error(
     simulator.inject(Fault.DROP_CONNECTION, 1, start=HR(116))
     with pytest.raises(HomeAssistantError) as caught:
         await use(hass, loaded, TARGET, value=60)
-    assert caught.value.translation_key == "write_unconfirmed"
+    assert caught.value.translation_key == "write_refused"
     assert tried(simulator) == [(116, 60)]
     # The next one makes a connection of its own.
     await use(hass, loaded, TARGET, value=60)
