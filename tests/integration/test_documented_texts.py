@@ -23,7 +23,7 @@ PAGES = [
         ROOT / "docs" / f"{name}.md"
         for name in (
             "actions", "bug-reports", "controls", "energy", "entities", "examples", "index",
-            "options", "overrides", "troubleshooting",
+            "options", "overrides", "takeover", "troubleshooting",
         )
     ),
 ]  # fmt: skip
