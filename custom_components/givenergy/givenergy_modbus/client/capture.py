@@ -47,9 +47,12 @@ class FrameRedactor:
     cannot be read keeps no more than whom and which registers it is about.
     """
 
-    def __init__(self, direction: str = "rx") -> None:
-        """Begin with a direction: ``rx`` is what the adapter sends."""
-        self._receives = direction == "rx"
+    def __init__(self, direction: str | None = "rx") -> None:
+        """Initialize for a direction: ``rx`` is what the adapter sends, None is unknown."""
+        self._receives = direction != "tx"
+        self._decoders = {"rx": (decode_response,), "tx": (decode_request,)}.get(
+            direction or "", (decode_response, decode_request)
+        )
         self._rest = b""
 
     def feed(self, data: bytes) -> bytes:
@@ -94,11 +97,14 @@ class FrameRedactor:
     def _read(self, chunk: Chunk) -> BasePDU | None:
         if chunk.kind is ChunkKind.BROKEN:
             return None
-        try:
-            return (decode_response if self._receives else decode_request)(chunk.data)
-        except ExceptionBase as err:
-            _LOGGER.warning("Blanking a frame that cannot be read: %s", err)
-            return None
+        error: ExceptionBase | None = None
+        for decode in self._decoders:
+            try:
+                return decode(chunk.data)
+            except ExceptionBase as err:
+                error = error or err
+        _LOGGER.warning("Blanking a frame that cannot be decoded: %s", error)
+        return None
 
     def _blank(self, frame: bytearray) -> None:
         """Leave of a frame's payload the device, the function, and the range if it is one."""
@@ -115,10 +121,11 @@ class FrameRedactor:
     def _redact_message(self, frame: bytearray, message: BasePDU) -> None:
         """Blank serials wherever this message has them, and whatever is none of its own."""
         said = bytes(frame)
-        known = _RESPONSE_RANGE.stop if self._receives else _REQUEST_RANGE.stop
+        is_response = isinstance(message, TransparentResponse)
+        known = _RESPONSE_RANGE.stop if is_response else _REQUEST_RANGE.stop
         if isinstance(message, NullResponse):
             known = DEVICE_SERIAL_FIELD.stop
-        if isinstance(message, TransparentResponse):
+        if is_response:
             frame[DEVICE_SERIAL_FIELD] = _redact_envelope_serial(frame[DEVICE_SERIAL_FIELD])
         if isinstance(message, ReadRegistersResponse):
             words = _redacted_values(message)
