@@ -1,6 +1,7 @@
 """A bare connection to a simulated plant: what comes in, the way it comes in."""
 
 import asyncio
+from contextlib import suppress
 from typing import Self
 
 from givenergy_modbus.exceptions import ExceptionBase
@@ -74,17 +75,26 @@ class RawConnection:
         items: list[BasePDU | ExceptionBase] = []
         try:
             while enough is None or len(items) < enough:
-                data = await asyncio.wait_for(self._reader.read(4096), quiet)
+                data = await self._read(quiet)
                 if not data:
-                    self.ended = True
+                    self.ended = data is not None
                     break
                 self.pieces.append(data)
                 items += self._framer.feed(data)
-        except TimeoutError:
-            pass
         except ConnectionResetError:
             self.reset = True
         return items
+
+    async def _read(self, quiet: float) -> bytes | None:
+        """Return the next bytes, None once nothing comes for a while on a loop that keeps up."""
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            with suppress(TimeoutError):
+                return await asyncio.wait_for(self._reader.read(4096), quiet)
+            was_late = loop.time() - began > quiet + QUIET / 2
+            if not was_late and self._simulator.is_idle:
+                return None
 
     async def ask(
         self, *requests: TransparentRequest | bytes, quiet: float = QUIET

@@ -135,6 +135,12 @@ class FrameRedactor:
         _check_again(frame, said)
 
 
+def redact_bytes(data: bytes, direction: str | None = None) -> bytes:
+    """Return bytes with frames redacted, and digits zeroed in what is no frame."""
+    redactor = FrameRedactor(direction)
+    return redactor.feed(data) + redactor.flush()
+
+
 def _redact_envelope_serial(serial: bytes | bytearray) -> bytes:
     """Return a serial as it may be shown; asterisks for one of no known shape."""
     if not any(serial):

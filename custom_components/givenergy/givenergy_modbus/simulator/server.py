@@ -106,6 +106,7 @@ class Simulator:
         self._queue: asyncio.Queue[TransparentRequest] = asyncio.Queue()
         self._muted_until = 0.0
         self._busy = False
+        self._delayed = 0
 
     @classmethod
     def from_capture(cls, *paths: str | Path, **options: Any) -> Self:
@@ -145,6 +146,11 @@ class Simulator:
     def clients(self) -> int:
         """The number of connected clients."""
         return self.adapter.clients
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request waits for a response, nor a delayed response to be sent."""
+        return self._queue.empty() and not self._busy and not self._delayed
 
     async def __aenter__(self) -> Self:
         """Start serving."""
@@ -297,8 +303,12 @@ class Simulator:
             self.mute(self.reboot_seconds)
 
     async def _send_late(self, outgoing: OutgoingResponse) -> None:
-        await asyncio.sleep(outgoing.delay)
-        await self.send(*outgoing.chunks)
+        self._delayed += 1
+        try:
+            await asyncio.sleep(outgoing.delay)
+            await self.send(*outgoing.chunks)
+        finally:
+            self._delayed -= 1
 
     def _signed(self, response: TransparentResponse) -> TransparentResponse:
         serial = response.inverter_serial_number or self.bus.envelope(response.device_address)

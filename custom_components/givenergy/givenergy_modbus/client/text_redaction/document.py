@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import cast
 
-from ...model.redaction import redact_text, redact_words
+from ...model.redaction import redact_words
 from ...model.register import Bank, Register
 from .edits import TextEdits
-from .hex_runs import redact_bytes, redact_hex
+from .hex_runs import redact_hex
 from .identifiers import (
     REDACTED,
     redact_base64,
@@ -65,9 +65,9 @@ def _redact_loose(text: str) -> str:
     redact_rows(edits)
     redact_single_registers(edits)
     redact_numbers(edits)
+    redact_base64(edits)
     redact_hex(edits)
     redact_named_values(edits)
-    redact_base64(edits, lambda data: redact_text(redact_bytes(data)))
     return edits.result(redact_plain)
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...model.redaction import redact_text
-from ..capture import FrameRedactor
+from ..capture import redact_bytes
 from .edits import TextEdits
 from .identifiers import zero_digits
 
 _CHUNK = re.compile(
-    r"(?<![0-9a-z])(rx|tx)[\"']?[ \t]*[:=|,]?[ \t]*(?:b?[\"'])?(?:0x)?((?:[0-9a-f]{2})+[0-9a-f]?)"
+    r"(?<![0-9a-z])(rx|tx)(?:[\"']?[ \t]*[:=|,][ \t]*|[\"']?[ \t]+)b?[\"']?(?:0x)?"
+    r"((?:[0-9a-f]{2})+[0-9a-f]?)"
     r"(?![0-9a-z])",
     re.IGNORECASE,
 )
@@ -52,12 +53,6 @@ def redact_hex(edits: TextEdits) -> None:
         _redact_stream(edits, direction, places)
     for run in runs:
         _redact_text_column(edits, run)
-
-
-def redact_bytes(data: bytes, direction: str | None = None) -> bytes:
-    """Return bytes with frames redacted, and digits zeroed in what is no frame."""
-    redactor = FrameRedactor(direction)
-    return redactor.feed(data) + redactor.flush()
 
 
 def _runs(edits: TextEdits) -> Iterator[_Run]:
@@ -118,7 +113,8 @@ def _streams(text: str, runs: list[_Run]) -> Iterator[tuple[str | None, list[int
 
 def _goes_on(between: str) -> bool:
     """Return whether text between two runs only wraps a line."""
-    return bool(_BETWEEN.fullmatch(between) or _DUMP_LINE_BREAK.fullmatch(between))
+    is_wrapped = "\n" in between.replace("\\n", "\n") and _BETWEEN.fullmatch(between)
+    return bool(is_wrapped or _DUMP_LINE_BREAK.fullmatch(between))
 
 
 def _redact_stream(edits: TextEdits, direction: str | None, places: list[int]) -> None:

@@ -2,11 +2,12 @@
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 
 from ...model.redaction import redact_serial, redact_text
+from ...pdu import MARKER
+from ..capture import redact_bytes
 from .edits import TextEdits
 
 REDACTED = "redacted"
@@ -32,6 +33,7 @@ _MAC = re.compile(
     r"(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])", re.IGNORECASE
 )
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}(?![A-Za-z0-9+/=])")
+_HEX = re.compile(r"[0-9a-fA-F]+")
 _DIGITS = re.compile(r"\d")
 
 
@@ -67,14 +69,14 @@ def redact_named_values(edits: TextEdits) -> None:
                 edits.replace(*match.span(1), redact(match[1]))
 
 
-def redact_base64(edits: TextEdits, redact: Callable[[bytes], bytes]) -> None:
-    """Redact bytes written in base64, where that changes them."""
+def redact_base64(edits: TextEdits) -> None:
+    """Redact frames and serials written in base64."""
     for match in _BASE64.finditer(edits.text):
-        if not edits.is_free(*match.span()):
+        if not edits.is_free(*match.span()) or _HEX.fullmatch(match[0]):
             continue
         with suppress(ValueError):
             data = b64decode(match[0], validate=True)
-            redacted = redact(data)
+            redacted = redact_text(redact_bytes(data) if MARKER in data else data)
             if redacted != data:
                 edits.replace(*match.span(), b64encode(redacted).decode())
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from ...model.redaction import redact_text, redact_words
 from ...model.register import Bank, Register
+from ...pdu import MARKER
+from ..capture import redact_bytes
 from .edits import TextEdits
 from .identifiers import redact_plain, zero_digits
 
@@ -149,6 +151,7 @@ def redact_numbers(edits: TextEdits) -> None:
     for match in _NUMBERS.finditer(edits.text):
         if not edits.is_free(*match.span(1)):
             continue
+        edits.claim(*match.span(1))
         found = list(_NUMBER.finditer(edits.text, *match.span(1)))
         numbers = [int(number[0], 0) if "x" in number[0].lower() else int(number[0])
                    for number in found]  # fmt: skip
@@ -161,7 +164,8 @@ def redact_integers(numbers: list[int]) -> list[int]:
     """Return integers, taken as bytes or as words, with serials redacted."""
     for size in (1, 2):
         if all(0 <= number < 0x100**size for number in numbers):
-            raw = redact_text(b"".join(number.to_bytes(size) for number in numbers))
+            raw = b"".join(number.to_bytes(size) for number in numbers)
+            raw = redact_bytes(raw) if size == 1 and MARKER in raw else redact_text(raw)
             redacted = [int.from_bytes(raw[at : at + size]) for at in range(0, len(raw), size)]
             if redacted != numbers:
                 return redacted
