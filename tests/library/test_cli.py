@@ -626,10 +626,7 @@ def test_help_and_version_load_no_models() -> None:
         "givenergy_modbus.cli",
         *(f"givenergy_modbus.cli.{name}" for name in ("app", "console", "options")),
         "givenergy_modbus.errors",
-<<<<<<< HEAD
         "givenergy_modbus.write_report",
-=======
->>>>>>> 446bbd8 (Test redaction over all forms of frames, rows, registers and serials; wait in tests until the simulator is idle)
     }
 
 

@@ -106,7 +106,6 @@ class Simulator:
         self._queue: asyncio.Queue[TransparentRequest] = asyncio.Queue()
         self._muted_until = 0.0
         self._busy = False
-        self._delayed = 0
 
     @classmethod
     def from_capture(cls, *paths: str | Path, **options: Any) -> Self:
@@ -149,8 +148,8 @@ class Simulator:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no request waits for a response, nor a delayed response to be sent."""
-        return self._queue.empty() and not self._busy and not self._delayed
+        """Whether no request waits for a response; a delayed one does not count."""
+        return self._queue.empty() and not self._busy
 
     async def __aenter__(self) -> Self:
         """Start serving."""
@@ -303,12 +302,8 @@ class Simulator:
             self.mute(self.reboot_seconds)
 
     async def _send_late(self, outgoing: OutgoingResponse) -> None:
-        self._delayed += 1
-        try:
-            await asyncio.sleep(outgoing.delay)
-            await self.send(*outgoing.chunks)
-        finally:
-            self._delayed -= 1
+        await asyncio.sleep(outgoing.delay)
+        await self.send(*outgoing.chunks)
 
     def _signed(self, response: TransparentResponse) -> TransparentResponse:
         serial = response.inverter_serial_number or self.bus.envelope(response.device_address)
