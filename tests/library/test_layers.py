@@ -27,7 +27,7 @@ LAYERS = (
 """Parts of the library, each of which may use what is named before it."""
 
 MODEL_LAYERS = (
-    ("", "enums", "fault_codes", "models"),
+    ("", "enums", "fault_codes", "field_docs", "models"),
     ("codecs",),
     ("serials",),
     ("register",),

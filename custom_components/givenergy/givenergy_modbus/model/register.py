@@ -7,7 +7,7 @@ it may be set to (``Writable``). Nothing else in the code base repeats them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from math import isfinite
 from types import NoneType
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, get_args, override
 
 from ..errors import InvalidSetting
 from .codecs import Codec, uint16
+from .field_docs import description_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -158,7 +159,13 @@ class RegisterField:
     energy: Energy | None = None
     within: Within | None = None
     writable: Writable | None = None
-    description: str | None = None
+    owner: type | None = field(default=None, compare=False, repr=False)
+    """The class that has the field."""
+
+    @property
+    def description(self) -> str | None:
+        """What it means, with its unit."""
+        return None if self.owner is None else description_of(self.owner, self.name)
 
     @property
     def kind(self) -> Any:
@@ -171,7 +178,9 @@ class RegisterField:
         return self.codec.precision
 
     @classmethod
-    def declared(cls, name: str, info: FieldInfo) -> RegisterField | None:
+    def declared(
+        cls, name: str, info: FieldInfo, owner: type | None = None
+    ) -> RegisterField | None:
         """Gather a model field's facts, or None when it names no register.
 
         Raises TypeError when the facts contradict one another or a fact is
@@ -199,7 +208,7 @@ class RegisterField:
             if len(named) > 1
             else tuple(Register(named[0] + offset) for offset in range(codec.words))
         )
-        field = cls(
+        declared = cls(
             name=name,
             registers=registers,
             codec=codec,
@@ -207,10 +216,10 @@ class RegisterField:
             energy=facts.get(Energy),
             within=facts.get(Within, _range_of(facts.get(Writable))),
             writable=facts.get(Writable),
-            description=info.description,
+            owner=owner,
         )
-        field.check()
-        return field
+        declared.check()
+        return declared
 
     def check(self) -> None:
         """Raise TypeError where two facts cannot both be meant."""

