@@ -121,7 +121,7 @@ class RegisterModel(BaseModel):
     @classmethod
     def _derived(cls, name: str, info: ComputedFieldInfo) -> ComputedField:
         """Gather what a computed field is made of: its facts, and the registers it looks at."""
-        annotation: Any = info.return_type
+        annotation: Any = info.wrapped_property.fget.__annotations__["return"]
         facts: list[Any] = []
         if get_origin(annotation) is Annotated:
             annotation, *facts = get_args(annotation)
