@@ -12,12 +12,12 @@ from enum import StrEnum
 from .devices.aio_module import AioBatteryModule
 from .devices.battery import Battery
 from .devices.ems import MAX_MANAGED_INVERTERS, Ems
-from .devices.gateway import MAX_AIO_UNITS, GatewayV1
+from .devices.gateway import MAX_AIO_UNITS, GatewayV1, GatewayV2
 from .devices.hv_stack import Bcu, Bmu
 from .devices.lv_bcu import LvBcu
-from .devices.meter import Meter
-from .inverter import SinglePhaseInverter
-from .inverter_threephase import select_inverter
+from .devices.meter import Meter, MeterProduct
+from .inverter import SinglePhaseInverter, TenSlotInverter
+from .inverter_threephase import ThreePhaseInverter, select_inverter
 from .models import Trait
 from .plan import INVERTER_ADDRESS, Block
 from .register import Bank
@@ -213,3 +213,14 @@ DEVICE_KINDS: Mapping[DeviceKind, DeviceKindRow] = {
     )
 }
 """Every kind, each after those it may belong to."""
+
+_OTHER_MODELS: tuple[type[RegisterModel], ...] = (
+    TenSlotInverter,
+    ThreePhaseInverter,
+    GatewayV2,
+    MeterProduct,
+)
+
+# Mixins are never built; these are, here and not in the event loop at the first poll.
+for _model in (*(row.model for row in DEVICE_KINDS.values()), *_OTHER_MODELS):
+    _model.model_rebuild()
