@@ -1,7 +1,8 @@
 """Adding a GivEnergy plant, moving it to another address, and its options."""
 
-from asyncio import Task
+from asyncio import Task, sleep
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, override
 
 import voluptuous as vol
@@ -16,6 +17,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.util.hass_dict import HassKey
 
 from .const import (
     CONF_CAPABILITIES,
@@ -34,13 +36,15 @@ from .const import (
     MAX_MISSED_POLLS,
     MIN_INTERVAL,
 )
-from .devices import Identities, decide_identities, product_name
+from .devices import decide_identities, product_name, root_key
 from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
+from .givenergy_modbus.model.plant import Plant
 from .runtime import GivEnergyConfigEntry, client_for
+from .store import async_forget_counters
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
 
 
@@ -79,6 +83,7 @@ class DetectionResult:
     product: str
     capabilities: PlantCapabilities
     identities: Identities
+    plant: Plant
 
     def count(self, *kinds: DeviceKind) -> int:
         """Return how many devices of some kinds there are."""
@@ -90,6 +95,10 @@ class DetectionResult:
         return self.count(DeviceKind.LV_BATTERY) + max(
             self.count(DeviceKind.AIO_MODULE), self.count(DeviceKind.HV_MODULE)
         )
+
+
+LEAST_SEARCH: HassKey[float] = HassKey(f"{DOMAIN}_least_search")
+"""Seconds that a search takes at least; tests set fewer."""
 
 
 class DetectionFailed(Exception):
@@ -203,7 +212,20 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
         return self.async_show_progress_done(next_step_id="found")
 
     async def _async_search(self) -> DetectionResult:
-        """Connect and detect; raises NotFound with the key of what went wrong."""
+        """Connect and detect; raises DetectionFailed with the key of what went wrong.
+
+        The frontend misses the end of a search that is over before it listens.
+        """
+        end = monotonic() + self.hass.data.get(LEAST_SEARCH, 1.0)
+        try:
+            found = await self._async_detect()
+        except DetectionFailed:
+            await sleep(end - monotonic())
+            raise
+        await sleep(end - monotonic())
+        return found
+
+    async def _async_detect(self) -> DetectionResult:
         client = client_for(self.hass, self._address[CONF_HOST], self._address[CONF_PORT])
         try:
             return await self._async_look(client)
@@ -236,6 +258,7 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
             product=product_name(client.plant),
             capabilities=capabilities,
             identities=identities,
+            plant=client.plant,
         )
 
     @callback
@@ -252,9 +275,8 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
             CONF_IDENTITIES: found.identities,
         }
         if self.source == SOURCE_RECONFIGURE:
-            self._abort_if_unique_id_mismatch(
-                reason="wrong_plant", description_placeholders={"serial": found.serial}
-            )
+            if found.serial != self._get_reconfigure_entry().unique_id:
+                return await self.async_step_replace()
             return self.async_update_reload_and_abort(
                 self._get_reconfigure_entry(), data_updates=self._address
             )
@@ -271,6 +293,43 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
                 "serial": found.serial,
                 "batteries": str(found.batteries),
                 "meters": str(found.count(DeviceKind.METER)),
+            },
+        )
+
+    async def async_step_replace(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether a new inverter or controller has replaced the entry's; keep its history."""
+        found, entry = self._found, self._get_reconfigure_entry()
+        assert found is not None
+        self._abort_if_unique_id_configured()
+        stored = entry.data.get(CONF_IDENTITIES, {})
+        identities = decide_identities(found.plant, stored)
+        root = root_key(found.identities)
+        if root is None or root not in stored:
+            return self.async_abort(
+                reason="wrong_plant", description_placeholders={"serial": found.serial}
+            )
+        if user_input is None:
+            return self.async_show_form(
+                step_id="replace",
+                description_placeholders={
+                    "product": found.product,
+                    "serial": found.serial,
+                    "old_serial": str(entry.unique_id),
+                },
+            )
+        identities[root] = {**identities[root], "serial": found.serial}
+        # Unloading saves the old inverter's counters; only then can they be forgotten.
+        await self.hass.config_entries.async_unload(entry.entry_id)
+        await async_forget_counters(self.hass, entry.entry_id, str(identities[root]["identity"]))
+        return self.async_update_reload_and_abort(
+            entry,
+            unique_id=found.serial,
+            data_updates={
+                **self._address,
+                CONF_CAPABILITIES: found.capabilities.to_dict(),
+                CONF_IDENTITIES: identities,
             },
         )
 

@@ -276,6 +276,12 @@ def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
     return known
 
 
+def root_key(identities: Mapping[str, Any]) -> str | None:
+    """Return the key of a plant's first device in its identities."""
+    roots = (f"{kind.key}@{kind.first}" for kind in PLANT_DEVICE_KINDS if kind.is_root)
+    return next((key for key in roots if key in identities), None)
+
+
 def _by_place(plant_device: PlantDevice, root: str) -> str:
     """Return what to know a device by when its serial number will not do."""
     if plant_device.parent is None:

@@ -118,3 +118,15 @@ class PlantStore:
             self.memory.writes_day = today
             self.memory.writes_today = 0
         return self.memory.writes_today
+
+
+async def async_forget_counters(hass: HomeAssistant, entry_id: str, identity: str) -> None:
+    """Forget the counters and the firmware of a device that was replaced.
+
+    The entry must not be loaded.
+    """
+    store = PlantStore(hass, entry_id)
+    await store.async_load()
+    store.memory.energy = {}
+    store.memory.firmware.pop(identity, None)
+    await store.async_save()

@@ -1,5 +1,6 @@
 """A plant in a real Home Assistant, as a person sees it: one story, from adding to restarting."""
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -162,3 +163,30 @@ async def test_a_restart_asks_only_for_what_is_known(
     (seconds,) = (it["seconds"] for it in setups if it["domain"] == "givenergy")
     # About two and a half where nothing else runs.
     assert seconds < 10
+
+
+async def test_a_wrong_address_is_explained_and_can_be_corrected(
+    home_assistant: HomeAssistant, plant: str, page: Any
+) -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    hanging_up = server.sockets[0].getsockname()[1]
+    closed = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    closed_port = closed.sockets[0].getsockname()[1]
+    closed.close()
+    await closed.wait_closed()
+    await page.goto(f"{home_assistant.url}/config/integrations/dashboard/add?domain=givenergy")
+    await page.get_by_role("button", name="OK").click()
+    for host, port, explanation in (
+        ("127.0.0.1", closed_port, "the connection was refused"),
+        ("no-such-host.invalid", 8899, "the host name was not found"),
+        ("127.0.0.1", hanging_up, "the connection was lost"),
+    ):
+        await page.get_by_role("textbox", name="Host").fill(host)
+        await page.get_by_role("spinbutton", name="Port").fill(str(port))
+        await page.get_by_role("button", name="Submit").click()
+        await page.get_by_text(explanation).wait_for()
+    server.close()
+    await server.wait_closed()

@@ -20,9 +20,11 @@ from homeassistant.data_entry_flow import (
     InvalidData,
 )
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
-from pytest_homeassistant_custom_component.common import get_schema_suggested_value
+from pytest_homeassistant_custom_component.common import MockConfigEntry, get_schema_suggested_value
 
+from custom_components.givenergy.config_flow import LEAST_SEARCH
 from custom_components.givenergy.const import (
     CONF_BLOCKS_PROBED,
     CONF_CAPABILITIES,
@@ -62,6 +64,7 @@ def _hasty(
 ) -> None:
     """Set up no more than it takes, either."""
     hass.data[DATA_TIMING] = timing
+    hass.data[LEAST_SEARCH] = 0.0
     monkeypatch.setattr("custom_components.givenergy.PLATFORMS", [Platform.SWITCH])
 
 
@@ -336,15 +339,77 @@ async def test_reconfigure_keeps_everything_but_the_address(
         assert await hass.config_entries.async_unload(loaded.entry_id)
 
 
-async def test_reconfigure_refuses_another_plant(
+async def test_a_replaced_inverter_takes_over_after_a_question(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
+    registry = er.async_get(hass)
+    before = er.async_entries_for_config_entry(registry, loaded.entry_id)
+    identities, old_serial = loaded.data[CONF_IDENTITIES], loaded.unique_id
     async with Simulator(profile("gen3_hybrid"), latency=0) as other:
+        flow = await search(hass, await loaded.start_reconfigure_flow(hass), address_of(other))
+        assert flow["type"] is FlowResultType.FORM
+        assert flow["step_id"] == "replace"
+        serial = flow["description_placeholders"]["serial"]
+        assert flow["description_placeholders"]["old_serial"] == old_serial != serial
+        assert loaded.data[CONF_PORT] == simulator.port
+        assert loaded.unique_id == old_serial
+        flow = await agree(hass, flow)
+        assert flow["reason"] == "reconfigure_successful"
+        assert loaded.state is ConfigEntryState.LOADED
+        assert loaded.unique_id == serial
+        now = loaded.data[CONF_IDENTITIES]
+        assert {key: now[key]["identity"] for key in identities} == {
+            key: value["identity"] for key, value in identities.items()
+        }
+        assert now["inverter@17"]["serial"] == serial
+        assert now["lv_battery@50"] == identities["lv_battery@50"]
+        after = er.async_entries_for_config_entry(registry, loaded.entry_id)
+        assert {(entity.entity_id, entity.unique_id) for entity in after} >= {
+            (entity.entity_id, entity.unique_id) for entity in before
+        }
+        root = loaded.runtime_data.plant_devices[0]
+        issues = ir.async_get(hass).issues
+        assert not [key for _, key in issues if key.endswith(root.identity)]
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+
+
+async def test_reconfigure_refuses_another_kind_of_system(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    async with Simulator(profile("ems"), latency=0) as other:
         flow = await search(hass, await loaded.start_reconfigure_flow(hass), address_of(other))
     assert flow["type"] is FlowResultType.ABORT
     assert flow["reason"] == "wrong_plant"
     assert loaded.data[CONF_PORT] == simulator.port
     assert loaded.state is ConfigEntryState.LOADED
+
+
+async def test_reconfigure_refuses_a_system_that_has_an_entry(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    async with Simulator(profile("gen3_hybrid"), latency=0) as other:
+        flow = await search(hass, await loaded.start_reconfigure_flow(hass), address_of(other))
+        serial = flow["description_placeholders"]["serial"]
+        hass.config_entries.flow.async_abort(flow["flow_id"])
+        MockConfigEntry(domain=DOMAIN, unique_id=serial, data=address_of(other)).add_to_hass(hass)
+        flow = await search(hass, await loaded.start_reconfigure_flow(hass), address_of(other))
+    assert flow["type"] is FlowResultType.ABORT
+    assert flow["reason"] == "already_configured"
+
+
+async def test_a_search_that_fails_at_once_still_shows_progress(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    address = address_of(simulator)
+    await simulator.close()
+    hass.data[LEAST_SEARCH] = 600.0
+    flow = await start(hass)
+    flows = hass.config_entries.flow
+    await flows.async_configure(flow["flow_id"], address)
+    await asyncio.sleep(0.1)
+    shown = await flows.async_configure(flow["flow_id"])
+    assert shown["type"] is FlowResultType.SHOW_PROGRESS
+    flows.async_abort(flow["flow_id"])
 
 
 async def test_reconfigure_keeps_the_form_after_an_error(
