@@ -36,7 +36,7 @@ from .const import (
     MAX_MISSED_POLLS,
     MIN_INTERVAL,
 )
-from .devices import decide_identities, product_name, root_key
+from .devices import Identities, decide_identities, product_name, root_key
 from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
