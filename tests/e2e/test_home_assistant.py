@@ -17,6 +17,7 @@ from tests.e2e.steps import text_of, tile, until
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.xdist_group("home_assistant"),
     pytest.mark.skipif(find_browser() is None, reason="there is no Chromium on this machine"),
     pytest.mark.timeout(300),
     pytest.mark.asyncio(loop_scope="module"),

@@ -16,7 +16,7 @@ _CHUNK = re.compile(
     re.IGNORECASE,
 )
 _SOLID = re.compile(r"(?:0x)?([0-9a-f]{16,})", re.IGNORECASE)
-_REMAINDER = re.compile(r"([0-9a-f]{2,})(?![0-9a-z])", re.IGNORECASE)
+_REMAINDER = re.compile(r"([0-9a-f]{2,})(?=[ \t\"',|>+]*(?:\\[rn]|[\r\n]|\Z))", re.IGNORECASE)
 _SEPARATED = tuple(
     re.compile(
         rf"(?<![0-9a-z])(?:0x|\\\\?x)?[0-9a-f]{{{width}}}"
