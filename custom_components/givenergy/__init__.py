@@ -41,6 +41,7 @@ from .topology import (
     remove_devices,
     save_topology,
 )
+from .windows.keeper import Schedules
 from .writer import Writer
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -77,18 +78,22 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     await coordinator.async_config_entry_first_refresh()
     capabilities = save_topology(hass, entry, client)
     writer = Writer(entry, coordinator)
+    overrides = Overrides(hass, entry, coordinator, writer, store)
+    plant_devices = plant_devices_of(capabilities, entry.data[CONF_IDENTITIES])
     entry.runtime_data = GivEnergyRuntimeData(
         client=client,
         coordinator=coordinator,
         store=store,
         writer=writer,
-        overrides=Overrides(hass, entry, coordinator, writer, store),
-        plant_devices=plant_devices_of(capabilities, entry.data[CONF_IDENTITIES]),
+        overrides=overrides,
+        schedules=Schedules(hass, entry, coordinator, writer, store, overrides, plant_devices),
+        plant_devices=plant_devices,
     )
     entry.async_on_unload(store.async_save)
     IssueMonitor(hass, entry).start(scan_at_once=has_more_modules(client.plant, capabilities))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.runtime_data.overrides.start()
+    entry.runtime_data.schedules.start()
     await async_finish(hass, entry)
     entry.async_create_background_task(hass, _complete(hass, entry), f"{DOMAIN} second poll")
     return True

@@ -139,6 +139,13 @@ def _not_restored(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[
         yield Issue("override_not_restored", {"settings": overrides.settings})
 
 
+def _schedule_lost(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
+    data = entry.runtime_data
+    for key in data.store.memory.schedules_lost:
+        kind = data.writer.names.slot_kind(key)
+        yield Issue("schedule_taken_over", {"kind": kind}, identity=key)
+
+
 _CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Issue]], ...] = (
     _missing,
     _drifted,
@@ -146,6 +153,7 @@ _CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Issue]],
     _replaced,
     _written,
     _not_restored,
+    _schedule_lost,
 )
 
 

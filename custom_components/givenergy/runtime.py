@@ -17,6 +17,7 @@ from .givenergy_modbus.clock import SYSTEM_CLOCK, Clock
 from .givenergy_modbus.model.plant import Plant
 from .overrides.lifecycle import Overrides
 from .store import PlantStore
+from .windows.keeper import Schedules
 from .writer import Writer
 
 type GivEnergyConfigEntry = ConfigEntry[GivEnergyRuntimeData]
@@ -36,6 +37,7 @@ class GivEnergyRuntimeData:
     store: PlantStore
     writer: Writer
     overrides: Overrides
+    schedules: Schedules
     plant_devices: list[PlantDevice]
     """The plant's devices; the inverter, EMS or gateway comes first."""
     _growth_listeners: list[Callable[[], None]] = field(default_factory=list)

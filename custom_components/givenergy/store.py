@@ -13,7 +13,7 @@ from .givenergy_modbus.model.plant import Plant
 
 _VERSION = 1
 _SAVE_DELAY = 30.0
-_DURABLE = ("override",)
+_DURABLE = ("override", "schedules")
 """What must be on disk before anything is written to the inverter."""
 _ENERGY_SAVE_DELAY = 900.0
 """Seconds of counters that a power cut may cost; memory cards wear out."""
@@ -36,6 +36,10 @@ class Memory:
     """Missing devices somebody has decided to wait for, by identity."""
     override: dict[str, Any] | None = None
     """The journal of the override, until every register is back."""
+    schedules: dict[str, Any] = field(default_factory=dict)
+    """Schedules of more windows than the inverter has slots, by kind of slot."""
+    schedules_lost: list[str] = field(default_factory=list)
+    """Kinds whose schedule was given up because somebody else changed a slot."""
 
 
 class PlantStore:

@@ -48,8 +48,7 @@ class Writer:
         HomeAssistantError for what the inverter did not take. To stop waiting does
         not stop a command half-way.
         """
-        if self._entry.options.get(CONF_READ_ONLY, False):
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="read_only")
+        self.raise_if_read_only()
 
         async def take_turn() -> WriteReport:
             async with self._lock:
@@ -61,6 +60,11 @@ class Writer:
         report = await shield(self._entry.async_create_task(self._coordinator.hass, take_turn()))
         self.raise_for_clamped(report)
         return report
+
+    def raise_if_read_only(self) -> None:
+        """Raise ServiceValidationError in read-only mode."""
+        if self._entry.options.get(CONF_READ_ONLY, False):
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="read_only")
 
     def raise_for_clamped(self, report: WriteReport) -> None:
         """Raise HomeAssistantError if the inverter has made other values of some."""

@@ -1,6 +1,6 @@
 """Whole schedules: what makes one acceptable, and how one is told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +11,7 @@ from ..givenergy_modbus.model import TimeSlot
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..slots import SlotKind
 from ..time_of_day import stretches
+from ..windows.kept import KeptSchedule
 
 
 def check_schedule(windows: Sequence[TimeSlot], most: int) -> None:
@@ -43,3 +44,17 @@ def spell_window[DeviceT: RegisterModel](
     }
     target = kind.read_target(device, idx)
     return told if target is None else {**told, "target_soc": target}
+
+
+def spell_kept(schedule: KeptSchedule, slots: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Return every window of a schedule that is kept, and the slot it is in now, if any."""
+    return [
+        {
+            "index": number + 1,
+            "start": window.slot.start.isoformat("minutes"),
+            "end": window.slot.end.isoformat("minutes"),
+            **({} if window.target is None else {"target_soc": window.target}),
+            "slot": slots.get(number),
+        }
+        for number, window in enumerate(schedule.windows)
+    ]

@@ -6,18 +6,22 @@ import voluptuous as vol
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util.json import JsonValueType
 
 from ..const import DOMAIN
 from ..devices import PlantDevice
 from ..entity import capabilities_of
+from ..errors import translated_errors
 from ..givenergy_modbus.model import TimeSlot
 from ..givenergy_modbus.model.register_model import Requests
 from ..runtime import GivEnergyConfigEntry
 from ..scope import EntityScope
 from ..slots import SLOT_KINDS, AnySlotKind
+from ..windows.keeper import MOST_WINDOWS
+from ..windows.kept import Window
 from .control import Permission
-from .schedule import check_schedule, spell_window
-from .targets import Action, entry_of, send
+from .schedule import check_schedule, spell_kept, spell_window
+from .targets import Action, entry_of, send, written
 
 ATTR_ENABLED = "enabled"
 ATTR_END = "end"
@@ -135,33 +139,52 @@ async def set_charge_target(call: ServiceCall) -> ServiceResponse:
 
 
 async def set_schedule(call: ServiceCall) -> ServiceResponse:
-    """Set all slots of a kind at once; those not named are cleared."""
+    """Set all slots of a kind at once; those not named are cleared.
+
+    More windows than slots are kept, and written in turn.
+    """
     entry = entry_of(call.hass, call)
     kind = _SLOT_KINDS[call.data[ATTR_KIND]]
     _, indexes = slot_device(entry, kind)
-    wanted: list[tuple[TimeSlot | None, int | None]] = [
-        (TimeSlot(it[ATTR_START], it[ATTR_END]), it.get(ATTR_TARGET_SOC))
+    windows = [
+        Window(TimeSlot(it[ATTR_START], it[ATTR_END]), it.get(ATTR_TARGET_SOC))
         for it in call.data[ATTR_SLOTS]
     ]
-    check_schedule([window for window, _ in wanted if window is not None], len(indexes))
-    wanted += [(None, None)] * (len(indexes) - len(wanted))
+    check_schedule([window.slot for window in windows], max(MOST_WINDOWS, len(indexes)))
+    schedules = entry.runtime_data.schedules
+    if len(windows) > len(indexes):
+        with translated_errors(entry.runtime_data.writer.names):
+            for window in windows:
+                slot_command(entry, kind, indexes[0], window.slot, window.target)()
+        return written(await schedules.keep(kind.key, windows))
+    wanted = [(window.slot, window.target) for window in windows]
+    cleared = [(None, None)] * (len(indexes) - len(windows))
     built = [
-        slot_command(entry, kind, idx, window, soc)
-        for idx, (window, soc) in zip(indexes, wanted, strict=True)
+        slot_command(entry, kind, idx, slot, target)
+        for idx, (slot, target) in zip(indexes, [*wanted, *cleared], strict=True)
     ]
-    return await send(entry, lambda: [it for command in built for it in command()])
+    with translated_errors(entry.runtime_data.writer.names):
+        requests = [it for command in built for it in command()]
+    entry.runtime_data.writer.raise_if_read_only()
+    await schedules.forget(kind.key)
+    return await send(entry, lambda: requests)
 
 
 async def get_schedule(call: ServiceCall) -> ServiceResponse:
-    """Return every slot of the system as last read."""
+    """Return every slot of the system as last read, or the whole schedule that is kept."""
     entry = entry_of(call.hass, call)
     plant, scope = entry.runtime_data.client.plant, EntityScope.of(capabilities_of(entry))
-    return {
-        kind.key: [spell_window(kind, plant_device.find(plant), idx) for idx in indexes]
-        for plant_device in entry.runtime_data.plant_devices
-        for kind in SLOT_KINDS
-        if (indexes := kind.indexes(plant_device, scope))
-    }
+    schedules = entry.runtime_data.schedules
+    response: dict[str, JsonValueType] = {}
+    for plant_device in entry.runtime_data.plant_devices:
+        for kind in SLOT_KINDS:
+            indexes = kind.indexes(plant_device, scope)
+            if indexes and (schedule := schedules.kept(kind.key)) is not None:
+                response[kind.key] = [*spell_kept(schedule, schedules.slots_of(kind.key))]
+            elif indexes:
+                device = plant_device.find(plant)
+                response[kind.key] = [spell_window(kind, device, idx) for idx in indexes]
+    return response
 
 
 async def set_mode_storage(call: ServiceCall) -> ServiceResponse:

@@ -15,6 +15,7 @@ from homeassistant.helpers.target import TargetSelection, async_extract_referenc
 
 from ..const import DOMAIN
 from ..givenergy_modbus.model.register_model import Requests
+from ..givenergy_modbus.write_report import WriteReport
 from ..runtime import GivEnergyConfigEntry
 from .control import Permission
 
@@ -70,7 +71,11 @@ async def send[**P](
     entry: GivEnergyConfigEntry, command: Callable[P, Requests], *args: P.args, **kwargs: P.kwargs
 ) -> ServiceResponse:
     """Send a command; return the registers written and those already equal."""
-    report = await entry.runtime_data.writer.send(command, *args, **kwargs)
+    return written(await entry.runtime_data.writer.send(command, *args, **kwargs))
+
+
+def written(report: WriteReport) -> ServiceResponse:
+    """Return the registers written and those already equal."""
     return {
         "written": [write._asdict() for write in report.written],
         "unchanged": [write._asdict() for write in report.skipped],

@@ -14,7 +14,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_READ_ONLY, DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER
 from ..coordinator import GivEnergyCoordinator
 from ..errors import translated_errors
 from ..givenergy_modbus.exceptions import ExceptionBase
@@ -118,8 +118,7 @@ class Overrides:
         Raises ServiceValidationError with nothing written for what cannot be, and
         HomeAssistantError when it failed; what was written is then restored.
         """
-        if self._entry.options.get(CONF_READ_ONLY, False):
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="read_only")
+        self._writer.raise_if_read_only()
         return await self._undisturbed(self._begin(request, started_by))
 
     async def end(self, reason: EndReason = EndReason.CANCELED) -> Journal | None:

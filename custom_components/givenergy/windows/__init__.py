@@ -1,0 +1,1 @@
+"""Schedules of more windows than the inverter has slots."""

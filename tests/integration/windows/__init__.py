@@ -1,0 +1,1 @@
+"""Schedules of more windows than slots."""
