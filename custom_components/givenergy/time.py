@@ -13,6 +13,7 @@ from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, add_entities_of
 from .givenergy_modbus.model import TimeSlot, parse_time
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .runtime import GivEnergyConfigEntry
@@ -46,13 +47,20 @@ def times(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterato
                 key=f"{kind.name(idx)}_{which}",
                 translation_key=f"{kind.key}_slot_{which}",
                 translation_placeholders={"number": str(idx)},
-                entity_registry_enabled_default=kind.device_kind == "ems" or idx <= USUAL_SLOTS,
+                entity_registry_enabled_default=kind.device_kind == "ems"
+                or (idx <= USUAL_SLOTS and not _is_doubtful(kind.key, idx, capabilities)),
                 reads=(own,),
                 sets=(other,),
                 set_end=set_end,
                 set_both=kind.set_both,
                 index=idx,
             )
+
+
+def _is_doubtful(kind: str, idx: int, capabilities: PlantCapabilities) -> bool:
+    """Return whether a slot may not exist although its registers do."""
+    doubtful = Trait.DOUBTFUL_CHARGE_SLOT_2 in capabilities.traits
+    return doubtful and (kind, idx) == ("charge", 2)
 
 
 async def async_setup_entry(

@@ -78,13 +78,18 @@ SINGLE_PHASE = EVERY_INVERTER | UNPROVEN | MODES | ends(1, 2)
 PAUSING = {"button.clear_battery_pause_slot_1"}
 TEN_SLOTS = ends(*LATER) | clearing(*LATER) | targets(1, 2, *LATER)
 HIDDEN = CARE | SINGLE_PHASE_HIDDEN | clearing(1, 2)
+DOUBTFUL = {"time.charge_slot_2_end", "time.charge_slot_2_start"}
+"""Owners of AC Coupled and Gen 2 report that this slot does not exist."""
 EMS_SLOTS = tuple((kind, idx) for kind in ("charge", "discharge", "export") for idx in (1, 2, 3))
 
 SHOWN_AND_HIDDEN = {
     "gen1_hybrid": (SINGLE_PHASE | RATES, HIDDEN),
-    "gen2_hybrid": (SINGLE_PHASE | RATES, HIDDEN),
+    "gen2_hybrid": ((SINGLE_PHASE | RATES) - DOUBTFUL, HIDDEN | DOUBTFUL),
     "gen3_hybrid": (SINGLE_PHASE | RATES | AC_SETTINGS, HIDDEN | PAUSING | TEN_SLOTS),
-    "ac_coupled": (SINGLE_PHASE | AC_SETTINGS, HIDDEN | PAUSING | RATES),
+    "ac_coupled": (
+        (SINGLE_PHASE | AC_SETTINGS) - DOUBTFUL,
+        HIDDEN | PAUSING | RATES | DOUBTFUL,
+    ),
     "all_in_one": (SINGLE_PHASE | RATES | AC_SETTINGS, HIDDEN | PAUSING | TEN_SLOTS),
     "hv_gen3": (SINGLE_PHASE | RATES, HIDDEN | TEN_SLOTS),
     "three_phase_hv": (

@@ -62,6 +62,8 @@ class Trait(Flag):
     BATTERY_DAY_IN_IR36 = auto()
     BATTERY_DAY_IN_IR182 = auto()
     BATTERY_TOTALS_IN_IR180 = auto()
+    DOUBTFUL_CHARGE_SLOT_2 = auto()
+    """Owners report that the second charge slot does not exist, though its registers do."""
     STACKED_BATTERY = auto()
     """The capacity depends on the number of modules, which only the stacks report."""
     NEWER_BLOCK_MAYBE = auto()
@@ -119,7 +121,9 @@ MODELS: Mapping[Model, ModelRow] = {
         rated_w=_rated("20", _STEPS[:3]), battery_w={"": 2600}, battery_totals_up_to=450,
     ),
     Model.HYBRID_GEN2: ModelRow(
-        "Hybrid Gen 2", ("20",), _HYBRID | Trait.BATTERY_DAY_IN_IR36 | Trait.AC_CONFIG_MAYBE,
+        "Hybrid Gen 2", ("20",),
+        _HYBRID | Trait.BATTERY_DAY_IN_IR36 | Trait.AC_CONFIG_MAYBE
+        | Trait.DOUBTFUL_CHARGE_SLOT_2,
         rated_w=_rated("20", _STEPS[:3]), battery_w={"": 3600}, firmware_centuries=(8, 9),
     ),
     Model.HYBRID_GEN3: ModelRow(
@@ -134,7 +138,7 @@ MODELS: Mapping[Model, ModelRow] = {
     Model.AC: ModelRow(
         "AC Coupled", ("3",),
         _HYBRID | Trait.AC_COUPLED | Trait.AC_CONFIG | Trait.AC_METERED_PV
-        | Trait.BATTERY_DAY_IN_IR36,
+        | Trait.BATTERY_DAY_IN_IR36 | Trait.DOUBTFUL_CHARGE_SLOT_2,
         rated_w=_rated("30", (3000, 3600)), battery_w={"3001": 3000, "3002": 3000},
     ),
     Model.HYBRID_3PH: ModelRow(
