@@ -123,6 +123,19 @@ async def test_a_rescan_replaces_no_other_file(hybrid: Cli) -> None:
     assert not hybrid.sim.requests
 
 
+async def test_check_shows_figures_and_advice(hybrid: Cli) -> None:
+    hybrid.sim.registers[0x11][HR(50)] = 60
+    where = ("--host", hybrid.sim.host, "--port", hybrid.sim.port, *QUICK, "--listen", 0)
+    shown = await run_beside("check", *where)
+    assert shown.exit_code == 0, shown.stderr
+    assert SHARED_SERIAL in shown.stdout
+    assert SERIAL not in shown.stdout
+    assert "* The inverter's output is limited to 60 %" in shown.stdout
+    values = json.loads((await run_beside("check", *where, "--json", "--no-redact")).stdout)
+    assert values["inverter_serial"] == SERIAL
+    assert {"code": "output_limited", "percent": 60} in values["findings"]
+
+
 async def test_show_has_the_most_interesting_or_all(hybrid: Cli) -> None:
     shown = await hybrid("show")
     assert shown.exit_code == 0, shown.stderr

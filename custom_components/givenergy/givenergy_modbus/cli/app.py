@@ -86,6 +86,28 @@ def detect(
 
 
 @app.command()
+def check(
+    address: HostArgument = None,
+    host: Host = None,
+    port: Port = PORT,
+    timeout_factor: TimeoutFactor = 1.0,
+    *,
+    listen: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="How long to listen for other clients.")
+    ] = 30.0,
+    redacted: Annotated[
+        bool, typer.Option("--redact/--no-redact", help="Redact serial numbers.")
+    ] = True,
+    json: Json = False,
+) -> None:
+    """Check connection, response times, other clients, clock and unusual settings."""
+    from . import checking
+
+    target = Target.of(address or host, port, None, timeout_factor)
+    asyncio.run(checking.check(target, listen=listen, redacted=redacted, json=json))
+
+
+@app.command()
 def show(
     address: HostArgument = None,
     host: Host = None,

@@ -1,0 +1,118 @@
+"""A check finds what is wrong with a connection, a line, a clock and the settings."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from givenergy_modbus.cli.checking import ADVICE, advice
+from givenergy_modbus.client.client import Client
+from givenergy_modbus.client.system_check import (
+    REQUESTS,
+    FindingCode,
+    SystemCheck,
+    check_system,
+)
+from givenergy_modbus.model.plan import Block, Read
+from givenergy_modbus.model.register import HR, IR, Bank
+from givenergy_modbus.simulator import Fault, ForeignPoller, Simulator
+
+from tests.library.plants import QUICK, ScriptedAdapter
+
+
+async def checked(sim: Simulator, listen: float = 0.0, now: datetime | None = None) -> SystemCheck:
+    """Return the check of a simulated plant."""
+    client = Client(sim.host, sim.port, timing=QUICK)
+    try:
+        return await check_system(client, listen=listen, now=now or sim.bus.clock.shown)
+    finally:
+        await client.close()
+
+
+def codes(check: SystemCheck) -> set[FindingCode]:
+    return {finding.code for finding in check.findings}
+
+
+async def test_a_plant_in_order() -> None:
+    async with Simulator("gen1_hybrid", latency=0, heartbeat=0) as sim:
+        check = await checked(sim)
+    assert check.model == "Hybrid Gen 1"
+    assert check.inverter_serial == "SA2241G101"
+    assert len(check.response_times) == REQUESTS
+    assert (check.lost, check.foreign_responses) == (0, 0)
+    assert abs(check.clock_drift or 0) < 5
+    assert check.findings == []
+    shared = check.to_dict()
+    assert shared["inverter_serial"] == "SA2241G000"
+    assert check.to_dict(redact=False)["inverter_serial"] == "SA2241G101"
+
+
+async def test_another_client_is_counted() -> None:
+    poller = ForeignPoller((Read(0x11, Block(Bank.INPUT, 180)),), (0.01, 0.02))
+    options = {"latency": 0.0, "heartbeat": 0}
+    async with Simulator("gen1_hybrid", foreign=(poller,), **options) as sim:
+        check = await checked(sim, listen=0.5)
+    assert codes(check) == {FindingCode.OTHER_CLIENTS}
+    assert check.foreign_responses > 5
+    assert check.foreign_per_minute > 60
+
+
+async def test_a_bad_line_loses_responses() -> None:
+    async with Simulator("gen1_hybrid", latency=0, heartbeat=0) as sim:
+        sim.inject(Fault.SILENT, 5, address=0x11, start=IR(0))
+        check = await checked(sim)
+    assert codes(check) == {FindingCode.LOST_RESPONSES}
+    assert 0 < check.lost <= 5
+    assert len(check.response_times) + check.lost == REQUESTS
+
+
+async def test_settings_and_clock_that_surprise() -> None:
+    async with Simulator("gen1_hybrid", latency=0, heartbeat=0) as sim:
+        inverter = sim.registers[0x11]
+        inverter |= {HR(50): 60, HR(110): 90, HR(31): 600, HR(32): 700}
+        check = await checked(sim, now=sim.bus.clock.shown + timedelta(minutes=10))
+    data = {finding.code: dict(finding.data) for finding in check.findings}
+    assert data == {
+        FindingCode.OUTPUT_LIMITED: {"percent": 60},
+        FindingCode.RESERVE_ABOVE_TARGET: {"reserve": 90, "target": 85},
+        FindingCode.SEVERAL_SLOTS: {"kind": "charge_slot", "count": 2},
+        FindingCode.CLOCK_DRIFT: {"seconds": -600},
+    }
+
+
+async def test_an_ems_is_named() -> None:
+    async with Simulator("ems", latency=0, heartbeat=0) as sim:
+        check = await checked(sim)
+    assert FindingCode.MANAGED_BY_EMS in codes(check)
+
+
+async def test_failures_to_connect_are_told_apart(unused_tcp_port: int) -> None:
+    for host, code in (
+        ("127.0.0.1", FindingCode.CONNECTION_REFUSED),
+        (f"{64 * 'x'}.invalid", FindingCode.NAME_NOT_FOUND),
+    ):
+        client = Client(host, unused_tcp_port, timing=replace(QUICK, connect_timeout=10.0))
+        check = await check_system(client, listen=0)
+        await client.close()
+        assert codes(check) == {code}
+        assert not check.is_connected
+
+
+async def test_a_dongle_without_an_inverter() -> None:
+    async with ScriptedAdapter() as adapter:
+        client = Client(adapter.host, adapter.port, timing=QUICK)
+        check = await check_system(client, listen=0)
+        await client.close()
+    assert check.is_connected
+    assert codes(check) == {FindingCode.NO_RESPONSE}
+
+
+@pytest.mark.parametrize("code", FindingCode)
+def test_every_finding_has_advice(code: FindingCode) -> None:
+    assert ADVICE[code].endswith(".")
+
+
+def test_advice_has_the_figures() -> None:
+    from givenergy_modbus.client.system_check import Finding
+
+    shown = advice(Finding(FindingCode.CLOCK_DRIFT, {"seconds": -600}))
+    assert "-600 s" in shown
