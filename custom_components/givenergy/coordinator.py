@@ -39,8 +39,10 @@ from .store import PlantStore
 _SET_UP_POLLS = 2
 """How many polls set-up makes; from the last one on they keep the beat."""
 
-_LONGEST_WAIT = 120
-"""Seconds between two attempts to reach a plant that is not there, at most."""
+_RECONNECT, _RECONNECT_LATER = 10, 60
+"""Seconds between two attempts to reach a system that is away: at first, and later."""
+_RECONNECT_FAST = 300.0
+"""Seconds after the first failed poll until attempts become rare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self._connection, self._connected_at = 1, self._now()
         self._settling, self._beat = _SET_UP_POLLS, monotonic()
         self._was_away = False
-        self._failed_polls = 0
+        self._failed_since: float | None = None
 
     @property
     def plant(self) -> Plant:
@@ -128,8 +130,10 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self.availability.record(measurements, settings, read=read, missed=report.missed)
         self._was_away = report.failed
         self._keep_the_beat()
+        if report.failed and self._failed_since is None:
+            self._failed_since = self._now()
         if not report.failed:
-            self._failed_polls = 0
+            self._failed_since = None
             self.store.note_poll()
         elif self._is_first or self.availability.all_lost:
             self.data = report
@@ -158,19 +162,20 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self.update_interval = timedelta(seconds=loop_time % 1 + until_next)
 
     def _next_attempt(self) -> float:
-        """Return how long to wait for a plant that is not there: longer and longer."""
-        wait = min(self._interval << self._failed_polls, _LONGEST_WAIT)
-        self._failed_polls += wait < _LONGEST_WAIT
-        return max(self._interval, wait)
+        """Return the seconds to wait before the next attempt to reach a system that is away."""
+        away = self._now() - self._failed_since if self._failed_since is not None else 0.0
+        return _RECONNECT if away < _RECONNECT_FAST else _RECONNECT_LATER
 
     async def _poll(self, measurements: tuple[Read, ...], settings: tuple[Read, ...]) -> PollReport:
         """Read the measurements and settings that are due; the first poll reads fast ones."""
         began, read_from = monotonic(), self._now()
         due = self._first_reads() if self._is_first else self._plan.due(self.used_blocks)
-        # The next poll is the second attempt: a device that falls silent costs one time-out.
+        # The poll requests once more by itself what it missed.
         missed = await self._missed(self.client.refresh(retries=0, reads=due), due)
         self._plan.record(due)
-        asked, failed = frozenset(due), bool(due) and len(missed) == len(due)
+        asked = frozenset(due) - self.client.skipped
+        missed &= asked
+        failed = bool(asked) and missed == asked
         if failed:
             missed = asked = frozenset((*measurements, *settings))
         elif not self._is_first and (
@@ -178,6 +183,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         ):
             asked |= frozenset(due_settings)
             missed |= await self._missed(self.client.load_config(max_age=max_age), due_settings)
+            asked, missed = asked - self.client.skipped, missed - self.client.skipped
         return PollReport(asked, missed, failed, monotonic() - began)
 
     def _first_reads(self) -> list[Read]:

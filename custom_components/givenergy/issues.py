@@ -16,8 +16,8 @@ from .inverter_clock import CLOCK_DRIFT_LIMIT, drift_of
 from .runtime import GivEnergyConfigEntry
 from .topology import async_rescan, is_missing, name_of, register_devices, update_serial
 
-MISSING_AFTER = 10
-"""Polls in a row that a device must miss before it is called missing."""
+MISSING_AFTER = 6
+"""Unanswered polls in a row until a device counts as missing; about 10 with those that skip it."""
 MANY_WRITES = 250
 """Writes a day beyond which somebody ought to look: settings are kept in flash."""
 

@@ -66,14 +66,15 @@ async def test_a_silent_bank_costs_what_reads_it_and_nothing_else(
     assert unavailable(hass) == set()
 
 
-@pytest.mark.parametrize("limit", [1, 2, 5])
+@pytest.mark.parametrize(("limit", "polls"), [(1, 1), (2, 2), (5, 7)])
 async def test_the_grace_is_an_option(
-    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, limit: int
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, limit: int, polls: int
 ) -> None:
     hass.config_entries.async_update_entry(entry, options={CONF_MISSED_POLLS: limit})
     await set_up(hass, entry)
     simulator.silent.add((0x11, IR(180)))
-    for _ in range(limit):
+    # From the fourth on, every other poll does not ask, so misses nothing.
+    for _ in range(polls):
         assert unavailable(hass) == set()
         await poll(hass, entry)
     assert unavailable(hass) == depending_on(hass, READINGS_180)
@@ -186,13 +187,13 @@ async def test_a_pack_silent_at_start_holds_nobody_back(
     simulator.silent.add(0x33)
     assert await hass.config_entries.async_setup(entry.entry_id)
     coordinator = entry.runtime_data.coordinator
-    # The first poll has waited for it once.
-    assert asked(simulator)[PACK_2] == 1
+    # The first poll has asked once, and once more at its end.
+    assert asked(simulator)[PACK_2] == 2
     assert coordinator.data.missed == {PACK_2}
     assert own(hass, entry) <= unavailable(hass)
     assert entry.data["capabilities"]["lv_battery_addresses"] == ["0x32", "0x33"]
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert asked(simulator)[PACK_2] == 2
+    assert asked(simulator)[PACK_2] == 3
     assert unavailable(hass) == own(hass, entry)
     assert of_part(hass, entry, "lv_battery@50")
 

@@ -157,7 +157,7 @@ async def test_only_the_settings_that_did_not_come_are_asked_again(
     await set_up(hass, entry)
     simulator.requests.clear()
     await poll(hass, entry, 4, seconds=15)
-    assert settings(asked(simulator)) == ["0x11:HR(120,60)"] * 2
+    assert settings(asked(simulator)) == ["0x11:HR(120,60)"] * 3
     simulator.silent.clear()
     simulator.requests.clear()
     await poll(hass, entry, 4, seconds=15)
@@ -167,7 +167,7 @@ async def test_only_the_settings_that_did_not_come_are_asked_again(
 # When it goes wrong
 
 
-async def test_a_plant_that_is_away_is_tried_less_and_less_often(
+async def test_a_plant_that_is_away_is_tried_every_ten_seconds_and_later_every_minute(
     hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
 ) -> None:
     hass.config_entries.async_update_entry(entry, options={CONF_MISSED_POLLS: 1})
@@ -184,13 +184,15 @@ async def test_a_plant_that_is_away_is_tried_less_and_less_often(
         return found
 
     await simulator.close()
-    assert await waits(5) == [15, 30, 60, 120, 120]
+    assert await waits(3) == [10, 10, 10]
+    coordinator._failed_since -= 301
+    assert await waits(2) == [60, 60]
     simulator.host, simulator.port = host, port
     await simulator.start()
     await poll(hass, entry)
     assert coordinator.last_update_success
     await simulator.close()
-    assert await waits(2) == [15, 30]
+    assert await waits(2) == [10, 10]
 
 
 async def test_another_inverter_after_a_reconnect_is_refused(

@@ -37,6 +37,10 @@ from .states import of_part, poll, unavailable
 type Click = Callable[..., Awaitable[dict[str, Any]]]
 
 
+MISSING_POLLS = 2 * MISSING_AFTER - 3
+"""Polls in which a silent device is asked so often: the first three, then every other one."""
+
+
 @pytest.fixture(autouse=True)
 def _few_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set up nothing but sensors, after a reload too."""
@@ -189,7 +193,7 @@ async def lose(
 ) -> None:
     """Let devices be silent for so long that they are missing."""
     simulator.silent |= set(places)
-    await poll(hass, entry, MISSING_AFTER)
+    await poll(hass, entry, MISSING_POLLS)
 
 
 @pytest.mark.parametrize("plant_name", ["three_phase_hv"])
@@ -199,7 +203,7 @@ async def test_what_is_missing_is_named_after_a_while(
     simulator.silent |= {0x51, 0x02}
     await poll(hass, loaded, MISSING_AFTER - 1)
     assert issues(hass) == {}
-    await poll(hass, loaded)
+    await poll(hass, loaded, MISSING_POLLS)
     _, issue = only_issue(hass)
     assert issue.translation_key == "device_missing"
     assert issue.translation_placeholders == {
@@ -223,7 +227,7 @@ async def test_what_is_missing_since_the_start_is_named_too(
     simulator.silent.add(0x33)
     await set_up(hass, entry)
     stored = entry.data[CONF_CAPABILITIES]
-    await poll(hass, entry, MISSING_AFTER - 1)
+    await poll(hass, entry, MISSING_POLLS - 1)
     _, issue = only_issue(hass)
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["devices"] == "GivEnergy battery 2"
@@ -234,7 +238,7 @@ async def test_nobody_is_missing_while_nobody_answers(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     await simulator.close()
-    await poll(hass, loaded, MISSING_AFTER + 1)
+    await poll(hass, loaded, MISSING_POLLS + 1)
     assert issues(hass) == {}
 
 
@@ -287,7 +291,7 @@ async def test_one_can_keep_waiting(
     await poll(hass, loaded, 2)
     assert issues(hass) == {}
     assert await hass.config_entries.async_reload(loaded.entry_id)
-    await poll(hass, loaded, MISSING_AFTER)
+    await poll(hass, loaded, MISSING_POLLS)
     assert issues(hass) == {}
     assert of_part(hass, loaded, "lv_battery@51") <= unavailable(hass)
     # Once it has been back, it is missed again.

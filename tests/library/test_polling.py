@@ -261,10 +261,8 @@ async def test_a_silent_device_costs_one_attempt_every_second_poll() -> None:
                 await client.refresh()
             assert [it.device_address for it in raised.value.failures] == [0x01]
             asked.append(reads(sim.requests).count("0x01:IR(60,30)"))
-        assert asked == [2, 1, 0, 1, 0, 1]
+        assert asked == [2, 1, 1, 0, 1, 0]
         sim.silent.clear()
-        with pytest.raises(RefreshPartiallySucceeded):
-            await client.refresh()
         await client.refresh()
         sim.silent.add(0x01)
         sim.requests.clear()
@@ -273,10 +271,30 @@ async def test_a_silent_device_costs_one_attempt_every_second_poll() -> None:
         assert reads(sim.requests).count("0x01:IR(60,30)") == 2
 
 
+async def test_a_poll_reports_what_it_skipped() -> None:
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
+        sim.silent.add(0x01)
+        skipped = []
+        for _ in range(4):
+            with pytest.raises(RefreshPartiallySucceeded):
+                await client.refresh()
+            skipped.append([str(read) for read in client.skipped])
+        assert skipped == [[], [], [], ["0x01:IR(60,30)"]]
+
+
+async def test_what_a_poll_missed_is_requested_once_more_at_its_end() -> None:
+    async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
+        sim.inject(Fault.SILENT, 1, address=0x11, start=IR(0))
+        await client.refresh(retries=0)
+        asked = reads(sim.requests)
+        assert asked.count("0x11:IR(0,60)") == 2
+        assert asked[-1] == "0x11:IR(0,60)"
+
+
 async def test_a_silent_block_does_not_silence_the_inverter() -> None:
     async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, IR(180)))
-        for expected in (2, 1, 0):
+        for expected in (2, 1, 1, 0):
             sim.requests.clear()
             with pytest.raises(RefreshPartiallySucceeded):
                 await client.refresh()
@@ -290,7 +308,7 @@ async def test_a_silent_block_alone_is_no_dead_link() -> None:
         sim.silent.add((0x11, HR(120)))
         with pytest.raises(RefreshPartiallySucceeded):
             await client.load_config()
-        for expected in (1, 0, 1):
+        for expected in (1, 1, 0, 1):
             sim.requests.clear()
             with pytest.raises(RefreshFailed):
                 await client.load_config(max_age=60)

@@ -95,6 +95,11 @@ class Client:
         """Whether any device has ever said anything, be it that it will not tell."""
         return self._transport.answered_at > float("-inf")
 
+    @property
+    def skipped(self) -> frozenset[Read]:
+        """Blocks the last poll did not request, because their device is silent."""
+        return self._poller.skipped
+
     async def connect(self) -> None:
         """Connect, anew if there is a connection.
 

@@ -1,4 +1,4 @@
-"""Reading a plant's blocks, and accounting for those that did not come."""
+"""Read the blocks of a plant, and report those that failed."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -24,42 +24,48 @@ from .transport import Transport
 
 _LOGGER = getLogger(__name__)
 
-_NOBODY = 2
-"""How many unanswered reads end a poll in which nobody answers, retries not counted."""
+_UNANSWERED_LIMIT = 2
+"""Unanswered reads, besides retries, after which a poll without any response ends."""
+
+_SILENT_POLLS = 3
+"""Unanswered polls in a row after which every second poll skips a device."""
+
+_LOSSY_ROUNDS = 2
+"""How often what a poll missed is requested again at its end, on a lossy link."""
 
 
 class SilentDevices:
-    """Remembers who has not answered lately, so that nobody waits for them every time.
+    """Tracks silent devices, so that they are polled every other time instead of timing out.
 
-    That is a device or, of the inverter, a single block. In the poll after it has
-    fallen silent it is asked once, then in every second one.
+    A device at the inverter's address is tracked block by block. Three polls in a row request
+    a device that does not respond, from then on every second one does.
     """
 
     def __init__(self) -> None:
-        """Start with everybody expected to answer."""
+        """Initialize without silent devices."""
         self._polls: dict[object, int] = {}
 
     def note(self, read: Read) -> None:
-        """Count a poll in which a read brought no answer, or was not asked for that reason."""
+        """Count a poll in which a read was not answered, or skipped."""
         key = _answering(read)
         self._polls[key] = self._polls.get(key, 0) + 1
 
     def expect(self, device_addresses: Iterable[int]) -> None:
-        """Start anew with these devices, and no others, known to be silent and just asked."""
-        self._polls = dict.fromkeys(device_addresses, 2)
+        """Reset to these devices as the silent ones, just polled."""
+        self._polls = dict.fromkeys(device_addresses, _SILENT_POLLS)
 
     def heard(self, read: Read) -> None:
-        """Note that there was an answer."""
+        """Record a response."""
         self._polls.pop(_answering(read), None)
 
     def __contains__(self, read: Read) -> bool:
-        """Whether nobody expects an answer."""
+        """Return whether the device of a read is known to be silent."""
         return _answering(read) in self._polls
 
     def skip_this_poll(self, read: Read) -> bool:
-        """Whether it is not worth asking this time."""
+        """Return whether to leave a read out of this poll."""
         polls = self._polls.get(_answering(read), 0)
-        return polls > 0 and polls % 2 == 0
+        return polls >= _SILENT_POLLS and (polls - _SILENT_POLLS) % 2 == 0
 
 
 def _answering(read: Read) -> object:
@@ -67,27 +73,31 @@ def _answering(read: Read) -> object:
 
 
 class Poller:
-    """Reads what a plan names, as hard as a policy allows."""
+    """Reads blocks with the retries of a policy."""
 
     def __init__(self, transport: Transport) -> None:
-        """Ask over this transport."""
+        """Initialize with what to request over."""
         self.silent_devices = SilentDevices()
+        self.skipped: frozenset[Read] = frozenset()
+        """Reads the last poll left out because their device is silent."""
         self._transport = transport
 
     async def poll(
         self, plan: Iterable[Read], policy: RetryPolicy, max_age: float | None = None
     ) -> Plant:
-        """Read a plan's blocks, without those stored at most ``max_age`` seconds ago.
+        """Read blocks, except those stored at most ``max_age`` seconds ago.
 
-        Raises RefreshPartiallySucceeded, RefreshFailed or, where another inverter has
-        taken the place of this one, WrongPlant.
+        Raises RefreshPartiallySucceeded, RefreshFailed, or WrongPlant where another
+        inverter responds. Both count the skipped reads as failed.
         """
         reads = [read for read in plan if max_age is None or not self._is_fresh(read, max_age)]
-        await _Poll(self._transport, reads, policy, self.silent_devices).run()
+        silent = self.silent_devices
+        self.skipped = frozenset(read for read in reads if silent.skip_this_poll(read))
+        await _Poll(self._transport, reads, policy, silent).run()
         return self._transport.plant
 
     async def read(self, reads: Iterable[Read], policy: RetryPolicy) -> None:
-        """Read blocks, whoever is known to be silent; raises as a poll does."""
+        """Read blocks, those of silent devices too; raises as :meth:`poll` does."""
         await _Poll(self._transport, list(reads), policy, SilentDevices()).run()
 
     def _is_fresh(self, read: Read, max_age: float) -> bool:
@@ -95,7 +105,7 @@ class Poller:
 
 
 class _Poll:
-    """One round of reads."""
+    """One poll."""
 
     def __init__(
         self,
@@ -116,7 +126,7 @@ class _Poll:
         self._unanswered = 0
 
     async def run(self) -> None:
-        """Read everything, or raise what it comes to."""
+        """Read all blocks; raise the resulting error, if any."""
         if not self._reads:
             return
         try:
@@ -141,6 +151,7 @@ class _Poll:
             if attempt and waiting:
                 await asyncio.sleep(self._policy.retry_delay)
             waiting = await self._sweep(waiting, again=attempt > 0)
+        await self._repeat_missed(waiting)
         known = all(read in self._silent_devices for read in self._reads)
         if known or len(self._problems) < len(self._reads):
             self._record_silent()
@@ -148,15 +159,26 @@ class _Poll:
             # It is the connection, not the devices.
             await self._transport.renew(unless_heard_since=self._began_at)
 
+    async def _repeat_missed(self, waiting: list[Read]) -> None:
+        """Request once more what was missed, if anything else was answered.
+
+        The retries of the policy count as such requests.
+        """
+        repeats = _LOSSY_ROUNDS if self._transport.is_lossy else 1
+        for _ in range(repeats - self._policy.retries):
+            if not waiting or self._nothing_heard:
+                return
+            waiting = await self._sweep(waiting, again=True)
+
     async def _sweep(self, waiting: list[Read], *, again: bool) -> list[Read]:
-        """Ask for each read once; return those worth another try."""
+        """Request each block once; return those to request again."""
         retry: list[Read] = []
         while waiting:
             read = self._next(waiting)
             if again and self._has_come(read):
                 continue
             try:
-                await self._bring(read, again=again)
+                await self._request(read, again=again)
             except ConnectionLost as err:
                 self._problems |= dict.fromkeys((read, *waiting, *retry), err)
                 return []
@@ -172,17 +194,17 @@ class _Poll:
         return retry
 
     def _next(self, waiting: list[Read]) -> Read:
-        """Take out the read to ask for next.
+        """Remove and return the read to request next.
 
-        While nobody has answered, that is one of a device not asked yet.
+        Until a device has responded, that is one of a device not requested yet.
         """
         at = 0
         if self._nothing_heard:
-            strangers = (n for n, it in enumerate(waiting) if it.device_address not in self._asked)
-            at = next(strangers, 0)
+            new = (n for n, read in enumerate(waiting) if read.device_address not in self._asked)
+            at = next(new, 0)
         return waiting.pop(at)
 
-    async def _bring(self, read: Read, *, again: bool) -> None:
+    async def _request(self, read: Read, *, again: bool) -> None:
         if again:
             self._plant.record_retry(read.device_address)
         self._asked.add(read.device_address)
@@ -195,7 +217,7 @@ class _Poll:
             raise ReadingRejected(f"{read} was answered with something not to be believed")
 
     def _has_come(self, read: Read) -> bool:
-        """Return whether a read was answered after all: late, or to somebody else."""
+        """Return whether a block was stored since the poll began: a late or foreign response."""
         at = self._plant.stored_monotonic(read)
         if at is None or at < self._began:
             return False
@@ -207,12 +229,12 @@ class _Poll:
         return self._transport.answered_at < self._began_at
 
     def _goes_nowhere(self) -> bool:
-        """Return whether there is no point in asking on: nobody at all answers."""
+        """Return whether to end the poll because no device responds at all."""
         self._unanswered += 1
-        return self._nothing_heard and self._unanswered >= _NOBODY + self._policy.retries
+        return self._nothing_heard and self._unanswered >= _UNANSWERED_LIMIT + self._policy.retries
 
     def _record_silent(self) -> None:
-        """Note whose every read went unanswered."""
+        """Record the devices that answered none of their reads."""
         silent = {}
         for read in self._reads:
             problem = self._problems.get(read)

@@ -293,14 +293,18 @@ class Transport:
                 self.answer_times.append(_now() - sent_at)
             return error
 
+    @property
+    def is_lossy(self) -> bool:
+        """Whether several damaged frames arrived lately."""
+        corrupted = self._corrupted_at
+        return len(corrupted) == _LOSSY_FRAMES and _now() - corrupted[0] < _LOSSY_SECONDS
+
     def _lossy_timeout(self, pending: PendingRequest) -> float | None:
         """Return how long to wait for a response on a lossy link, None on a good one.
 
         There the request itself is often lost, so a long wait is mostly in vain.
         """
-        if pending.is_write or pending.probing or len(self._corrupted_at) < _LOSSY_FRAMES:
-            return None
-        if _now() - self._corrupted_at[0] > _LOSSY_SECONDS or not self.answer_times:
+        if pending.is_write or pending.probing or not self.is_lossy or not self.answer_times:
             return None
         return max(_LOSSY_LEAST, _LOSSY_TIMES * median(self.answer_times))
 
