@@ -34,6 +34,7 @@ WRITING: dict[str, dict[str, Any]] = {
 }
 ADMINISTERING: dict[str, dict[str, Any]] = {
     "capture_frames": {"duration": 5},
+    "check_system": {"listen": 0},
     "rescan_devices": {},
     "set_system_time": {"time": "2026-01-01 12:00:00"},
 }

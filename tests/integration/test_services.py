@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.givenergy_modbus.model import UNSET_TIME
-from custom_components.givenergy.givenergy_modbus.model.register import HR
+from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
@@ -26,6 +26,7 @@ INVERTER = 0x11
 WINDOW = {"start": "01:15", "end": "05:45"}
 ACTIONS = {
     "capture_frames",
+    "check_system",
     "clear_slot",
     "end_override",
     "force_charge",
@@ -450,6 +451,17 @@ async def test_one_recording_at_a_time(
         await use(hass, loaded, "action.capture_frames", duration=5)
     assert caught.value.translation_key == "capture_running"
     await running
+
+
+async def test_a_check_returns_figures_and_findings(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    simulator.registers[INVERTER].store(Bank.HOLDING, 50, [60])
+    result = await use(hass, loaded, "action.check_system", listen=0)
+    assert result["connected"] is True
+    assert result["inverter_serial"].endswith("000")
+    assert result["requests"] == 20
+    assert {"code": "output_limited", "percent": 60} in result["findings"]
 
 
 # Added hardware

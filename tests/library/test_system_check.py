@@ -1,7 +1,7 @@
 """A check finds what is wrong with a connection, a line, a clock and the settings."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from socket import gaierror
 
 import pytest
 from givenergy_modbus.cli.checking import ADVICE, advice
@@ -11,7 +11,9 @@ from givenergy_modbus.client.system_check import (
     FindingCode,
     SystemCheck,
     check_system,
+    connection_failure,
 )
+from givenergy_modbus.exceptions import CommunicationError
 from givenergy_modbus.model.plan import Block, Read
 from givenergy_modbus.model.register import HR, IR, Bank
 from givenergy_modbus.simulator import Fault, ForeignPoller, Simulator
@@ -85,16 +87,27 @@ async def test_an_ems_is_named() -> None:
     assert FindingCode.MANAGED_BY_EMS in codes(check)
 
 
-async def test_failures_to_connect_are_told_apart(unused_tcp_port: int) -> None:
-    for host, code in (
-        ("127.0.0.1", FindingCode.CONNECTION_REFUSED),
-        (f"{64 * 'x'}.invalid", FindingCode.NAME_NOT_FOUND),
-    ):
-        client = Client(host, unused_tcp_port, timing=replace(QUICK, connect_timeout=10.0))
-        check = await check_system(client, listen=0)
-        await client.close()
-        assert codes(check) == {code}
-        assert not check.is_connected
+async def test_a_closed_port_is_told(unused_tcp_port: int) -> None:
+    client = Client("127.0.0.1", unused_tcp_port, timing=QUICK)
+    check = await check_system(client, listen=0)
+    await client.close()
+    assert codes(check) == {FindingCode.CONNECTION_REFUSED}
+    assert not check.is_connected
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (gaierror(-2, "Name or service not known"), FindingCode.NAME_NOT_FOUND),
+        (TimeoutError(), FindingCode.CONNECTION_TIMED_OUT),
+        (ConnectionRefusedError(), FindingCode.CONNECTION_REFUSED),
+        (OSError(113, "No route to host"), FindingCode.UNREACHABLE),
+    ],
+)
+def test_failures_to_connect_are_told_apart(cause: Exception, code: FindingCode) -> None:
+    error = CommunicationError("Error connecting")
+    error.__cause__ = cause
+    assert connection_failure(error) is code
 
 
 async def test_a_dongle_without_an_inverter() -> None:

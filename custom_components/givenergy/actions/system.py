@@ -8,12 +8,14 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from ..button import minute_is_safe
+from ..givenergy_modbus.client.system_check import check_system as check
 from ..recordings import async_record
 from ..topology import async_rescan
 from .control import Permission
 from .targets import Action, entry_of, send
 
 ATTR_DURATION = "duration"
+ATTR_LISTEN = "listen"
 ATTR_TIME = "time"
 
 
@@ -40,7 +42,26 @@ async def rescan_devices(call: ServiceCall) -> ServiceResponse:
     return {"found": [*await async_rescan(call.hass, entry)]}
 
 
+async def check_system(call: ServiceCall) -> ServiceResponse:
+    """Check connection, response times, other clients, clock and settings; serials redacted."""
+    entry = entry_of(call.hass, call)
+    result = await check(
+        entry.runtime_data.client, listen=call.data[ATTR_LISTEN], now=dt_util.now()
+    )
+    return {**result.to_dict()}
+
+
 ACTIONS = (
+    Action(
+        check_system,
+        {
+            vol.Optional(ATTR_LISTEN, default=30): vol.All(
+                vol.Coerce(float), vol.Range(min=0, max=600)
+            )
+        },
+        SupportsResponse.ONLY,
+        Permission.ADMINISTER,
+    ),
     Action(
         set_system_time,
         {vol.Optional(ATTR_TIME): cv.datetime},

@@ -34,6 +34,7 @@ _SLOTS = range(1, 11)
 _KINDS = ("charge_slot", "discharge_slot")
 
 type Value = str | int | float
+type JsonValue = bool | str | int | float | list[JsonValue] | dict[str, JsonValue] | None
 
 
 class FindingCode(StrEnum):
@@ -89,7 +90,7 @@ class SystemCheck:
         """Responses to other clients per minute."""
         return round(60 * self.foreign_responses / self.seconds, 1) if self.seconds else 0.0
 
-    def to_dict(self, *, redact: bool = True) -> dict[str, object]:
+    def to_dict(self, *, redact: bool = True) -> dict[str, JsonValue]:
         """Return the result as JSON values, serials without the unit's number if ``redact``."""
         times = self.response_times
         return {
@@ -113,14 +114,15 @@ async def check_system(
 ) -> SystemCheck:
     """Check the system a client connects to; an error is a finding, not an exception.
 
-    ``listen`` is how many seconds other clients are listened for, at least; ``now`` is the
-    local time to compare the inverter's clock with.
+    Detects the devices unless the client knows them. ``listen`` is how many seconds other
+    clients are listened for, at least; ``now`` is the local time to compare the inverter's
+    clock with.
     """
     check = SystemCheck()
     try:
         await client.connect()
     except CommunicationError as err:
-        check.findings.append(Finding(_connection_failure(err)))
+        check.findings.append(Finding(connection_failure(err)))
         return check
     check.is_connected = True
     traffic = _Traffic()
@@ -139,7 +141,8 @@ async def _check_connected(
     loop = asyncio.get_running_loop()
     started = loop.time()
     try:
-        await client.detect()
+        if client.plant.capabilities is None:
+            await client.detect()
     except CommunicationError:
         is_other = traffic.noise and not traffic.received
         code = FindingCode.ANOTHER_DEVICE if is_other else FindingCode.NO_RESPONSE
@@ -210,7 +213,8 @@ def _key(message: ReadRegistersRequest | ReadRegistersResponse) -> tuple[int, Ba
     )
 
 
-def _connection_failure(error: CommunicationError) -> FindingCode:
+def connection_failure(error: CommunicationError) -> FindingCode:
+    """Return why a connection could not be opened."""
     match error.__cause__:
         case socket.gaierror() | UnicodeError():
             return FindingCode.NAME_NOT_FOUND
