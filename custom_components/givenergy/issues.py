@@ -10,10 +10,14 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
 from .changes import Interest
-from .const import CONF_IDENTITIES, DOMAIN, LOGGER
+from .const import CONF_IDENTITIES, CONF_READ_ONLY, DOMAIN, LOGGER
 from .devices import PlantDevice
+from .entity import capabilities_of
+from .field_names import registers_of
+from .givenergy_modbus.model.inverter import Inverter
 from .inverter_clock import CLOCK_DRIFT_LIMIT, drift_of
 from .runtime import GivEnergyConfigEntry
+from .scope import EntityScope
 from .topology import async_rescan, is_missing, name_of, register_devices, update_serial
 
 MISSING_AFTER = 6
@@ -93,7 +97,26 @@ def _drifted(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue
     drift = clock_drift(entry)
     if drift is not None and abs(drift) > CLOCK_DRIFT_LIMIT:
         key = "clock_slow" if drift < timedelta(0) else "clock_fast"
-        yield Issue(key, {"minutes": str(round(abs(drift) / timedelta(minutes=1)))}, {})
+        placeholders = {"minutes": str(round(abs(drift) / timedelta(minutes=1)))}
+        if clock_may_be_set(entry):
+            yield Issue(key, placeholders, {})
+        else:
+            yield Issue(_CLOCK_READ_ONLY[key], placeholders)
+
+
+_CLOCK_READ_ONLY = {
+    "clock_fast": "clock_fast_read_only",
+    "clock_slow": "clock_slow_read_only",
+}
+"""Issues without a repair, where the clock may not be written."""
+
+
+def clock_may_be_set(entry: GivEnergyConfigEntry) -> bool:
+    """Return whether the inverter's clock may be written."""
+    if entry.options.get(CONF_READ_ONLY, False):
+        return False
+    scope = EntityScope.of(capabilities_of(entry))
+    return scope.can_write(registers_of(Inverter, lambda inverter: inverter.system_time))
 
 
 def _updated(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:

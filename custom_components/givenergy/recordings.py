@@ -54,6 +54,13 @@ async def async_record(
         at = datetime.now(UTC).isoformat(timespec="microseconds")
         lines.append(f"{at} {direction} {frame.hex()}")
 
+    # A short recording may end before the next poll is due; it starts once the recording has.
+    entry.async_create_background_task(
+        hass,
+        entry.runtime_data.coordinator.async_refresh(),
+        f"{DOMAIN} poll for a recording",
+        eager_start=False,
+    )
     try:
         await entry.runtime_data.client.capture_frames(keep, duration=seconds)
     except RuntimeError as err:

@@ -26,6 +26,23 @@ class _PlantRepairFlow(RepairsFlow):
         self._entry = entry
         self._data = data
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the plant is still there to be repaired; it may be unloaded meanwhile."""
+        return self._entry.state is ConfigEntryState.LOADED
+
+    def abort_unloaded(self) -> RepairsFlowResult:
+        """End a repair whose plant was unloaded while its dialog was open."""
+        return self.async_abort(reason="not_loaded")
+
+
+class NotLoadedFlow(_PlantRepairFlow):
+    """Explains that a plant has to be loaded to be repaired."""
+
+    async def async_step_init(self, user_input: IssueData | None = None) -> RepairsFlowResult:
+        """End with the reason."""
+        return self.abort_unloaded()
+
 
 class MissingDeviceFlow(_PlantRepairFlow):
     """Asks whether devices that fell silent are gone for good."""
@@ -48,6 +65,8 @@ class MissingDeviceFlow(_PlantRepairFlow):
 
     async def async_step_accept(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Take those that are still missing out of the plant."""
+        if not self.is_loaded:
+            return self.abort_unloaded()
         still_missing = [
             plant_device
             for plant_device in self._plant_devices
@@ -59,6 +78,8 @@ class MissingDeviceFlow(_PlantRepairFlow):
 
     async def async_step_wait(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Keep them, and say no more of each until it has been back."""
+        if not self.is_loaded:
+            return self.abort_unloaded()
         store = self._entry.runtime_data.store
         store.memory.waiting_for += [plant_device.identity for plant_device in self._plant_devices]
         store.save_soon()
@@ -75,6 +96,8 @@ class ClockDriftFlow(_PlantRepairFlow):
     async def async_step_confirm(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Set it, and stay when that failed."""
         errors: dict[str, str] = {}
+        if not self.is_loaded:
+            return self.abort_unloaded()
         if user_input is not None:
             await minute_is_safe()
             inverter = self._entry.runtime_data.client.plant.inverter
@@ -98,6 +121,8 @@ class _AcknowledgeFlow(_PlantRepairFlow, ABC):
 
     async def async_step_confirm(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Take note."""
+        if not self.is_loaded:
+            return self.abort_unloaded()
         if user_input is None:
             return self.async_show_form(step_id="confirm")
         self.note()
@@ -166,6 +191,8 @@ async def async_create_fix_flow(
         for key, flow in _FLOWS.items():
             if issue_id.startswith(key):
                 return flow(entry, facts)
+    if entry is not None and any(issue_id.startswith(key) for key in _FLOWS):
+        return NotLoadedFlow(entry, facts)
     if issue_id.startswith("given_back"):
         return GivenBackFlow(facts["other_entry_id"])
     return ConfirmRepairFlow()

@@ -42,9 +42,10 @@ async def test_a_plant_added_by_clicking_has_values(
     assert entry["title"] == "GivEnergy Hybrid Gen 1 5.0 kW"
     assert entry["state"] == "loaded"
     assert len(await home_assistant.devices()) == 3
-    states = await home_assistant.entities()
+    states = await until(
+        home_assistant.entities, lambda states: "unavailable" not in states.values()
+    )
     assert len(states) > 100
-    assert "unavailable" not in states.values()
     unknown = {name.partition(".")[0] for name, said in states.items() if said == "unknown"}
     assert unknown <= {"button", "event"}
 

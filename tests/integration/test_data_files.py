@@ -280,7 +280,7 @@ def test_every_exception_has_its_words_and_they_its_placeholders() -> None:
 
 def test_every_issue_has_its_words() -> None:
     keys = {text for call in calls("issues", "Issue") for text in texts(call.args[0])}
-    keys |= {"clock_fast", "clock_slow"}
+    keys |= {"clock_fast", "clock_slow", "clock_fast_read_only", "clock_slow_read_only"}
     # Raised while or after no system is loaded.
     keys |= {"override_left", "wrong_plant"}
     for call in calls("takeover.move", "async_create_issue"):

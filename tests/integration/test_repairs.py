@@ -28,7 +28,7 @@ from custom_components.givenergy.givenergy_modbus.client.timing import RetryPoli
 from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.issues import MANY_WRITES, MISSING_AFTER
-from custom_components.givenergy.repairs import async_create_fix_flow
+from custom_components.givenergy.repairs import NotLoadedFlow, async_create_fix_flow
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import QUICK, set_up
@@ -156,15 +156,40 @@ async def test_a_clock_that_cannot_be_set_stays_an_issue(
     assert issues(hass) == {}
 
 
-async def test_a_clock_nobody_may_set_is_not_set(
+@pytest.mark.parametrize(
+    ("plant_name", "options"),
+    [("gen1_hybrid", {CONF_READ_ONLY: True}), ("ems", {}), ("gateway", {})],
+)
+async def test_a_clock_that_may_not_be_set_has_no_repair(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: GivEnergyConfigEntry,
+    options: dict[str, Any],
+) -> None:
+    hass.config_entries.async_update_entry(entry, options=options)
+    drift(simulator, timedelta(minutes=10))
+    await set_up(hass, entry)
+    found = [issue for issue in issues(hass).values() if str(issue.translation_key)[:5] == "clock"]
+    if entry.runtime_data.client.plant.inverter.system_time is None:
+        assert not found
+        return
+    (issue,) = found
+    assert issue.translation_key == "clock_fast_read_only"
+    assert not issue.is_fixable
+
+
+async def test_a_repair_left_open_over_an_unload_ends_with_a_reason(
     hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, click: Click
 ) -> None:
-    hass.config_entries.async_update_entry(entry, options={CONF_READ_ONLY: True})
     drift(simulator, timedelta(minutes=10))
     await set_up(hass, entry)
     issue_id, _ = only_issue(hass)
-    flow = await click(issue_id, await click(issue_id))
-    assert flow["errors"] == {"base": "sync_failed"}
+    flow = await click(issue_id)
+    assert flow["step_id"] == "confirm"
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    flow = await click(issue_id, flow)
+    assert flow["type"] == "abort"
+    assert flow["reason"] == "not_loaded"
     assert simulator.writes == []
 
 
@@ -396,7 +421,7 @@ async def test_a_plant_that_is_not_loaded_has_no_issues(
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert issues(hass) == {}
     flow = await async_create_fix_flow(hass, issue_id, issue.data)
-    assert isinstance(flow, ConfirmRepairFlow)
+    assert isinstance(flow, NotLoadedFlow)
 
 
 @pytest.mark.parametrize("about", [None, {}, {"entry_id": "of long ago"}])

@@ -125,7 +125,9 @@ def aggregated(root: PlantDevice, sensors: Collection[Member]) -> Iterator[Aggre
             suggested_unit_of_measurement=example.suggested_unit_of_measurement,
             suggested_display_precision=example.suggested_display_precision,
             entity_category=aggregate.category,
-            entity_registry_enabled_default=aggregate.shown,
+            # One device's own figure already says the same.
+            entity_registry_enabled_default=aggregate.shown
+            and len(members) >= aggregate.only_beside,
             reads=tuple({register for _, row in (*members, *weights) for register in row.reads}),
             members=members,
             weights=weights,

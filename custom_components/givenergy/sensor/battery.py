@@ -22,6 +22,7 @@ from .description import (
     DIAGNOSTIC_DISABLED,
     DISABLED,
     ENABLED,
+    FIXED,
     IN_KILOWATT_HOURS,
     POWER_FACTOR,
     SETTING,
@@ -40,12 +41,14 @@ _EXTREMES: Final[tuple[tuple[str, _Choose], ...]] = (("min", min), ("max", max))
 
 # fmt: off
 _PACK: Table[Battery] = (
+    Fields({**DIAGNOSTIC, **FIXED}, lambda pack: pack.cap_calibrated),
+    Fields(SETTING, lambda pack: (pack.cap_design, pack.cap_design2)),
     Fields(CHARGE, lambda pack: (pack.soc,)),
     Fields(DIAGNOSTIC, lambda pack: (
-        pack.v_out, pack.t_min, pack.cap_remaining, pack.cap_calibrated, pack.v_cell_spread,
+        pack.v_out, pack.t_min, pack.cap_remaining, pack.v_cell_spread,
     )),
     Fields(DIAGNOSTIC_DISABLED, lambda pack: (
-        pack.i_battery, pack.t_bms_mosfet, pack.cap_design, pack.cap_design2, pack.v_cells_sum,
+        pack.i_battery, pack.t_bms_mosfet, pack.v_cells_sum,
         pack.bms_firmware_version, pack.usb_device_inserted, pack.status_1, pack.status_2,
         pack.status_3, pack.status_4, pack.status_5, pack.status_6, pack.status_7, pack.warning_1,
         pack.warning_2,
@@ -60,6 +63,14 @@ _LV_BCU: Table[LvBcu] = (
     Fields(DIAGNOSTIC, lambda bcu: (bcu.request_charge_current, bcu.request_discharge_current)),
 )
 _STACK: Table[Bcu] = (
+    Fields({**DIAGNOSTIC_DISABLED, **COUNT}, lambda stack: (
+        stack.charge_capacity_today, stack.charge_capacity_total,
+        stack.discharge_capacity_today, stack.discharge_capacity_total,
+    )),
+    Fields(SETTING, lambda stack: (
+        stack.min_discharge_voltage, stack.max_charge_voltage,
+        stack.min_discharge_current, stack.max_charge_current,
+    )),
     Fields(DIAGNOSTIC, lambda stack: (
         stack.status_label, stack.battery_soh, stack.battery_voltage,
         stack.remaining_battery_capacity_ah, stack.v_cell_max, stack.v_cell_min,
@@ -70,9 +81,7 @@ _STACK: Table[Bcu] = (
         stack.battery_soc_max, stack.battery_soc_min,
     )),
     Fields(DIAGNOSTIC_DISABLED, lambda stack: (
-        stack.load_voltage, stack.charge_capacity_today, stack.charge_capacity_total,
-        stack.discharge_capacity_today, stack.discharge_capacity_total, stack.min_discharge_voltage,
-        stack.max_charge_voltage, stack.min_discharge_current, stack.max_charge_current,
+        stack.load_voltage,
         stack.v_cell_max_module, stack.v_cell_max_cell, stack.v_cell_min_module,
         stack.v_cell_min_cell, stack.t_cell_max_module, stack.t_cell_max_sensor,
         stack.t_cell_min_module, stack.t_cell_min_sensor, stack.t_cell_average,
@@ -111,7 +120,6 @@ _ENERGY: SensorOverrides = {
     "native_unit_of_measurement": UnitOfEnergy.WATT_HOUR,
     "device_class": SensorDeviceClass.ENERGY_STORAGE,
     "state_class": SensorStateClass.MEASUREMENT,
-    "suggested_display_precision": 0,
     **IN_KILOWATT_HOURS,
 }
 
@@ -129,7 +137,7 @@ def pack_sensors() -> Iterator[GivEnergySensorDescription[Battery]]:
         "usable_capacity",
         lambda pack: _watt_hours(pack.cap_calibrated, pack.num_cells, pack.v_out),
         lambda pack: (pack.cap_calibrated, pack.num_cells),
-        DIAGNOSTIC,
+        {**DIAGNOSTIC, **FIXED},
     )
     yield from _cell_voltages(Battery)
     for first, pick in zip((1, 5, 9, 13), _PACK_TEMPERATURES, strict=True):
@@ -185,7 +193,7 @@ def stack_sensors() -> Iterator[GivEnergySensorDescription[Bcu]]:
         "usable_capacity",
         lambda stack: stack.usable_capacity_wh,
         lambda stack: (stack.battery_nominal_capacity_ah, stack.total_cell_count),
-        DIAGNOSTIC,
+        {**DIAGNOSTIC, **FIXED},
     )
 
 

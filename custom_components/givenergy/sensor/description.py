@@ -13,16 +13,18 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfEnergy
+from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfPower
 from homeassistant.helpers.typing import StateType
 
 from ..entity import GivEnergyDescription, GivEnergyEntity, RowOverrides
 from ..field_names import name_of, names_of
-from ..givenergy_modbus.model.register import AnyField, Register
+from ..givenergy_modbus.model.register import AnyField, Register, Unit
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..quantities import quantity_of
 
 LONGEST_STATE = 255
+_TENTHS = 1
+"""Decimals of the finest power; powers are displayed without any."""
 
 type SensorValue = StateType | datetime
 type Attributes = Mapping[str, object]
@@ -52,7 +54,10 @@ POWER_FACTOR: SensorOverrides = {
     "device_class": SensorDeviceClass.POWER_FACTOR,
     "state_class": SensorStateClass.MEASUREMENT,
 }
-IN_KILOWATT_HOURS: SensorOverrides = {"suggested_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR}
+IN_KILOWATT_HOURS: SensorOverrides = {
+    "suggested_unit_of_measurement": UnitOfEnergy.KILO_WATT_HOUR,
+    "suggested_display_precision": 2,
+}
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def sensor_description[DeviceT: RegisterModel](
         "state_class": quantity.state_class,
     }
     if field.kind is float or quantity.unit is not None:
-        row["suggested_display_precision"] = field.precision
+        row["suggested_display_precision"] = 0 if field.unit is Unit.WATT else field.precision
     if _is_enum(field):
         row["device_class"] = SensorDeviceClass.ENUM
         row["options"] = [member.name.lower() for member in field.kind]
@@ -184,10 +189,11 @@ class GivEnergySensor[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, SensorVal
     def native_value(self) -> SensorValue:
         value = self.device_value
         precision = self.entity_description.suggested_display_precision
-        if isinstance(value, float) and precision is not None:
-            # A sum of tenths is not quite a tenth.
-            return round(value, precision or None)
-        return value
+        if not isinstance(value, float) or precision is None:
+            return value
+        # A sum of tenths is not quite a tenth.
+        is_power = self.entity_description.native_unit_of_measurement == UnitOfPower.WATT
+        return round(value, _TENTHS if is_power else precision or None)
 
     @property
     @override

@@ -76,6 +76,7 @@ _SINGLE_PHASE: Table[SinglePhaseInverter] = (
     Fields({**DIAGNOSTIC, **COUNT}, lambda inverter: (inverter.work_time_total_hours,)),
 )
 _THREE_PHASE: Table[ThreePhaseInverter] = (
+    Fields({**DIAGNOSTIC_DISABLED, **POWER_FACTOR}, lambda inverter: inverter.power_factor),
     Fields({**DIAGNOSTIC, "translation_key": "v_ac1_line"}, lambda inverter: (inverter.v_ac1,)),
     Fields(ENABLED, lambda inverter: (
         inverter.e_pv1_today, inverter.e_pv2_today, inverter.e_ac_charge_total,
@@ -97,7 +98,7 @@ _THREE_PHASE: Table[ThreePhaseInverter] = (
         inverter.i_ac2, inverter.i_ac3, inverter.v_out_ac1, inverter.v_out_ac2, inverter.v_out_ac3,
         inverter.v_eps_ac1, inverter.v_eps_ac2, inverter.v_eps_ac3, inverter.i_eps_ac1,
         inverter.i_eps_ac2, inverter.i_eps_ac3, inverter.p_eps_ac1, inverter.p_eps_ac2,
-        inverter.p_eps_ac3, inverter.f_nominal_eps, inverter.power_factor,
+        inverter.p_eps_ac3, inverter.f_nominal_eps,
         inverter.battery_priority, inverter.dc_status, inverter.v_dc_bus, inverter.v_inv_bus,
         inverter.start_delay_time, inverter.tph_software_version, inverter.tph_firmware_version,
     )),
@@ -300,7 +301,8 @@ def _net_export(inverter: ThreePhaseInverter) -> float | None:
 
 _CODES: Table[SinglePhaseInverter] = (
     Fields(
-        DIAGNOSTIC, lambda inverter: (inverter.inverter_fault_code, inverter.inverter_warning_code)
+        DIAGNOSTIC_DISABLED,
+        lambda inverter: (inverter.inverter_fault_code, inverter.inverter_warning_code),
     ),
 )
 """Numbers of the messages that other sensors show."""
