@@ -7,7 +7,7 @@ from typing import Any, override
 
 import voluptuous as vol
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
-from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_SCAN_INTERVAL
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
+from homeassistant.util import slugify
 from homeassistant.util.hass_dict import HassKey
 
 from .const import (
@@ -42,10 +43,12 @@ from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
+from .givenergy_modbus.model.models import row_of
 from .givenergy_modbus.model.plant import Plant
 from .runtime import GivEnergyConfigEntry, client_for
 from .store import async_forget_counters
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
+from .topology import system_name
 
 
 def _whole_number(low: int, high: int, unit: str | None = None) -> vol.All:
@@ -81,6 +84,7 @@ class DetectionResult:
 
     serial: str
     product: str
+    model: str
     capabilities: PlantCapabilities
     identities: Identities
     plant: Plant
@@ -256,6 +260,7 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
         return DetectionResult(
             serial=client.plant.inverter_serial,
             product=product_name(client.plant),
+            model=row_of(capabilities.device_type).name,
             capabilities=capabilities,
             identities=identities,
             plant=client.plant,
@@ -264,6 +269,17 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
     @callback
     def _show_progress(self, done: int, expected: int) -> None:
         self.async_update_progress(min(1.0, done / max(1, expected)))
+
+    def _is_taken(self, name: str) -> bool:
+        """Return whether another system has a name that gives the same entity ids."""
+        return slugify(name) in {
+            slugify(system_name(entry)) for entry in self._async_current_entries()
+        }
+
+    def _propose_name(self, found: DetectionResult) -> str:
+        """Return a name that no other system has."""
+        names = (MANUFACTURER, f"{found.model} {found.serial[-3:]}", found.serial)
+        return next(name for name in names if not self._is_taken(name))
 
     async def async_step_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what was found, and add it once that is agreed."""
@@ -281,13 +297,21 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
                 self._get_reconfigure_entry(), data_updates=self._address
             )
         self._abort_if_unique_id_configured(updates=self._address)
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return await self.async_create_or_ask(
-                f"{MANUFACTURER} {found.product}", {**self._address, **stored}
-            )
-        self._set_confirm_only()
+            name = user_input[CONF_NAME].strip()
+            if name and not self._is_taken(name):
+                return await self.async_create_or_ask(
+                    name, {CONF_NAME: name, **self._address, **stored}
+                )
+            errors[CONF_NAME] = "name_taken"
+        schema = vol.Schema(
+            {vol.Required(CONF_NAME, default=self._propose_name(found)): TextSelector()}
+        )
         return self.async_show_form(
             step_id="found",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            errors=errors,
             description_placeholders={
                 "product": found.product,
                 "serial": found.serial,

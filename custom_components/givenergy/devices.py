@@ -80,6 +80,12 @@ def _stack_of(capabilities: PlantCapabilities, address: int) -> tuple[str, int] 
     return None
 
 
+def _lv_controller(capabilities: PlantCapabilities, _: int) -> tuple[str, int] | None:
+    """Return the controller of a low-voltage stack, None where the inverter reads the packs."""
+    address = capabilities.lv_bcu_address
+    return None if address is None else ("lv_bcu", address)
+
+
 def _at(kind: DeviceKind) -> Callable[[Plant, PlantCapabilities], Iterable[int]]:
     return lambda _, capabilities: capabilities.addresses(kind)
 
@@ -124,12 +130,13 @@ PLANT_DEVICE_KINDS = (
         serial="aio{number}_serial_number", product="All in One (via gateway)",
     ),
     PlantDeviceKind(
-        key="lv_battery", model=lambda _: Battery, present=_at(DeviceKind.LV_BATTERY),
-        first=LV_BATTERY.addresses.start, firmware="bms_firmware_version", product="Battery pack",
-    ),
-    PlantDeviceKind(
         key="lv_bcu", model=lambda _: LvBcu, present=_at(DeviceKind.LV_BCU), serial=None,
         first=LV_BCU.addresses.start, product="Battery control unit",
+    ),
+    PlantDeviceKind(
+        key="lv_battery", model=lambda _: Battery, present=_at(DeviceKind.LV_BATTERY),
+        first=LV_BATTERY.addresses.start, firmware="bms_firmware_version", product="Battery pack",
+        parent=_lv_controller,
     ),
     PlantDeviceKind(
         key="hv_stack", model=lambda _: Bcu, present=_at(DeviceKind.HV_STACK),
@@ -143,7 +150,7 @@ PLANT_DEVICE_KINDS = (
     ),
     PlantDeviceKind(
         key="aio_module", model=lambda _: AioBatteryModule, present=_at(DeviceKind.AIO_MODULE),
-        first=HV_MODULE.addresses.start, product="Battery module",
+        first=HV_MODULE.addresses.start, product="Battery module", parent=_stack_of,
     ),
     PlantDeviceKind(
         key="meter", model=lambda _: Meter, present=_at(DeviceKind.METER), first=1, serial=None,
@@ -151,6 +158,10 @@ PLANT_DEVICE_KINDS = (
     ),
 )
 # fmt: on
+
+_ROLLED_UP = frozenset(kind.key for kind in PLANT_DEVICE_KINDS if kind.rolled_up)
+_ALL_IN_ONE = "All in One"
+"""How the names of the products begin that are an inverter and its batteries."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,20 +232,35 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
     def _own(self, name: str) -> str:
         return name.format(number=self.place)
 
-    def info(self, plant: Plant) -> DeviceInfo:
-        """Return what the device's page shows."""
+    def info(self, plant: Plant, system: str) -> DeviceInfo:
+        """Return what the device's page shows; the system's name leads the device's."""
         info = DeviceInfo(
             identifiers={self.identifier},
             manufacturer=MANUFACTURER,
-            translation_key=self.kind.key,
-            translation_placeholders={"number": str(self.number)},
+            translation_key=self._name_key(plant, system),
+            translation_placeholders={"number": str(self.number), "system": system},
             model=self.kind.product or product_name(plant),
         )
         if (serial := self.serial(plant)) is not None:
             info["serial_number"] = serial
         if (firmware := self.firmware(plant)) is not None:
             info["sw_version"] = firmware
+        if self.parent is None and (code := plant.inverter.device_type_code) is not None:
+            info["model_id"] = code
         return info
+
+    def _name_key(self, plant: Plant, system: str) -> str:
+        """Return the translation key of the device's name.
+
+        A system named after the product, such as "All in One 141", is its device's name.
+        """
+        key = self.kind.key
+        if self.parent is None:
+            if key == "inverter" and _product(plant).startswith(_ALL_IN_ONE):
+                key = "all_in_one"
+            if key.replace("_", " ") in system.casefold():
+                key = "system"
+        return key
 
 
 def valid_serial(text: str | None) -> str | None:
@@ -242,10 +268,14 @@ def valid_serial(text: str | None) -> str | None:
     return text if is_serial(text) else None
 
 
+def _product(plant: Plant) -> str:
+    capabilities = plant.capabilities
+    return row_of(capabilities.device_type if capabilities else None).name
+
+
 def product_name(plant: Plant) -> str:
     """Return what the plant's first device is sold as."""
-    capabilities = plant.capabilities
-    name = row_of(capabilities.device_type if capabilities else None).name
+    name = _product(plant)
     rated = plant.inverter.inverter_max_power
     return name if rated is None else f"{name} {rated / 1000:.1f} kW"
 
@@ -254,7 +284,8 @@ def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
     """Return the stored identities, with one for every device now found for the first time.
 
     A device is its serial number when that is valid and nobody else's, else
-    its place below the plant's own serial.
+    its place below the plant's own serial. One that the plant's first device reports for
+    is below that device's serial, as it may be added as a system of its own too.
     """
     capabilities = plant.capabilities
     assert capabilities is not None
@@ -269,10 +300,10 @@ def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
     taken = Counter(serial for _, serial in new.values())
     taken.update(value["identity"] for value in known.values())
     for key, (by_place, serial) in new.items():
-        known[key] = {
-            "identity": by_place if serial is None or taken[serial] > 1 else serial,
-            "serial": serial,
-        }
+        own = serial if serial is not None and taken[serial] == 1 else None
+        if own is not None and key.partition("@")[0] in _ROLLED_UP:
+            own = f"{root}_{own}"
+        known[key] = {"identity": own or by_place, "serial": serial}
     return known
 
 

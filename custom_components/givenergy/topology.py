@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 
-from homeassistant.const import ATTR_RESTORED
+from homeassistant.const import ATTR_RESTORED, CONF_HOST, CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from .const import CONF_BLOCKS_PROBED, CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN, LOGGER
+from .const import (
+    CONF_BLOCKS_PROBED,
+    CONF_CAPABILITIES,
+    CONF_IDENTITIES,
+    DOMAIN,
+    LOGGER,
+    MANUFACTURER,
+)
 from .devices import Identities, PlantDevice, decide_identities, plant_devices_of
 from .entity import capabilities_of
 from .errors import no_response
@@ -57,11 +64,20 @@ def register_devices(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
     plant = entry.runtime_data.client.plant
     ids: dict[str, str] = {}
     for plant_device in entry.runtime_data.plant_devices:
-        info = plant_device.info(plant)
+        info = plant_device.info(plant, system_name(entry))
         if plant_device.parent is not None:
             info["via_device_id"] = ids[plant_device.parent]
+        else:
+            # The dongle has a page of its own, for its network settings.
+            host = entry.data[CONF_HOST]
+            info["configuration_url"] = f"http://[{host}]" if ":" in host else f"http://{host}"
         device = registry.async_get_or_create(config_entry_id=entry.entry_id, **info)
         ids[plant_device.identity] = device.id
+
+
+def system_name(entry: GivEnergyConfigEntry) -> str:
+    """Return the name that leads the names of a system's devices."""
+    return str(entry.data.get(CONF_NAME, MANUFACTURER))
 
 
 def name_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> str:

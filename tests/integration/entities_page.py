@@ -50,7 +50,8 @@ def starts(row: Row) -> str:
 def tables() -> Iterator[str]:
     """Yield a section for every kind of device."""
     for kind in PLANT_DEVICE_KINDS:
-        device = WORDS["device"][kind.key]["name"].replace("{number}", "*n*")
+        device = WORDS["device"][kind.key]["name"]
+        device = device.replace("{number}", "*n*").replace("{system}", "GivEnergy")
         lines: dict[tuple[str, str], str] = {}
         for platform, found in rows().items():
             for part, row in found:

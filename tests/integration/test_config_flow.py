@@ -12,7 +12,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL, Platform
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_SCAN_INTERVAL, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
@@ -116,8 +116,9 @@ async def test_a_plant_is_looked_at_and_added(hass: HomeAssistant, simulator: Si
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     entry = flow["result"]
     assert entry.unique_id == said["serial"]
-    assert entry.title == f"GivEnergy {said['product']}"
+    assert entry.title == "GivEnergy"
     assert entry.data.keys() == {
+        CONF_NAME,
         CONF_HOST,
         CONF_PORT,
         CONF_BLOCKS_PROBED,

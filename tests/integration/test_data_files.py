@@ -172,7 +172,7 @@ def test_names_are_in_sentence_case() -> None:
         "UPS", "USB", "Volt-var", "Wi-Fi", "kW",
     }  # fmt: skip
     for path, text in leaves(ENGLISH):
-        if path[-1] != "name" and "state" not in path:
+        if (path[-1] != "name" and "state" not in path) or "data_description" in path:
             continue
         first, *rest = text.split()
         assert first[0].isupper() or not first[0].isalpha(), path
@@ -211,6 +211,7 @@ def test_steps_are_those_the_flows_show() -> None:
 
 def test_errors_and_aborts_are_those_the_flow_raises() -> None:
     errors = {text for call in calls("config_flow", "DetectionFailed") for text in texts(call)}
+    errors.add("name_taken")
     assert errors | connect_errors() == ENGLISH["config"]["error"].keys()
     aborts = {
         text
@@ -303,10 +304,12 @@ def _dictionary(module: str, name: str) -> list[str]:
 
 def test_every_kind_of_device_has_a_name_with_its_number() -> None:
     names = {key: words["name"] for key, words in ENGLISH["device"].items()}
-    assert names.keys() == {kind.key for kind in PLANT_DEVICE_KINDS}
-    single = {"inverter", "ems", "gateway", "lv_bcu"}
+    roots = {"inverter", "all_in_one", "ems", "gateway", "system"}
+    assert names.keys() == {kind.key for kind in PLANT_DEVICE_KINDS} | roots
+    single = roots | {"lv_bcu"}
     for key, name in names.items():
-        assert PLACEHOLDER.findall(name) == ([] if key in single else ["number"]), key
+        expected = ["system"] if key in single else ["system", "number"]
+        assert PLACEHOLDER.findall(name) == expected, key
 
 
 def test_system_health_has_words_for_its_figures() -> None:
