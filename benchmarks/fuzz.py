@@ -131,7 +131,7 @@ def lying(random: Random, frame: bytes) -> bytes:
 
 def sealed(frame: bytes) -> bytes:
     """Return a frame with the checksum of what it carries."""
-    return frame[:-2] + crc16(frame[COVERED]).to_bytes(2, "little")
+    return frame[:-2] + bytes(crc16(frame[COVERED]).to_bytes(2, "little"))
 
 
 DAMAGES: Sequence[Damage] = (

@@ -155,7 +155,7 @@ def _means(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
 async def set_up_dashboard(home_assistant: HomeAssistant) -> list[dict[str, Any]]:
     """Fill in the energy dashboard's settings, and return them."""
     ids = {it["key"]: it["entity_id"] for it in await _root_sensors(home_assistant)}
-    sources = []
+    sources: list[dict[str, Any]] = []
     for kind, wanted in SOURCES.items():
         source = {
             what: next((ids[key] for key in keys if key in ids), None)
@@ -163,11 +163,11 @@ async def set_up_dashboard(home_assistant: HomeAssistant) -> list[dict[str, Any]
         }
         if source["stat_energy_from"] is not None:
             sources.append({"type": kind, **{k: v for k, v in source.items() if v is not None}})
-    for source in sources:
-        if source["type"] == "grid":
-            source["cost_adjustment_day"] = 0
+    for listed in sources:
+        if listed["type"] == "grid":
+            listed["cost_adjustment_day"] = 0
             if "p_grid_out" in ids:
                 # Home Assistant counts what comes in as positive, the inverter what goes out.
-                source["power_config"] = {"stat_rate_inverted": ids["p_grid_out"]}
+                listed["power_config"] = {"stat_rate_inverted": ids["p_grid_out"]}
     await home_assistant.command("energy/save_prefs", energy_sources=sources)
     return sources

@@ -235,7 +235,7 @@ class HomeAssistant:
         await self._until(self._runs, START_TIMEOUT, "Home Assistant did not finish starting")
 
     async def _runs(self) -> bool:
-        return (await self.get("/api/config"))["state"] == "RUNNING"
+        return bool((await self.get("/api/config"))["state"] == "RUNNING")
 
     async def _log_in(self) -> str:
         client = f"{self.url}/"

@@ -26,6 +26,7 @@ class Availability:
         self._unread: set[Read] = set()
         self._lost: set[Read] = set()
         self._logged: set[Read] = set()
+        self._outage = False
 
     def record(
         self,
@@ -55,12 +56,19 @@ class Availability:
         self._log(self._lost - self._logged, self._logged - self._lost)
 
     def _log(self, gone: set[Read], back: set[Read]) -> None:
-        """Say once that blocks are lost, and once that they are back."""
-        if gone:
+        """Log once that blocks are lost, and once that they are back.
+
+        An outage of the whole system is one line; the coordinator logs its end.
+        """
+        outage = self.all_lost
+        if gone and outage:
+            LOGGER.warning("%s: the system does not respond", self._name)
+        elif gone:
             LOGGER.warning("%s: no data for %s", self._name, _listed(gone))
-        if back:
+        if back and not self._outage:
             LOGGER.info("%s: data restored for %s", self._name, _listed(back))
         self._logged = (self._logged | gone) - back
+        self._outage = outage
 
     @property
     def lost(self) -> frozenset[Read]:

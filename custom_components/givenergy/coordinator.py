@@ -116,6 +116,22 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         return capabilities
 
     @override
+    async def _async_refresh(
+        self,
+        log_failures: bool = True,
+        raise_on_auth_failed: bool = False,
+        scheduled: bool = False,
+        raise_on_entry_error: bool = False,
+    ) -> None:
+        """Poll without logging a failure, which the availability does once per outage."""
+        await super()._async_refresh(
+            log_failures=False,
+            raise_on_auth_failed=raise_on_auth_failed,
+            scheduled=scheduled,
+            raise_on_entry_error=raise_on_entry_error,
+        )
+
+    @override
     async def _async_update_data(self) -> PollReport:
         capabilities, since = self.capabilities, self._now()
         if self._settling:
