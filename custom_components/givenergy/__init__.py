@@ -113,6 +113,8 @@ async def async_migrate_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) 
 
 async def async_unload_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> bool:
     """Unload a plant; the socket is closed by the entry's own clean-up."""
+    if entry.disabled_by is not None:
+        await entry.runtime_data.overrides.give_up()
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 

@@ -21,7 +21,7 @@ from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_cache import RegisterCache
 from .givenergy_modbus.model.register_model import RegisterModel
-from .overrides.lifecycle import ENDED, STARTED, Happening
+from .overrides.history import ENDED, STARTED, Happening
 from .runtime import GivEnergyConfigEntry
 from .setting_names import to_json_value
 from .writer import Writer

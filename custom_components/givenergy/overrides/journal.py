@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from ..const import LOGGER
 from ..givenergy_modbus.write_report import RegisterWrite
 from .request import Direction, OverrideKind, OverrideRequest
 
@@ -201,3 +202,14 @@ def open_journal(
         entries=(*dropped, *kept),
         slot=slot,
     )
+
+
+def stored_journal(stored: Mapping[str, Any] | None) -> Journal | None:
+    """Return the journal that is on disk, None if there is none that can be read."""
+    if stored is None:
+        return None
+    try:
+        return Journal.from_dict(stored)
+    except (KeyError, TypeError, ValueError) as err:
+        LOGGER.error("The journal of an override cannot be read: %r", err)
+        return None

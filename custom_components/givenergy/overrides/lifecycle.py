@@ -1,7 +1,7 @@
 """The life of an override: begin, follow the inverter's clock, end, restore."""
 
 from asyncio import shield
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,25 +30,15 @@ from ..inverter_clock import CLOCK_DRIFT_LIMIT, drift_of
 from ..store import PlantStore
 from ..time_of_day import DAY, minute_of
 from ..writer import Deliver, Writer
-from .journal import EndReason, Journal, Phase, open_journal
+from .history import Happening, History
+from .journal import EndReason, Journal, Phase, open_journal, stored_journal
 from .plan import OverridePlan, Situation, is_reached, plan_override
 from .request import OverrideRefused, OverrideRequest
 from .restore import read_everything, read_settings, restore, setting_words
 from .window import override_slot
 
-STARTED, ENDED = "override_started", "override_ended"
-_HISTORY = 10
 _CLOCK_STEP = 2
 """Minutes by which the end in the inverter may be wrong before it is moved."""
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """The start or the end of an override."""
-
-    number: int
-    type: str
-    attributes: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +48,6 @@ class Begun:
     journal: Journal
     plan: OverridePlan
     report: WriteReport
-
-
-def stored_journal(stored: Mapping[str, Any] | None) -> Journal | None:
-    """Return the journal that is on disk, None if there is none that can be read."""
-    if stored is None:
-        return None
-    try:
-        return Journal.from_dict(stored)
-    except (KeyError, TypeError, ValueError) as err:
-        LOGGER.error("The journal of an override cannot be read: %r", err)
-        return None
 
 
 def translated(err: OverrideRefused) -> ServiceValidationError:
@@ -99,8 +78,7 @@ class Overrides:
         self._writer = writer
         self._store = store
         self.journal = stored_journal(store.memory.override)
-        self.history: tuple[Happening, ...] = ()
-        """The last starts and ends, the latest last."""
+        self._history = History()
         self._end_timer: CALLBACK_TYPE | None = None
         self._busy = False
 
@@ -138,6 +116,18 @@ class Overrides:
                 translation_placeholders={"settings": self.settings},
             )
         return journal
+
+    async def give_up(self) -> None:
+        """End the override of an entry that is disabled, if the inverter can be reached."""
+        try:
+            await self.end()
+        except HomeAssistantError as err:
+            LOGGER.warning("%s: %s", self._entry.title, err)
+
+    @property
+    def history(self) -> tuple[Happening, ...]:
+        """The last starts and ends, the latest last."""
+        return self._history.happenings
 
     @property
     def settings(self) -> str:
@@ -204,9 +194,9 @@ class Overrides:
                 await self._save(journal)
                 report = await self._apply(deliver, requests)
                 if replaced is not None:
-                    self._note_end(replaced, EndReason.REPLACED)
+                    self._history.note_end(replaced, EndReason.REPLACED, self._writer.names)
                 await self._save(journal.running())
-                self._note_start(journal)
+                self._history.note_start(journal)
                 self._arm()
                 return Begun(journal, plan, report)
 
@@ -311,7 +301,7 @@ class Overrides:
             LOGGER.warning("%s: settings not restored yet: %s", self._entry.title, self.settings)
             return
         await self._save_if_possible(None)
-        self._note_end(journal, journal.reason or reason, outcome.left)
+        self._history.note_end(journal, journal.reason or reason, self._writer.names, outcome.left)
 
     # Following
 
@@ -408,27 +398,3 @@ class Overrides:
                 await self._save(moved)
                 await deliver([WriteHoldingRegisterRequest(journal.slot[1], word)])
                 await self._save(moved.running())
-
-    # Telling
-
-    def _note_start(self, journal: Journal) -> None:
-        self._note(
-            STARTED,
-            {
-                "kind": journal.kind.value,
-                "until": dt_util.as_local(journal.until).isoformat(),
-                "target": journal.target,
-                "started_by": journal.started_by,
-            },
-        )
-
-    def _note_end(self, journal: Journal, reason: EndReason, left: tuple[int, ...] = ()) -> None:
-        attributes: dict[str, Any] = {"kind": journal.kind.value, "reason": reason.value}
-        if left:
-            names = self._writer.names
-            attributes["left"] = [names.name(field.name) for field in names.fields_at(left)]
-        self._note(ENDED, attributes)
-
-    def _note(self, kind: str, attributes: Mapping[str, Any]) -> None:
-        number = self.history[-1].number + 1 if self.history else 1
-        self.history = (*self.history, Happening(number, kind, attributes))[-_HISTORY:]

@@ -15,8 +15,7 @@ from ..givenergy_modbus.model.inverter import SinglePhaseInverter
 from ..runtime import GivEnergyConfigEntry, client_for
 from ..setting_names import SettingNames
 from ..store import PlantStore
-from .journal import Journal
-from .lifecycle import stored_journal
+from .journal import Journal, stored_journal
 from .restore import Outcome, read_settings, restore
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -364,6 +365,15 @@ async def test_a_reload_leaves_it_running_until_its_end(
     await time_of.passes(loaded, minutes=61)
     assert settings(simulator) == before
     assert reason(loaded) == "time"
+
+
+async def test_disabling_the_system_restores_first(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    before = settings(simulator)
+    await use(hass, loaded, "action.force_export", **HOUR)
+    await hass.config_entries.async_set_disabled_by(loaded.entry_id, ConfigEntryDisabler.USER)
+    assert settings(simulator) == before
 
 
 async def test_removing_the_system_restores_first(
