@@ -40,7 +40,7 @@ COUNTS = {
     "c_gen1_hybrid": (43, 9, 4, 0, 2),
     "c_all_in_one": (36, 7, 0, 0, 2),
     "c_three_phase_hv": (16, 13, 13, 0, 0),
-    "d_gen1_hybrid": (175, 31, 0, 7, 0),
+    "d_gen1_hybrid": (169, 31, 0, 13, 0),
     "d_all_in_one": (260, 83, 1, 6, 0),
     "d_three_phase_hv": (312, 124, 11, 4, 0),
     "d_ems": (51, 63, 0, 1, 0),

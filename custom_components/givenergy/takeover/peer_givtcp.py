@@ -34,15 +34,13 @@ def _module(theirs: str, *ours: str) -> Counterpart:
     return Counterpart("sensor", theirs, ours, _SAME, MODULE)
 
 
-def _counters(theirs: str, *ours: str) -> tuple[Counterpart, ...]:
+def _counters(
+    theirs: str, today: tuple[str, ...], total: tuple[str, ...]
+) -> tuple[Counterpart, ...]:
     """Return the rows of a day's and a total counter; ``*`` stands for the period."""
-    return tuple(
-        _sensor(
-            theirs.replace("*", period),
-            *(key.replace("*", word) for key in ours for word in words if "*" in key),
-            why=_COUNTER,
-        )
-        for period, words in (("Today", ("today", "day")), ("Total", ("total",)))
+    return (
+        _sensor(theirs.replace("*", "Today"), *today, why=_COUNTER),
+        _sensor(theirs.replace("*", "Total"), *total, why=_COUNTER),
     )
 
 
@@ -51,20 +49,56 @@ def _without(domain: str, why: str, *theirs: str) -> tuple[Counterpart, ...]:
 
 
 _ENERGY = (
-    *_counters("Import_Energy_*_kWh", "e_grid_in_*", "e_import_*", "e_grid_import_*"),
-    *_counters("Export_Energy_*_kWh", "e_grid_out_*", "e_export_*", "e_grid_export_*"),
-    *_counters("Export2_Energy_*_kWh", "e_export2_*"),
-    *_counters("PV_Energy_*_kWh", "e_pv_*"),
-    *_counters("PV1_Energy_*_kWh", "e_pv1_*"),
-    *_counters("PV2_Energy_*_kWh", "e_pv2_*"),
-    *_counters("Battery_Charge_Energy_*_kWh", "e_battery_charge_*"),
-    *_counters("Battery_Discharge_Energy_*_kWh", "e_battery_discharge_*"),
-    *_counters("Invertor_Energy_*_kWh", "e_inverter_out_*", "e_pv_generation_*"),
-    *_counters("Inverter_Out_Energy_*_kWh", "e_inverter_out_*", "e_pv_generation_*"),
-    *_counters("Load_Energy_*_kWh", "e_consumption_*", "e_load_*"),
-    *_counters("Self_Consumption_Energy_*_kWh", "e_self_consumption_*"),
-    *_counters("Parallel_Total_Charge_Energy_*_kWh", "e_aio_charge_*"),
-    *_counters("Parallel_Total_Discharge_Energy_*_kWh", "e_aio_discharge_*"),
+    *_counters(
+        "Import_Energy_*_kWh",
+        ("e_grid_in_day", "e_import_today", "e_grid_import_today"),
+        ("e_grid_in_total", "e_import_total", "e_grid_import_total"),
+    ),
+    *_counters(
+        "Export_Energy_*_kWh",
+        ("e_grid_out_day", "e_export_today", "e_grid_export_today"),
+        ("e_grid_out_total", "e_export_total", "e_grid_export_total"),
+    ),
+    *_counters("Export2_Energy_*_kWh", ("e_export2_today",), ("e_export2_total",)),
+    *_counters("PV_Energy_*_kWh", ("e_pv_today",), ("e_pv_total",)),
+    *_counters("PV1_Energy_*_kWh", ("e_pv1_day", "e_pv1_today"), ("e_pv1_total",)),
+    _sensor("PV2_Energy_Total_kWh", "e_pv2_total", why=_COUNTER),
+    *_counters(
+        "Battery_Charge_Energy_*_kWh", ("e_battery_charge_today",), ("e_battery_charge_total",)
+    ),
+    *_counters(
+        "Battery_Discharge_Energy_*_kWh",
+        ("e_battery_discharge_today",),
+        ("e_battery_discharge_total",),
+    ),
+    *_counters(
+        "Invertor_Energy_*_kWh",
+        ("e_inverter_out_today", "e_pv_generation_today"),
+        ("e_inverter_out_total", "e_pv_generation_total"),
+    ),
+    *_counters(
+        "Inverter_Out_Energy_*_kWh",
+        ("e_inverter_out_today", "e_pv_generation_today"),
+        ("e_inverter_out_total", "e_pv_generation_total"),
+    ),
+    *_counters(
+        "Load_Energy_*_kWh",
+        ("e_consumption_today", "e_load_today"),
+        ("e_consumption_total", "e_load_total"),
+    ),
+    *_counters(
+        "Self_Consumption_Energy_*_kWh",
+        ("e_self_consumption_today",),
+        ("e_self_consumption_total",),
+    ),
+    *_counters(
+        "Parallel_Total_Charge_Energy_*_kWh", ("e_aio_charge_today",), ("e_aio_charge_total",)
+    ),
+    *_counters(
+        "Parallel_Total_Discharge_Energy_*_kWh",
+        ("e_aio_discharge_today",),
+        ("e_aio_discharge_total",),
+    ),
     _sensor("AC_Charge_Energy_Today_kWh", "e_ac_charge_today", why=_COUNTER),
     _sensor("AC_Charge_Energy_Total_kWh", "e_inverter_in_total", "e_ac_charge_total", why=_COUNTER),
     _sensor("Inverter_In_Energy_Today_kWh", "e_ac_charge_today", why=_COUNTER),
@@ -180,7 +214,6 @@ _POWER = (
         "Meter_{n}_Status",
         "Meter_Import_Power",
         "Meter_Export_Power",
-        "Import_Phase{n}_Power",
         "Export_Phase{n}_Power",
         "Load_Phase{n}_Power",
         "Frequency",

@@ -5,7 +5,7 @@ without a row means the same here. The rows are what they call differently, and
 what has no counterpart.
 """
 
-from .counterparts import MANAGED, MODULE, PACK, STACK, Counterpart, Peer
+from .counterparts import MANAGED, MODULE, PACK, Counterpart, Peer
 
 _RENAMED = "The same value under another name."
 _BY_MODEL = "The same counter; its register depends on the model."
@@ -174,7 +174,6 @@ _BATTERIES = (
     _on(MODULE, "cell_temperature_min", "t_cell_min"),
     _on(MODULE, "cell_temperature_max", "t_cell_max"),
     *(_on(MODULE, f"t_cell_{number}", why=_NO_SENSOR) for number in range(13, 25)),
-    _on(STACK, "battery_soc", "soc"),
 )
 
 LOCAL = Peer(
