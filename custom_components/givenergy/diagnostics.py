@@ -23,7 +23,7 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: GivEnergyConfigEntry
 ) -> dict[str, Any]:
     """Return what there is to know of a plant, or at least why it is not loaded."""
-    found: dict[str, Any] = {
+    found: dict[str, object] = {
         "state": entry.state.value,
         "reason": entry.error_reason_translation_key,
         "version": f"{entry.version}.{entry.minor_version}",
@@ -71,7 +71,7 @@ async def async_get_device_diagnostics(
     }
 
 
-def _described(plant_device: PlantDevice, plant: Plant) -> dict[str, Any]:
+def _described(plant_device: PlantDevice, plant: Plant) -> dict[str, object]:
     return {
         "device": plant_device.key,
         "number": plant_device.number,
@@ -80,7 +80,7 @@ def _described(plant_device: PlantDevice, plant: Plant) -> dict[str, Any]:
     }
 
 
-def _connection(coordinator: GivEnergyCoordinator) -> dict[str, Any]:
+def _connection(coordinator: GivEnergyCoordinator) -> dict[str, object]:
     return {
         "connected": coordinator.client.connected,
         "connections": coordinator.client.connections,

@@ -1,15 +1,19 @@
 """What the sensors of every simulated plant say."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
+from freezegun.api import TickingDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.givenergy.givenergy_modbus.model import TimeSlot
 from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator
+from custom_components.givenergy.issues import clock_drift
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 SAYS_NOTHING = {STATE_UNAVAILABLE, STATE_UNKNOWN}
@@ -99,3 +103,32 @@ async def test_a_window_counts_by_the_clock_of_the_inverter_and_while_it_is_on(
         loaded.runtime_data.coordinator.async_update_listeners()
         assert (shown := hass.states.get(entity_id)) is not None
         assert shown.state == state
+
+
+async def test_a_slot_becomes_active_on_the_minute_between_polls(
+    hass: HomeAssistant,
+    loaded: GivEnergyConfigEntry,
+    simulator: Simulator,
+    clock: TickingDateTimeFactory,
+) -> None:
+    entity_id = "binary_sensor.givenergy_inverter_charge_slot_active"
+    drift = clock_drift(loaded)
+    assert drift is not None
+    start = dt_util.now() + drift + timedelta(minutes=2)
+    words = simulator.registers[0x11]
+    words[HR(96)] = 1
+    words[HR(94)], words[HR(95)] = (
+        start.hour * 100 + start.minute,
+        (start.hour + 1) % 24 * 100,
+    )
+    await loaded.runtime_data.client.load_config()
+    loaded.runtime_data.coordinator.async_update_listeners()
+    assert (shown := hass.states.get(entity_id)) is not None
+    assert shown.state == "off"
+    simulator.silent |= set(range(256))
+    at = (dt_util.now() + timedelta(minutes=4)).replace(second=5)
+    clock.move_to(at)
+    async_fire_time_changed(hass, at)
+    await hass.async_block_till_done()
+    assert (shown := hass.states.get(entity_id)) is not None
+    assert shown.state == "on"

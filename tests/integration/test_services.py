@@ -20,7 +20,6 @@ from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .actions import use
-from .states import poll
 
 INVERTER = 0x11
 WINDOW = {"start": "01:15", "end": "05:45"}
@@ -424,15 +423,13 @@ async def test_only_the_latest_recordings_are_kept(
 async def record(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, Any]:
-    """Record one poll, without waiting for the rest of the time."""
+    """Record the poll that a recording starts with, without waiting for the rest of the time."""
     client = entry.runtime_data.client
     capture = client.capture_frames
 
     async def capture_one_poll(sink: Any, duration: float) -> None:
         assert duration == 5
-        task = hass.async_create_task(capture(sink, 0.05))
-        await poll(hass, entry)
-        await task
+        await capture(sink, 0.5)
 
     monkeypatch.setattr(client, "capture_frames", capture_one_poll)
     told = await use(hass, entry, "action.capture_frames", duration=5)
