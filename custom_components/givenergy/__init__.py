@@ -100,7 +100,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
 
 
 async def _complete(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
-    """Read what the first poll left out, and look for optional blocks if nobody has yet."""
+    """Read what the first poll left out, and probe optional blocks once."""
     await entry.runtime_data.coordinator.async_refresh()
     if not entry.data.get(CONF_BLOCKS_PROBED, False):
         await async_probe_blocks(hass, entry)

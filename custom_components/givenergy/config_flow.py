@@ -110,7 +110,7 @@ class DetectionFailed(Exception):
 
 
 class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
-    """Asks for an address, looks what is there, and says so before anything is stored."""
+    """Ask for an address, detect the devices and show them before anything is stored."""
 
     VERSION = ENTRY_VERSION
 
@@ -282,7 +282,7 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
         return next(name for name in names if not self._is_taken(name))
 
     async def async_step_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say what was found, and add it once that is agreed."""
+        """Show what was found, and add it once confirmed."""
         found = self._found
         assert found is not None
         await self.async_set_unique_id(found.serial)

@@ -1,4 +1,4 @@
-"""Which Home Assistant devices a plant amounts to, one row per kind.
+"""The Home Assistant devices of a system, one row per kind.
 
 Who a device is gets decided once, when it is first found, and is stored with
 the config entry; every later start reads it from there. A device that is
@@ -57,12 +57,12 @@ class PlantDeviceKind:
     first: int = 0
     """The place that is called number one."""
     rolled_up: bool = False
-    """Whether the root device speaks for it, so that a place is no address."""
+    """Whether the root device reports on it, so that its place is not an address."""
     serial: str | None = "serial_number"
     firmware: str | None = None
     product: str | None = None
     parent: Callable[[PlantCapabilities, int], tuple[str, int] | None] = lambda _, __: None
-    """Which other part it hangs below; the plant's first device where None."""
+    """The device it belongs to, by kind and place; the system's first device where None."""
 
     @property
     def is_root(self) -> bool:
@@ -174,7 +174,7 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
     identity: str
     model: type[DeviceT]
     parent: str | None
-    """The identity of the device it hangs below; None for the plant's first."""
+    """The identity of the device it belongs to; None for the system's first device."""
 
     @property
     def key(self) -> str:
@@ -205,7 +205,7 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
         return plant.view(self.model, self.address)
 
     def serial(self, plant: Plant) -> str | None:
-        """Return the serial number it reports, None while it reports none worth the name."""
+        """Return the serial number it reports, None while it reports no valid one."""
         return valid_serial(self.reported_serial(plant))
 
     def reported_serial(self, plant: Plant) -> str | None:
@@ -283,8 +283,8 @@ def product_name(plant: Plant) -> str:
 def decide_identities(plant: Plant, stored: Mapping[str, Any]) -> Identities:
     """Return the stored identities, with one for every device now found for the first time.
 
-    A device is its serial number when that is valid and nobody else's, else
-    its place below the plant's own serial. One that the plant's first device reports for
+    The identity is the serial number if that is valid and unique, else
+    the place below the system's own serial number. One that the plant's first device reports for
     is below that device's serial, as it may be added as a system of its own too.
     """
     capabilities = plant.capabilities

@@ -200,7 +200,7 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to the polls, and remember what the first state says."""
+        """Subscribe to the polls, and take a snapshot of the first state."""
         await super().async_added_to_hass()
         self._last_snapshot = self._snapshot()
 
@@ -219,7 +219,7 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """Have the device told something; see the writer for what is raised."""
+        """Send a command of the device; see the writer for what is raised."""
         device = self.device
         assert device is not None, "nobody can act on an entity that is unavailable"
         await self._writer.send(command, device, *args, **kwargs)

@@ -23,7 +23,7 @@ from .topology import async_rescan, is_missing, name_of, register_devices, updat
 MISSING_AFTER = 6
 """Unanswered polls in a row until a device counts as missing; about 10 with those that skip it."""
 MANY_WRITES = 250
-"""Writes a day beyond which somebody ought to look: settings are kept in flash."""
+"""Writes a day that raise an issue: settings are kept in flash."""
 
 ATTEMPTS_BEFORE_ISSUE = 3
 """Failed attempts to restore an override's settings before an issue is raised."""
@@ -76,7 +76,7 @@ def update_wrong_plant_issue(hass: HomeAssistant, entry: GivEnergyConfigEntry, s
 
 
 def missing_devices(entry: GivEnergyConfigEntry) -> Iterator[PlantDevice]:
-    """Yield the devices that have not answered for long, and that nobody waits for."""
+    """Yield the devices that have been silent for long, except those the user waits for."""
     data = entry.runtime_data
     for plant_device in data.plant_devices:
         if plant_device.parent is None or plant_device.identity in data.store.memory.waiting_for:
@@ -205,7 +205,7 @@ class IssueMonitor:
         self.update()
 
     def _interest(self) -> Interest:
-        """Return the blocks that hold serial numbers, which tell devices apart."""
+        """Return the blocks that hold serial numbers, which identify devices."""
         data = self._entry.runtime_data
         return Interest(
             frozenset(
@@ -218,7 +218,7 @@ class IssueMonitor:
 
     @callback
     def update(self) -> None:
-        """Bring pages up to date, open the issues that hold, close those that no longer do."""
+        """Update device pages, raise the issues that hold, delete those that no longer do."""
         self._show_pages()
         self._welcome_back()
         found = {
@@ -250,7 +250,7 @@ class IssueMonitor:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
 
     def _show_pages(self) -> None:
-        """Bring device pages up to date when a serial or a firmware has become readable."""
+        """Update device pages when a serial number or a firmware version has become known."""
         data = self._entry.runtime_data
         plant = data.client.plant
         says = [

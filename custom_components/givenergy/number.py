@@ -87,7 +87,7 @@ _BATTERY_LIMIT: RowOverrides = {**_SINGLE_PHASE, "disabled_for": Trait.AC_COUPLE
 def _inverter_numbers(
     model: type[AnyInverter],
 ) -> Iterator[GivEnergyNumberDescription[AnyInverter]]:
-    """Describe the numbers that inverters have, whatever their number of phases."""
+    """Describe the numbers that inverters have, single-phase and three-phase alike."""
     yield number(model, lambda inverter: inverter.charge_target_soc)
     yield number(model, lambda inverter: inverter.battery_soc_reserve)
     yield number(

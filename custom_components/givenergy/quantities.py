@@ -1,4 +1,4 @@
-"""What the library's units and energies are to Home Assistant, each said once."""
+"""The library's units and energies as Home Assistant's units and classes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,5 +73,5 @@ _ENERGIES: Final[Mapping[Energy, Quantity]] = {
 
 
 def quantity_of(reading: AnyField) -> Quantity:
-    """Return what a reading amounts to."""
+    """Return unit and classes of a field."""
     return _QUANTITIES[reading.unit] if reading.energy is None else _ENERGIES[reading.energy]

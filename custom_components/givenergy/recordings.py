@@ -21,7 +21,7 @@ _CAPTURES: HassKey[dict[str, str]] = HassKey(f"{DOMAIN}_captures")
 
 
 class RecordingView(HomeAssistantView):
-    """Hands out a recording to whoever may see Home Assistant."""
+    """Serves recordings by signed link."""
 
     url = f"/api/{DOMAIN}/capture/{{name}}"
     name = f"api:{DOMAIN}:capture"

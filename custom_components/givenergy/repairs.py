@@ -22,7 +22,7 @@ class _PlantRepairFlow(RepairsFlow):
     """A repair of one plant."""
 
     def __init__(self, entry: GivEnergyConfigEntry, data: IssueData) -> None:
-        """Remember which plant, and what the issue is about."""
+        """Initialize with the entry and the issue's data."""
         self._entry = entry
         self._data = data
 
@@ -77,7 +77,7 @@ class MissingDeviceFlow(_PlantRepairFlow):
         return self.async_create_entry(data={})
 
     async def async_step_wait(self, user_input: IssueData | None = None) -> RepairsFlowResult:
-        """Keep them, and say no more of each until it has been back."""
+        """Keep them, and raise no issue for them until they have responded again."""
         if not self.is_loaded:
             return self.abort_unloaded()
         store = self._entry.runtime_data.store

@@ -33,7 +33,7 @@ class Memory:
     used_blocks: list[str] = field(default_factory=list)
     """The blocks that entities read when Home Assistant last ran, in their written form."""
     waiting_for: list[str] = field(default_factory=list)
-    """Missing devices somebody has decided to wait for, by identity."""
+    """Missing devices that the user waits for, by identity."""
     override: dict[str, Any] | None = None
     """The journal of the override, until every register is back."""
     schedules: dict[str, Any] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class PlantStore:
 
     @callback
     def save_soon(self, delay: float = _SAVE_DELAY) -> None:
-        """Save in a little while, whatever else is asked until then."""
+        """Save after a delay; a later request does not postpone it."""
         save_at = self._hass.loop.time() + delay
         if save_at < self._save_at:
             self._save_at = save_at

@@ -65,7 +65,7 @@ _NOT_THREE_PHASE: RowOverrides = {"disabled_for": Trait.THREE_PHASE}
 def _inverter_switches(
     model: type[AnyInverter],
 ) -> Iterator[GivEnergySwitchDescription[AnyInverter]]:
-    """Describe the switches that inverters have, whatever their number of phases."""
+    """Describe the switches that inverters have, single-phase and three-phase alike."""
     yield switch(model, lambda inverter: inverter.enable_discharge, overrides=_NOT_THREE_PHASE)
     yield switch(model, lambda inverter: inverter.enable_charge_target, overrides=_NOT_THREE_PHASE)
     yield switch(

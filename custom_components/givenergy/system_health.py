@@ -1,4 +1,4 @@
-"""What the system health page says of the GivEnergy plants."""
+"""GivEnergy on the system health page."""
 
 from typing import Any
 

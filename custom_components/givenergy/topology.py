@@ -59,7 +59,7 @@ def update_serial(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str, se
 
 @callback
 def register_devices(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
-    """Put the plant's devices in the registry, parents before what hangs below them."""
+    """Register the system's devices, parents before their children."""
     registry = dr.async_get(hass)
     plant = entry.runtime_data.client.plant
     ids: dict[str, str] = {}

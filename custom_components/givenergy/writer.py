@@ -26,7 +26,7 @@ class Writer:
     """Sends commands to one plant: checked, in order, verified, counted."""
 
     def __init__(self, entry: ConfigEntry, coordinator: GivEnergyCoordinator) -> None:
-        """Remember which plant."""
+        """Initialize for one entry."""
         self._entry = entry
         self._coordinator = coordinator
         self._lock = Lock()

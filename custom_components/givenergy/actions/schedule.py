@@ -1,4 +1,4 @@
-"""Whole schedules: what makes one acceptable, and how one is told."""
+"""Whole schedules: validation and plain values."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise

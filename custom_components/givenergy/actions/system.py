@@ -20,7 +20,7 @@ ATTR_TIME = "time"
 
 
 async def set_system_time(call: ServiceCall) -> ServiceResponse:
-    """Set the inverter's clock, to Home Assistant's unless told otherwise."""
+    """Set the inverter's clock, by default to Home Assistant's time."""
     entry = entry_of(call.hass, call)
     inverter = entry.runtime_data.client.plant.inverter
     at: datetime | None = call.data.get(ATTR_TIME)

@@ -1,4 +1,4 @@
-"""What a GivEnergy plant measures and says of itself."""
+"""Sensors of a GivEnergy system."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback

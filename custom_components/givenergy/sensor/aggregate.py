@@ -1,4 +1,4 @@
-"""What several batteries amount to, shown on the plant's first device."""
+"""Figures over several batteries, as sensors of the system's first device."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -189,7 +189,7 @@ class AggregateSensor(GivEnergySensor[RegisterModel]):
     @property
     @override
     def available(self) -> bool:
-        """Whether every device involved still brings its share."""
+        """Whether every member has data."""
         return all(
             self.coordinator.has_data(plant_device.address, description.reads)
             for plant_device, description in self.entity_description.members

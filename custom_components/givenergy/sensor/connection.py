@@ -38,7 +38,7 @@ class ConnectionSensorDescription(GivEnergySensorDescription[RegisterModel]):
 
     entry_value_fn: Callable[[GivEnergyConfigEntry], SensorValue]
     entry_attributes_fn: Callable[[GivEnergyConfigEntry], Attributes] | None = None
-    """What else to say, as attributes."""
+    """Returns the attributes."""
 
 
 def _drift(entry: GivEnergyConfigEntry) -> int | None:

@@ -1,4 +1,4 @@
-"""The sensors of what may stand in an inverter's place, and of the inverters it speaks for."""
+"""The sensors of EMS and gateway, and of the inverters they report on."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""Energies that no register counts: worked out from several counters, or from a power."""
+"""Energies that no register counts: computed from several counters, or from a power."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -74,7 +74,7 @@ class HighWater:
 
 
 class DerivedSum(GivEnergySensor[RegisterModel], RestoreEntity):
-    """An energy worked out from several counters, kept from dipping."""
+    """An energy computed from several counters, kept from dipping."""
 
     _every_poll = True
 
@@ -177,7 +177,7 @@ class EstimatedEnergy(GivEnergySensor[RegisterModel], RestoreSensor):
         super()._handle_coordinator_update()
 
     def _count(self) -> None:
-        """Add what has flowed since the last poll that brought the power."""
+        """Add the energy since the last poll with a value for the power."""
         at, power = self.plant.stored_at(self._read), super().device_value
         before = self._last
         if at is None or not isinstance(power, int | float):
@@ -206,7 +206,7 @@ def read_behind(
     plant_device: PlantDevice,
     description: GivEnergySensorDescription[RegisterModel],
 ) -> Read:
-    """Return the read that brings a sensor's value, which is all in one block."""
+    """Return the read that contains a sensor's registers, all in one block."""
     return next(
         read
         for read in capabilities.measurement_plan

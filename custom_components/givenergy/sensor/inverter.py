@@ -182,7 +182,7 @@ DERIVED_SUMS: Table[SinglePhaseInverter] = (
         ),
     ),
 )
-"""Energies worked out from several counters, which can dip when these do not move together."""
+"""Energies computed from several counters; they can dip when these are not read together."""
 
 
 def ignored_registers(model: type[Inverter]) -> frozenset[Register]:
@@ -210,7 +210,7 @@ def inverter_sensors(model: type[Inverter], traits: Trait) -> Iterator[AnySensor
 
 
 def derived_sums(model: type[Inverter], traits: Trait) -> Iterator[AnySensor]:
-    """Describe an inverter's energies that are worked out from several counters."""
+    """Describe an inverter's energies that are computed from several counters."""
     if issubclass(model, SinglePhaseInverter):
         yield from _rows(model, DERIVED_SUMS, traits)
 

@@ -47,12 +47,12 @@ _SENSORS: Mapping[str, Callable[[PlantDevice, PlantCapabilities], Descriptions]]
 
 
 def sensors(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
-    """Describe the sensors of one device that show what it says."""
+    """Describe the sensors of one device that show its own fields."""
     return _SENSORS[plant_device.kind.key](plant_device, capabilities)
 
 
 def sums(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
-    """Describe the energies of one device that are worked out from several of its counters."""
+    """Describe the energies of one device that are computed from several of its counters."""
     if issubclass(plant_device.model, Inverter):
         return derived_sums(plant_device.model, capabilities.traits)
     return ()
