@@ -245,14 +245,16 @@ async def test_the_clock_starts_when_the_frame_has_left(
 
 async def test_frames_keep_their_distance(adapter: ScriptedAdapter) -> None:
     async with adapter.client(replace(CALM, gap=0.1)) as client:
+        began = monotonic()
         asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
         times = []
         for _ in asked:
             adapter.answers(await adapter.hears())
             times.append(monotonic())
         await asyncio.gather(*asked)
-    assert times[1] - times[0] > 0.08
-    assert times[2] - times[1] > 0.08
+    # A frame cannot be heard before it was sent, however late a busy machine hears it.
+    assert times[1] - began > 0.095
+    assert times[2] - began > 0.195
 
 
 async def test_jitter_only_adds_to_the_distance(adapter: ScriptedAdapter) -> None:

@@ -91,7 +91,8 @@ class Poller:
         inverter responds. Both count the skipped reads as failed.
         """
         reads = [read for read in plan if max_age is None or not self._is_fresh(read, max_age)]
-        silent = self.silent_devices
+        # On a lossy link, silence proves nothing about a device.
+        silent = SilentDevices() if self._transport.is_lossy else self.silent_devices
         self.skipped = frozenset(read for read in reads if silent.skip_this_poll(read))
         await _Poll(self._transport, reads, policy, silent).run()
         return self._transport.plant
@@ -166,7 +167,7 @@ class _Poll:
         """
         repeats = _LOSSY_ROUNDS if self._transport.is_lossy else 1
         for _ in range(repeats - self._policy.retries):
-            if not waiting or self._nothing_heard:
+            if not waiting or (self._nothing_heard and not self._transport.is_lossy):
                 return
             waiting = await self._sweep(waiting, again=True)
 
@@ -226,12 +227,15 @@ class _Poll:
 
     @property
     def _nothing_heard(self) -> bool:
-        return self._transport.answered_at < self._began_at
+        return not self._transport.heard_since(self._began_at)
 
     def _goes_nowhere(self) -> bool:
         """Return whether to end the poll because no device responds at all."""
         self._unanswered += 1
-        return self._nothing_heard and self._unanswered >= _UNANSWERED_LIMIT + self._policy.retries
+        limit = _UNANSWERED_LIMIT + self._policy.retries
+        if self._transport.is_lossy:
+            limit *= _LOSSY_ROUNDS + 1
+        return self._nothing_heard and self._unanswered >= limit
 
     def _record_silent(self) -> None:
         """Record the devices that answered none of their reads."""

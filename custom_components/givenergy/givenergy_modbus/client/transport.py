@@ -34,7 +34,7 @@ _CORRUPTED_REPEATS = 2
 """How often a request is sent again at once because its response arrived damaged."""
 _MOST_GAPS = 2
 """Gaps a request waits for its turn at most, however often heartbeats are answered."""
-_LOSSY_FRAMES, _LOSSY_SECONDS = 2, 30.0
+_LOSSY_FRAMES, _LOSSY_SECONDS = 2, 60.0
 """As many damaged frames in as many seconds make a lossy link."""
 _LOSSY_TIMES, _LOSSY_LEAST = 4, 0.5
 """Typical response times, and the least seconds, to wait for a response on a lossy link."""
@@ -298,6 +298,10 @@ class Transport:
         """Whether several damaged frames arrived lately."""
         corrupted = self._corrupted_at
         return len(corrupted) == _LOSSY_FRAMES and _now() - corrupted[0] < _LOSSY_SECONDS
+
+    def heard_since(self, moment: float) -> bool:
+        """Return whether a response, damaged or not, arrived since a time of the event loop."""
+        return max(self.answered_at, *self._corrupted_at, float("-inf")) >= moment
 
     def _lossy_timeout(self, pending: PendingRequest) -> float | None:
         """Return how long to wait for a response on a lossy link, None on a good one.
