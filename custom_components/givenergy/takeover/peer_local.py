@@ -8,7 +8,7 @@ what has no counterpart.
 from .counterparts import MANAGED, MODULE, PACK, Counterpart, Peer
 
 _RENAMED = "The same value under another name."
-_BY_MODEL = "The same counter; its register depends on the model."
+_BY_MODEL = "The same value; its register depends on the model."
 _DAY = "The counter of the day under another name."
 _POLLING = "Counts the other integration's polls; see the connection sensors instead."
 _SMART_LOAD = "Smart load slots are not offered: no inverter is known to use them."
