@@ -151,7 +151,7 @@ async def test_probes_are_shorter_where_all_answers_are_quick(
     client._transport.answer_times.extend(answers)
     detection = Detection(client._transport, RetryPolicy(2.0), RetryPolicy(0.5, 1))
     first_time, again = (
-        detection._budget(Read(0x01, METER.block), again=again).timeout for again in (False, True)
+        detection._policy(Read(0x01, METER.block), again=again).timeout for again in (False, True)
     )
     assert first_time == pytest.approx(expected)
     assert again == 0.5

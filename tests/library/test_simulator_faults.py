@@ -362,7 +362,8 @@ async def test_fault_may_be_a_matter_of_chance() -> None:
         RawConnection(simulator) as line,
     ):
         simulator.inject(Fault.WRONG_CRC, probability=0.5)
-        answers = await line.ask(*[ir(0)] * 40)
+        line.say(*[ir(0)] * 40)
+        answers = await line.listen(quiet=1, enough=40)
         spoilt = sum(it.crc_failed for it in answers if isinstance(it, ReadRegistersResponse))
         assert 10 < spoilt < 30
         simulator.clear()
