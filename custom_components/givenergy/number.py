@@ -8,11 +8,15 @@ from homeassistant.components.number import (
     NumberEntity,
     NumberEntityDescription,
     NumberMode,
+    RestoreNumber,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.components.number.const import NumberDeviceClass
+from homeassistant.const import EntityCategory, UnitOfPower
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .devices import INVERTERS, AnyInverter, PlantDevice
 from .entity import (
     CONFIG,
@@ -31,6 +35,7 @@ from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register import Unit
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
+from .power_limits import PowerScale
 from .quantities import quantity_of
 from .runtime import GivEnergyConfigEntry
 from .slots import SLOT_KINDS, SlotKind
@@ -81,7 +86,8 @@ def number[DeviceT: RegisterModel](
 
 
 _SINGLE_PHASE: RowOverrides = {**CONFIG, "lacks": Trait.THREE_PHASE}
-_BATTERY_LIMIT: RowOverrides = {**_SINGLE_PHASE, "disabled_for": Trait.AC_COUPLED}
+_C_RATE: RowOverrides = {**_SINGLE_PHASE, "entity_registry_enabled_default": False}
+_MOST_WATTS = 100_000.0
 
 
 def _inverter_numbers(
@@ -95,8 +101,8 @@ def _inverter_numbers(
         lambda inverter: inverter.battery_discharge_min_power_reserve,
         overrides={**_SINGLE_PHASE, "entity_registry_enabled_default": False},
     )
-    yield number(model, lambda inverter: inverter.battery_charge_limit, overrides=_BATTERY_LIMIT)
-    yield number(model, lambda inverter: inverter.battery_discharge_limit, overrides=_BATTERY_LIMIT)
+    yield number(model, lambda inverter: inverter.battery_charge_limit, overrides=_C_RATE)
+    yield number(model, lambda inverter: inverter.battery_discharge_limit, overrides=_C_RATE)
     yield number(
         model,
         lambda inverter: inverter.active_power_rate,
@@ -163,6 +169,39 @@ def numbers(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Itera
     yield from slot_targets(plant_device)
 
 
+def _power_limit(
+    model: type[AnyInverter], key: str, pick: Callable[[AnyInverter], int | None]
+) -> GivEnergyNumberDescription[AnyInverter]:
+    """Describe a power limit in W of a C-rate field; setting it writes the C-rate."""
+    name = name_of(pick)
+    return GivEnergyNumberDescription(
+        key=key,
+        translation_key=key,
+        accepted=(0.0, _MOST_WATTS),
+        usual=(0.0, _MOST_WATTS),
+        set_fn=lambda inverter, c_rate: inverter.write(**{name: c_rate}),
+        value_fn=pick,
+        reads=model.setting(name).registers,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        device_class=NumberDeviceClass.POWER,
+        native_step=1,
+        mode=NumberMode.BOX,
+        lacks=Trait.THREE_PHASE,
+    )
+
+
+def power_limits(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterator[AnyNumber]:
+    """Describe the battery's power limits of one device, in W."""
+    model = plant_device.model
+    if issubclass(model, INVERTERS):
+        yield _power_limit(
+            model, "charge_power_limit", lambda inverter: inverter.battery_charge_limit
+        )
+        yield _power_limit(
+            model, "discharge_power_limit", lambda inverter: inverter.battery_discharge_limit
+        )
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: GivEnergyConfigEntry,
@@ -170,6 +209,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the numbers of a plant."""
     add_entities_of(entry, async_add_entities, numbers, GivEnergyNumber)
+    add_entities_of(entry, async_add_entities, power_limits, GivEnergyPowerLimit)
 
 
 class GivEnergyNumber[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, float], NumberEntity):
@@ -205,3 +245,52 @@ class GivEnergyNumber[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, float], N
     @override
     async def async_set_native_value(self, value: float) -> None:
         await self.send(self.entity_description.set_fn, value)
+
+
+class GivEnergyPowerLimit[DeviceT: RegisterModel](GivEnergyNumber[DeviceT], RestoreNumber):
+    """A limit of the battery's power in W, which the inverter keeps as a C-rate."""
+
+    _every_poll = True
+    _asked: float | None = None
+    """The value last set; shown while the inverter holds its rounded form."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Restore the value last set."""
+        if (saved := await self.async_get_last_number_data()) is not None:
+            self._asked = saved.native_value
+        await super().async_added_to_hass()
+
+    @property
+    def _scale(self) -> PowerScale | None:
+        return PowerScale.of_plant(self.plant)
+
+    @property
+    @override
+    def device_value(self) -> float | None:
+        c_rate, scale = super().device_value, self._scale
+        if c_rate is None or scale is None:
+            return None
+        if self._asked is not None and scale.c_rate(self._asked) == c_rate:
+            return min(self._asked, scale.top)
+        return scale.watts(int(c_rate))
+
+    @property
+    @override
+    def _range(self) -> tuple[float, float]:
+        scale = self._scale
+        return self.entity_description.usual if scale is None else (0.0, scale.top)
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        if (scale := self._scale) is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="battery_capacity_unknown"
+            )
+        before, self._asked = self._asked, value
+        try:
+            await self.send(self.entity_description.set_fn, scale.c_rate(value))
+        except BaseException:
+            self._asked = before
+            raise
+        self.async_write_ha_state()

@@ -1,11 +1,12 @@
 """Settings of a GivEnergy plant that are one of a few."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -115,6 +116,29 @@ def _pause_mode_select(
     return select(model, lambda inverter: inverter.battery_pause_mode, BatteryPauseMode)
 
 
+PREDBAT_PAUSES: Mapping[str, int] = {
+    "Not Paused": BatteryPauseMode.DISABLED,
+    "Pause Charge": BatteryPauseMode.PAUSE_CHARGE,
+    "Pause Discharge": BatteryPauseMode.PAUSE_DISCHARGE,
+    "Pause Charge & Discharge": BatteryPauseMode.PAUSE_BOTH,
+}
+"""Pause modes in the words that Predbat writes, which are not translated."""
+
+
+def _predbat_pause_select(
+    model: type[AnyInverter],
+) -> GivEnergySelectDescription[AnyInverter, int]:
+    pause = _pause_mode_select(model)
+    return replace(
+        pause,
+        key="predbat_pause",
+        translation_key="predbat_pause",
+        choices=PREDBAT_PAUSES,
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+    )
+
+
 def _export_priority_select(
     model: type[AnyInverter],
 ) -> GivEnergySelectDescription[AnyInverter, int]:
@@ -133,6 +157,7 @@ def selects(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Itera
         yield _operating_mode_select(model)
         yield _power_mode_select(model)
         yield _pause_mode_select(model)
+        yield _predbat_pause_select(model)
         yield _export_priority_select(model)
 
 

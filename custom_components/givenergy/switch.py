@@ -21,6 +21,7 @@ from .entity import (
 from .field_names import name_of
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.devices.ems import Ems
+from .givenergy_modbus.model.enums import BatteryPowerMode
 from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.models import Trait
@@ -74,6 +75,34 @@ def _inverter_switches(
         overrides={**CONFIG_DISABLED, "lacks": Trait.THREE_PHASE},
     )
     yield switch(model, lambda inverter: inverter.enable_eps, overrides=CONFIG)
+    yield _eco_mode(model)
+
+
+def _eco_mode(model: type[AnyInverter]) -> GivEnergySwitchDescription[AnyInverter]:
+    """Describe the switch of the discharge strategy: to match the home's demand, or not."""
+    return GivEnergySwitchDescription(
+        key="eco_mode",
+        translation_key="eco_mode",
+        value_fn=_is_eco,
+        set_fn=_set_eco,
+        reads=model.setting(name_of(_power_mode)).registers,
+        disabled_for=Trait.THREE_PHASE,
+    )
+
+
+def _power_mode(inverter: AnyInverter) -> BatteryPowerMode | None:
+    return inverter.battery_power_mode
+
+
+def _is_eco(inverter: AnyInverter) -> bool | None:
+    mode = inverter.battery_power_mode
+    return None if mode is None else mode is BatteryPowerMode.SELF_CONSUMPTION
+
+
+def _set_eco(inverter: AnyInverter, on: bool) -> Requests:
+    if on:
+        return inverter.set_discharge_mode_to_match_demand()
+    return inverter.set_discharge_mode_max_power()
 
 
 def _single_phase_switches(

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, add_entities_of
-from .givenergy_modbus.model import TimeSlot, parse_time
+from .givenergy_modbus.model import UNSET_TIME, TimeSlot, parse_time
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register import Register
@@ -73,24 +73,30 @@ async def async_setup_entry(
 
 
 class GivEnergyTime[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, time], TimeEntity):
-    """One end of a daily slot; unknown while it is unset."""
+    """One end of a daily slot; midnight while it is unset, as in a cleared slot."""
 
     entity_description: GivEnergyTimeDescription[DeviceT]
 
     @property
     @override
     def device_value(self) -> time | None:
-        return self._shown(*self.entity_description.reads)
+        return self._at(*self.entity_description.reads)
 
     @property
     @override
     def native_value(self) -> time | None:
         return self.device_value
 
-    def _shown(self, register: Register) -> time | None:
+    def _at(self, register: Register) -> time | None:
+        """Return the time in a register; None while it holds no time of day."""
+        word = self._word(register)
+        if word is None:
+            return None
+        return time() if word == UNSET_TIME else parse_time(word)
+
+    def _word(self, register: Register) -> int | None:
         cache = self.plant.register_caches.get(self.plant_device.address)
-        word = None if cache is None else cache.get(register)
-        return None if word is None else parse_time(word)
+        return None if cache is None else cache.get(register)
 
     @override
     async def async_set_value(self, value: time) -> None:
@@ -99,6 +105,6 @@ class GivEnergyTime[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, time], Time
     def _move(self, device: DeviceT, at: time) -> Requests:
         """Build the writes for this end; the other end is written with it while it is unset."""
         row = self.entity_description
-        if self._shown(*row.sets) is None:
+        if self._word(*row.sets) == UNSET_TIME or self._at(*row.sets) is None:
             return row.set_both(device, row.index, TimeSlot(at, at))
         return row.set_end(device, row.index, at)

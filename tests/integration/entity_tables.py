@@ -29,7 +29,7 @@ TABLES: Mapping[str, tuple[Callable[[PlantDevice, PlantCapabilities], Iterable[R
     "binary_sensor": (binary_sensor.binary_sensors, binary_sensor.entry_binary_sensors),
     "button": (button.buttons, button.override_buttons),
     "event": (event.events,),
-    "number": (number.numbers,),
+    "number": (number.numbers, number.power_limits),
     "select": (select.selects,),
     "sensor": (
         tables.sensors,

@@ -167,9 +167,9 @@ def test_keys_are_slugs() -> None:
 def test_names_are_in_sentence_case() -> None:
     """A capital within a name is a proper name or an abbreviation."""
     proper = {
-        "AC", "All", "BMS", "CEE", "CRC", "CT", "DC", "EM115", "EM418", "EMS", "EV", "G100",
-        "GivEnergy", "Hz", "IP", "L1-L2", "L2-L3", "L3-L1", "LoRa", "Modbus", "One", "Ones", "PV",
-        "UPS", "USB", "Volt-var", "Wi-Fi", "kW",
+        "AC", "All", "BMS", "C-rate", "CEE", "CRC", "CT", "DC", "EM115", "EM418", "EMS", "EV",
+        "G100", "GivEnergy", "Hz", "IP", "L1-L2", "L2-L3", "L3-L1", "LoRa", "Modbus", "One", "Ones",
+        "PV", "Predbat", "UPS", "USB", "Volt-var", "Wi-Fi", "kW",
     }  # fmt: skip
     for path, text in leaves(ENGLISH):
         if (path[-1] != "name" and "state" not in path) or "data_description" in path:

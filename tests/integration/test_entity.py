@@ -18,14 +18,19 @@ from .states import entities, poll
 INVERTER = 0x11
 CONTROLS = [Platform.BUTTON, Platform.NUMBER, Platform.SELECT, Platform.SWITCH, Platform.TIME]
 
-MODES = {"select.battery_power_mode", "select.operating_mode", "button.eco_preset"}
+MODES = {
+    "select.battery_power_mode",
+    "select.operating_mode",
+    "button.eco_preset",
+    "switch.eco_mode",
+}
 CARE = {
     "button.calibration_charge_only",
     "button.calibration_start",
     "button.calibration_stop",
     "button.reboot",
 }
-RATES = {"number.battery_charge_limit", "number.battery_discharge_limit"}
+LIMITS = {"number.charge_power_limit", "number.discharge_power_limit"}
 AC_SETTINGS = {
     "number.battery_charge_limit_ac",
     "number.battery_discharge_limit_ac",
@@ -36,6 +41,7 @@ AC_SETTINGS = {
     "time.battery_pause_slot_1_start",
 }
 EVERY_INVERTER = {
+    "button.end_override",
     "button.sync_clock",
     "number.battery_soc_reserve",
     "number.charge_target_soc",
@@ -45,6 +51,8 @@ UNPROVEN = {"switch.enable_charge_target", "switch.enable_discharge"}
 """On three-phase inverters."""
 SINGLE_PHASE_HIDDEN = {
     "number.active_power_rate",
+    "number.battery_charge_limit",
+    "number.battery_discharge_limit",
     "number.battery_discharge_min_power_reserve",
 }
 
@@ -74,8 +82,8 @@ def targets(*indexes: int) -> set[str]:
 
 
 LATER = tuple(range(3, 11))
-SINGLE_PHASE = EVERY_INVERTER | UNPROVEN | MODES | ends(1, 2)
-PAUSING = {"button.clear_battery_pause_slot_1"}
+SINGLE_PHASE = EVERY_INVERTER | UNPROVEN | MODES | LIMITS | ends(1, 2)
+PAUSING = {"button.clear_battery_pause_slot_1", "select.predbat_pause"}
 TEN_SLOTS = ends(*LATER) | clearing(*LATER) | targets(1, 2, *LATER)
 HIDDEN = CARE | SINGLE_PHASE_HIDDEN | clearing(1, 2)
 DOUBTFUL = {"time.charge_slot_2_end", "time.charge_slot_2_start"}
@@ -83,15 +91,12 @@ DOUBTFUL = {"time.charge_slot_2_end", "time.charge_slot_2_start"}
 EMS_SLOTS = tuple((kind, idx) for kind in ("charge", "discharge", "export") for idx in (1, 2, 3))
 
 SHOWN_AND_HIDDEN = {
-    "gen1_hybrid": (SINGLE_PHASE | RATES, HIDDEN),
-    "gen2_hybrid": ((SINGLE_PHASE | RATES) - DOUBTFUL, HIDDEN | DOUBTFUL),
-    "gen3_hybrid": (SINGLE_PHASE | RATES | AC_SETTINGS, HIDDEN | PAUSING | TEN_SLOTS),
-    "ac_coupled": (
-        (SINGLE_PHASE | AC_SETTINGS) - DOUBTFUL,
-        HIDDEN | PAUSING | RATES | DOUBTFUL,
-    ),
-    "all_in_one": (SINGLE_PHASE | RATES | AC_SETTINGS, HIDDEN | PAUSING | TEN_SLOTS),
-    "hv_gen3": (SINGLE_PHASE | RATES, HIDDEN | TEN_SLOTS),
+    "gen1_hybrid": (SINGLE_PHASE, HIDDEN),
+    "gen2_hybrid": (SINGLE_PHASE - DOUBTFUL, HIDDEN | DOUBTFUL),
+    "gen3_hybrid": (SINGLE_PHASE | AC_SETTINGS, HIDDEN | PAUSING | TEN_SLOTS),
+    "ac_coupled": ((SINGLE_PHASE | AC_SETTINGS) - DOUBTFUL, HIDDEN | PAUSING | DOUBTFUL),
+    "all_in_one": (SINGLE_PHASE | AC_SETTINGS, HIDDEN | PAUSING | TEN_SLOTS),
+    "hv_gen3": (SINGLE_PHASE, HIDDEN | TEN_SLOTS),
     "three_phase_hv": (
         EVERY_INVERTER
         | ends(1, 2)
@@ -105,7 +110,7 @@ SHOWN_AND_HIDDEN = {
     "ems": (
         {f"time.{kind}_slot_{idx}_{end}" for kind, idx in EMS_SLOTS for end in ("start", "end")}
         | {f"number.{kind}_target_{idx}" for kind, idx in EMS_SLOTS}
-        | {"switch.plant_enabled"},
+        | {"button.end_override", "switch.plant_enabled"},
         {f"button.clear_{kind}_slot_{idx}" for kind, idx in EMS_SLOTS}
         | {"number.export_power_limit"},
     ),
@@ -117,11 +122,15 @@ DAILY = {
     "button.end_override",
     "number.battery_reserve_soc",
     "number.battery_soc_reserve",
+    "number.charge_power_limit",
     "number.charge_target_soc",
+    "number.discharge_power_limit",
     "button.eco_preset",
+    "button.end_override",
     "select.battery_pause_mode",
     "select.battery_power_mode",
     "select.operating_mode",
+    "switch.eco_mode",
     "switch.enable_charge",
     "switch.enable_charge_target",
     "switch.enable_discharge",

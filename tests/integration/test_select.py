@@ -106,3 +106,23 @@ async def test_surplus_priorities(
     await use(hass, loaded, "select.export_priority", option=option)
     assert simulator.writes == [(INVERTER, 311, word)]
     assert state_of(hass, loaded, "select.export_priority") == option
+
+
+@pytest.mark.usefixtures("all_enabled")
+@pytest.mark.parametrize("plant_name", ["ac_coupled", "all_in_one"])
+@pytest.mark.parametrize(
+    ("option", "word"),
+    [("Pause Charge", 1), ("Pause Discharge", 2), ("Pause Charge & Discharge", 3)],
+)
+async def test_predbat_pauses_in_its_own_words(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    option: str,
+    word: int,
+) -> None:
+    assert state_of(hass, loaded, "select.predbat_pause") == "Not Paused"
+    for chosen in (option, "Not Paused"):
+        await use(hass, loaded, "select.predbat_pause", option=chosen)
+        assert state_of(hass, loaded, "select.predbat_pause") == chosen
+    assert simulator.writes == [(INVERTER, 318, word), (INVERTER, 318, 0)]

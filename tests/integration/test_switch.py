@@ -46,3 +46,14 @@ async def test_three_phase_switches_use_three_phase_registers(
     await use(hass, loaded, f"switch.{key}", turn="toggle")
     assert simulator.writes == [(INVERTER, register, int(not was_on))]
     assert state_of(hass, loaded, f"switch.{key}") == ("off" if was_on else "on")
+
+
+@pytest.mark.parametrize("plant_name", ["gen1_hybrid", "all_in_one"])
+async def test_eco_mode_is_the_discharge_strategy(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    assert state_of(hass, loaded, "switch.eco_mode") == "on"
+    for turn, shown in (("turn_on", "on"), ("turn_off", "off"), ("turn_on", "on")):
+        await use(hass, loaded, "switch.eco_mode", turn=turn)
+        assert state_of(hass, loaded, "switch.eco_mode") == shown
+    assert simulator.writes == [(INVERTER, 27, 0), (INVERTER, 27, 1)]

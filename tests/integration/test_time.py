@@ -1,7 +1,7 @@
 """Starts and ends of daily windows."""
 
 import pytest
-from homeassistant.const import STATE_UNKNOWN, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 
 from custom_components.givenergy.givenergy_modbus.model import UNSET_TIME
@@ -55,7 +55,7 @@ async def test_one_end_is_one_write(
 async def test_setting_one_end_of_an_unset_window_sets_both(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, hand: str
 ) -> None:
-    assert shown(hass, loaded) == (STATE_UNKNOWN, STATE_UNKNOWN)
+    assert shown(hass, loaded) == ("00:00:00", "00:00:00")
     await use(hass, loaded, hand, time="02:15")
     assert simulator.writes == [(INVERTER, 94, 215), (INVERTER, 95, 215)]
     assert shown(hass, loaded) == ("02:15:00", "02:15:00")
@@ -65,7 +65,7 @@ async def test_setting_one_end_of_an_unset_window_sets_both(
 async def test_an_end_that_is_set_stays_when_the_other_is_set(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
-    assert shown(hass, loaded) == ("00:30:00", STATE_UNKNOWN)
+    assert shown(hass, loaded) == ("00:30:00", "00:00:00")
     await use(hass, loaded, END, time="04:30")
     assert simulator.writes == [(INVERTER, 95, 430)]
     assert shown(hass, loaded) == ("00:30:00", "04:30:00")

@@ -104,6 +104,7 @@ async def test_read_only_refuses_everything(
     assert state_of(hass, entry, TARGET) == "85"
 
 
+@pytest.mark.usefixtures("all_enabled")
 async def test_a_clamp_says_what_was_asked_and_what_the_inverter_reports(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
@@ -112,7 +113,7 @@ async def test_a_clamp_says_what_was_asked_and_what_the_inverter_reports(
         await use(hass, loaded, "number.battery_charge_limit", value=40)
     assert caught.value.translation_key == "write_clamped"
     assert caught.value.translation_placeholders == {
-        "setting": "Battery charge rate",
+        "setting": "Battery charge C-rate",
         "asked": "40",
         "reported": "30",
     }

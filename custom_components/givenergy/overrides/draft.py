@@ -11,9 +11,6 @@ from ..givenergy_modbus.write_report import RegisterWrite
 from ..time_of_day import length
 from .request import Note, OverrideRefused
 
-FULL_RATE = 50
-"""Hundredths of the capacity per hour at which HR111 and HR112 stop being a limit."""
-
 
 class Draft:
     """Gathers writes to one device; registers that hold the word already are left out."""

@@ -15,8 +15,9 @@ from ..givenergy_modbus.model.enums import BatteryPowerMode
 from ..givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from ..givenergy_modbus.model.register import Register, RegisterField
 from ..givenergy_modbus.write_report import RegisterWrite
+from ..power_limits import FULL_RATE, PowerScale
 from ..time_of_day import contains, overlap
-from .draft import FULL_RATE, Draft
+from .draft import Draft
 from .request import Direction, Note, OverrideKind, OverrideRefused, OverrideRequest
 
 LOWEST_FLOOR = 4
@@ -236,12 +237,14 @@ class _SinglePhase:
 
     def _c_rate(self, power: int) -> int:
         """Return a power in hundredths of the battery's capacity per hour."""
-        capacity = self._draft.get("battery_capacity_kwh")
-        if not capacity:
+        scale = PowerScale.of(
+            self._draft.get("battery_capacity_kwh"),
+            self._draft.get("battery_max_power"),
+            self._draft.get("inverter_max_power"),
+        )
+        if scale is None:
             raise OverrideRefused("override_power_not_supported")
-        ratings = [self._draft.get(name) for name in ("battery_max_power", "inverter_max_power")]
-        top: float = min([capacity * 1000 / 2, *(it for it in ratings if it)])
-        return FULL_RATE if power >= top else max(round(power / (float(capacity) * 10)), 1)
+        return max(scale.c_rate(power), 1)
 
     def _end_pause(self, direction: Direction) -> None:
         """Take a direction out of the battery's pause mode."""

@@ -89,7 +89,6 @@ AGGREGATES = (
         kinds=_CELLS,
         combine=max,
         category=EntityCategory.DIAGNOSTIC,
-        shown=False,
     ),
 )
 

@@ -107,7 +107,7 @@ _ROWS = (
         "system_time",
         _inverter_time,
         reads=_CLOCK,
-        overrides={**DISABLED, "device_class": SensorDeviceClass.TIMESTAMP},
+        overrides={"device_class": SensorDeviceClass.TIMESTAMP},
     ),
     _row("writes_today", lambda entry: entry.runtime_data.store.writes_today, overrides=COUNT),
     _row(

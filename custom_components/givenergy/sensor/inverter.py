@@ -105,9 +105,11 @@ _THREE_PHASE: Table[ThreePhaseInverter] = (
 )
 _INSTALLED: Table[AnyInverter] = (
     Fields(DIAGNOSTIC, lambda inverter: (inverter.battery_calibration_stage,)),
-    Fields({**DIAGNOSTIC, **FIXED}, lambda inverter: (inverter.grid_port_max_power_output,)),
+    Fields({**DIAGNOSTIC, **FIXED}, lambda inverter: (
+        inverter.grid_port_max_power_output, inverter.inverter_max_power,
+    )),
     Fields(SETTING, lambda inverter: (
-        inverter.inverter_max_power, inverter.battery_max_power, inverter.firmware_version,
+        inverter.battery_max_power, inverter.firmware_version,
         inverter.device_type_code, inverter.module, inverter.modbus_version,
         inverter.modbus_address, inverter.user_code, inverter.num_mppt, inverter.num_phases,
         inverter.usb_device_inserted, inverter.meter_type, inverter.battery_type,

@@ -15,7 +15,6 @@ _MONEY = "Use the energy dashboard, which knows your prices."
 _FLOW = "Worked out by GivTCP from other values; the energy dashboard shows where energy went."
 _TIME = "A selector there; use the time entities of the slots."
 _OVERRIDE = "Use the timed overrides and actions of this integration."
-_RATE = "A percentage here; use the charge or discharge limit."
 _MODEL = "The device page shows it."
 _REMAINING = "Worked out by GivTCP; use a template from stored energy and power."
 _METER = "Use the meter's own device."
@@ -367,7 +366,8 @@ _CONTROL = (
     Counterpart("number", "Battery_Discharge_Rate_AC", ("battery_discharge_limit_ac",), _SETTING),
     Counterpart("number", "Active_Power_Rate", ("active_power_rate",), _SETTING),
     Counterpart("number", "Export_Power_Limit", ("export_power_limit",), _SETTING),
-    *_without("number", _RATE, "Battery_Charge_Rate", "Battery_Discharge_Rate"),
+    Counterpart("number", "Battery_Charge_Rate", ("charge_power_limit",), _SETTING),
+    Counterpart("number", "Battery_Discharge_Rate", ("discharge_power_limit",), _SETTING),
     *_without("number", _OVERRIDE, "Force_Charge_Num", "Force_Export_Num", "Temp_Pause_{any}"),
     *_without(
         "number",

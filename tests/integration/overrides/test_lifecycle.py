@@ -393,7 +393,7 @@ async def test_removing_a_system_that_is_away_names_what_is_left(
     await hass.config_entries.async_remove(loaded.entry_id)
     found = ir.async_get(hass).async_get_issue(DOMAIN, f"override_left_{loaded.entry_id}")
     assert found is not None
-    assert (found.translation_placeholders or {})["settings"] == "Battery discharge rate"
+    assert (found.translation_placeholders or {})["settings"] == "Battery discharge C-rate"
 
 
 async def test_a_journal_that_cannot_be_read_is_reported_and_changes_nothing(
