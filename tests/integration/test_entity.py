@@ -126,7 +126,6 @@ DAILY = {
     "number.charge_target_soc",
     "number.discharge_power_limit",
     "button.eco_preset",
-    "button.end_override",
     "select.battery_pause_mode",
     "select.battery_power_mode",
     "select.operating_mode",
