@@ -1,0 +1,147 @@
+"""What polling costs on the wire: requests and seconds per poll, ages of values, start.
+
+``python -m benchmarks.polling --seconds 120`` prints a table; each system answers after
+0.2 s, as real ones do.
+"""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from unittest.mock import patch
+
+from homeassistant.const import CONF_SCAN_INTERVAL
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.givenergy.const import CONF_BLOCKS_PROBED, CONF_PASSIVE
+from custom_components.givenergy.coordinator import GivEnergyCoordinator, PollReport
+from custom_components.givenergy.givenergy_modbus.client.client import Client
+from custom_components.givenergy.givenergy_modbus.exceptions import CommunicationError
+from custom_components.givenergy.givenergy_modbus.model.pace import Pace, pace_of
+
+from .home_assistant import EVERYTHING, LATENCY, entry_for, house, neighbour
+
+PLANTS = ("gen1_hybrid", "all_in_one", "three_phase_hv", "gateway")
+INTERVAL = 10
+
+
+@dataclass
+class Polling:
+    """What was seen of one system's polls."""
+
+    requests: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    fast_age: float = 0.0
+    slow_age: float = 0.0
+    first_values: float = 0.0
+
+    def row(self, name: str) -> str:
+        """Return the figures as a line of the table."""
+        gaps = [later - earlier for earlier, later in pairwise(self.starts)]
+        return (
+            f"| {name} | {self.first_values:.2f} | {sum(self.requests) / len(self.requests):.1f} "
+            f"| {sum(self.seconds) / len(self.seconds):.2f} | {median(gaps):.2f} "
+            f"| {self.fast_age:.1f} | {self.slow_age:.1f} |"
+        )
+
+
+def _ages(coordinator: GivEnergyCoordinator, seen: Polling) -> None:
+    """Keep the oldest age of the blocks that enabled entities use."""
+    plant = coordinator.plant
+    for read in coordinator.used_blocks & set(coordinator.capabilities.measurement_plan):
+        at = plant.stored_monotonic(read)
+        if at is None:
+            continue
+        age = plant.clock.monotonic() - at
+        if pace_of(coordinator.capabilities, read) is Pace.FAST:
+            seen.fast_age = max(seen.fast_age, age)
+        else:
+            seen.slow_age = max(seen.slow_age, age)
+
+
+async def watch(coordinator: GivEnergyCoordinator, seconds: float) -> Polling:
+    """Watch the polls of a system that is set up."""
+    seen = Polling()
+    poll: Callable[[], Awaitable[PollReport]] = coordinator._async_update_data  # noqa: SLF001
+
+    async def measured() -> PollReport:
+        _ages(coordinator, seen)
+        seen.starts.append(time.monotonic())
+        report = await poll()
+        seen.requests.append(len(report.asked))
+        seen.seconds.append(report.seconds)
+        return report
+
+    with patch.object(coordinator, "_async_update_data", measured):
+        await asyncio.sleep(seconds)
+    return seen
+
+
+async def poll_beside(host: str, port: int) -> None:
+    """Be another client that polls everything at the same interval."""
+    async with Client(host, port) as client:
+        await client.detect()
+        while True:
+            with suppress(CommunicationError):
+                await client.refresh()
+            await asyncio.sleep(INTERVAL)
+
+
+async def measure(
+    name: str, seconds: float, *, everything: bool, second: bool, passive: bool
+) -> Polling:
+    """Set a system up as after a restart, and watch its polls."""
+    async with AsyncExitStack() as stack:
+        plant = stack.enter_context(neighbour(name, latency=LATENCY))
+        hass: HomeAssistant = await stack.enter_async_context(house())
+        entry: MockConfigEntry = await entry_for(hass, plant)
+        hass.config_entries.async_update_entry(
+            entry,
+            data={**entry.data, CONF_BLOCKS_PROBED: True},
+            options={CONF_SCAN_INTERVAL: INTERVAL, CONF_PASSIVE: passive},
+        )
+        if everything:
+            stack.enter_context(patch(EVERYTHING, return_value=True))
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await asyncio.sleep(INTERVAL)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        began = time.monotonic()
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        first_values = time.monotonic() - began
+        other = asyncio.create_task(poll_beside(plant.host, plant.port)) if second else None
+        await asyncio.sleep(2 * INTERVAL)
+        seen = await watch(entry.runtime_data.coordinator, seconds)
+        seen.first_values = first_values
+        if other is not None:
+            other.cancel()
+        return seen
+
+
+async def main(names: list[str], seconds: float) -> None:
+    """Print a table of every system and way of polling."""
+    print("| System | First (s) | Requests | Wire (s) | Interval (s) | Fast age | Slow age |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    ways = {
+        "": {"everything": False, "second": False, "passive": False},
+        ", everything enabled": {"everything": True, "second": False, "passive": False},
+        ", with a second client": {"everything": False, "second": True, "passive": False},
+        ", passive with a second client": {"everything": False, "second": True, "passive": True},
+    }
+    for name in names:
+        for way, flags in ways.items():
+            seen = await measure(name, seconds, **flags)
+            print(seen.row(name + way), flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("plants", nargs="*", default=list(PLANTS))
+    options = parser.parse_args()
+    asyncio.run(main(options.plants, options.seconds))
