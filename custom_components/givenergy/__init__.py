@@ -12,6 +12,7 @@ from .actions import async_setup_actions
 from .const import (
     CONF_BLOCKS_PROBED,
     CONF_CAPABILITIES,
+    CONF_HOUSE,
     CONF_IDENTITIES,
     DOMAIN,
     ENTRY_VERSION,
@@ -27,6 +28,7 @@ from .givenergy_modbus.exceptions import (
     ResponseTimeout,
 )
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .house import IDENTIFIER, async_update_house
 from .issues import IssueMonitor, update_wrong_plant_issue
 from .overrides.lifecycle import Overrides
 from .overrides.removal import async_undo_override
@@ -122,6 +124,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -
     """Undo a running override, give back what was taken over, and forget the plant."""
     await async_undo_override(hass, entry)
     await async_release(hass, entry)
+    async_update_house(hass, entry)
     await PlantStore(hass, entry.entry_id).async_remove()
 
 
@@ -134,6 +137,9 @@ async def async_remove_config_entry_device(
     plant_device = next(
         (it for it in entry.runtime_data.plant_devices if it.identifier in device.identifiers), None
     )
+    if IDENTIFIER in device.identifiers:
+        options = {**entry.options, CONF_HOUSE: False}
+        hass.config_entries.async_update_entry(entry, options=options)
     if plant_device is None:
         return True
     if plant_device.parent is None or not is_missing(entry, plant_device):

@@ -22,6 +22,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import (
     CONF_CAPABILITIES,
+    CONF_HOUSE,
     CONF_IDENTITIES,
     CONF_MISSED_POLLS,
     CONF_PASSIVE,
@@ -45,6 +46,7 @@ from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.models import row_of
 from .givenergy_modbus.model.plant import Plant
+from .house import has_several, house_owner
 from .runtime import GivEnergyConfigEntry, client_for
 from .store import async_forget_counters
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
@@ -273,7 +275,8 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
     def _is_taken(self, name: str) -> bool:
         """Return whether another system has a name that gives the same entity ids."""
         return slugify(name) in {
-            slugify(system_name(entry)) for entry in self._async_current_entries()
+            slugify(system_name(entry))
+            for entry in self._async_current_entries(include_ignore=False)
         }
 
     def _propose_name(self, found: DetectionResult) -> str:
@@ -301,16 +304,19 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
         if user_input is not None:
             name = user_input[CONF_NAME].strip()
             if name and not self._is_taken(name):
+                options = {CONF_HOUSE: True} if user_input.get(CONF_HOUSE, False) else {}
                 return await self.async_create_or_ask(
-                    name, {CONF_NAME: name, **self._address, **stored}
+                    name, {CONF_NAME: name, **self._address, **stored}, options
                 )
             errors[CONF_NAME] = "name_taken"
-        schema = vol.Schema(
-            {vol.Required(CONF_NAME, default=self._propose_name(found)): TextSelector()}
-        )
+        fields: dict[vol.Marker, Any] = {
+            vol.Required(CONF_NAME, default=self._propose_name(found)): TextSelector()
+        }
+        if self._async_current_entries(include_ignore=False) and house_owner(self.hass) is None:
+            fields[vol.Required(CONF_HOUSE, default=False)] = BooleanSelector()
         return self.async_show_form(
             step_id="found",
-            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            data_schema=self.add_suggested_values_to_schema(vol.Schema(fields), user_input),
             errors=errors,
             description_placeholders={
                 "product": found.product,
@@ -367,9 +373,10 @@ class GivEnergyOptionsFlow(TakeoverOptionsFlow):
             return self.async_create_entry(data=user_input)
         if (menu := await self.async_step_menu()) is not None:
             return menu
+        schema = OPTIONS_SCHEMA
+        if has_several(self.hass) and house_owner(self.hass) in (None, self.config_entry):
+            schema = schema.extend({vol.Required(CONF_HOUSE, default=False): BooleanSelector()})
         return self.async_show_form(
             step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, self.config_entry.options
-            ),
+            data_schema=self.add_suggested_values_to_schema(schema, self.config_entry.options),
         )

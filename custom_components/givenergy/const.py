@@ -24,6 +24,7 @@ CONF_BLOCKS_PROBED: Final = "blocks_probed"
 CONF_MISSED_POLLS: Final = "missed_polls"
 CONF_READ_ONLY: Final = "read_only"
 CONF_PASSIVE: Final = "passive"
+CONF_HOUSE: Final = "house"
 
 DEFAULT_INTERVAL: Final = 15
 MIN_INTERVAL: Final = 5

@@ -304,6 +304,7 @@ def _dictionary(module: str, name: str) -> list[str]:
 
 def test_every_kind_of_device_has_a_name_with_its_number() -> None:
     names = {key: words["name"] for key, words in ENGLISH["device"].items()}
+    assert names.pop("house") == "House"
     roots = {"inverter", "all_in_one", "ems", "gateway", "system"}
     assert names.keys() == {kind.key for kind in PLANT_DEVICE_KINDS} | roots
     single = roots | {"lv_bcu"}

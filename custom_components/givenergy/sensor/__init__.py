@@ -4,6 +4,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..entity import add_described_entities, add_entities_of
+from ..house import house_sensors
 from ..runtime import GivEnergyConfigEntry
 from .aggregate import aggregates
 from .connection import ConnectionSensor, connection_sensors
@@ -27,3 +28,4 @@ async def async_setup_entry(
     add_described_entities(entry, async_add_entities, lambda: aggregates(entry))
     add_entities_of(entry, async_add_entities, connection_sensors, ConnectionSensor)
     add_entities_of(entry, async_add_entities, override_sensors, ConnectionSensor)
+    async_add_entities(house_sensors(hass, entry))

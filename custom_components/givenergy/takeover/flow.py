@@ -39,7 +39,7 @@ class TakeoverConfigFlow(ConfigFlow):
     def __init__(self) -> None:
         """Start with nothing surveyed."""
         self._surveys: list[Survey] = []
-        self._to_create: tuple[str, dict[str, Any]] = ("", {})
+        self._to_create: tuple[str, dict[str, Any], dict[str, Any]] = ("", {}, {})
 
     async def async_survey(
         self, client: Client, capabilities: PlantCapabilities, identities: Identities
@@ -57,12 +57,14 @@ class TakeoverConfigFlow(ConfigFlow):
         system = system_of(client.plant, capabilities, plant_devices_of(capabilities, identities))
         self._surveys = await async_survey(self.hass, system)
 
-    async def async_create_or_ask(self, title: str, data: dict[str, Any]) -> ConfigFlowResult:
+    async def async_create_or_ask(
+        self, title: str, data: dict[str, Any], options: dict[str, Any]
+    ) -> ConfigFlowResult:
         """Create the entry, after asking about a takeover where there is one to offer."""
-        self._to_create = (title, data)
+        self._to_create = (title, data, options)
         if any(survey.moving(adjust=True) for survey in self._surveys):
             return await self.async_step_takeover()
-        return self.async_create_entry(title=title, data=data)
+        return self.async_create_entry(title=title, data=data, options=options)
 
     async def async_step_takeover(
         self, user_input: dict[str, Any] | None = None
@@ -74,10 +76,10 @@ class TakeoverConfigFlow(ConfigFlow):
                 data_schema=takeover_schema(self._surveys),
                 description_placeholders=await async_table(self.hass, self._surveys),
             )
-        title, data = self._to_create
+        title, data, options = self._to_create
         if found := takeover_data(self._surveys, user_input):
             data = {**data, CONF_TAKEOVER: found}
-        return self.async_create_entry(title=title, data=data)
+        return self.async_create_entry(title=title, data=data, options=options)
 
 
 class TakeoverOptionsFlow(OptionsFlowWithReload):
