@@ -429,6 +429,21 @@ async def test_what_people_change_meanwhile_is_kept_on_the_way_back(
     assert (back.platform, back.name) == (PEER, "Charge")
 
 
+@pytest.mark.parametrize("peer_name", ["d_ems"])
+async def test_units_stay_as_they_are_shown(
+    hass: HomeAssistant, simulator: Simulator, peer: MockConfigEntry
+) -> None:
+    before = kept_of(hass, peer.entry_id)
+    entity_id = "sensor.givenergy_ems_ems2522171_ems_remaining_battery_energy"
+    assert float(hass.states.get(entity_id).state) == 12160
+    entry = await add(hass, simulator, move=True)
+    assert er.async_get(hass).async_get(entity_id).platform == DOMAIN
+    state = hass.states.get(entity_id)
+    assert (float(state.state), state.attributes["unit_of_measurement"]) == (12160, "Wh")
+    await choose(hass, entry, "give_back", {})
+    assert kept_of(hass, peer.entry_id) == before
+
+
 # Cut short
 
 

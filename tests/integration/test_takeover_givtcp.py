@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.runtime import DATA_TIMING
+from custom_components.givenergy.takeover.move import async_plan_return
 
 from .broker import MOSQUITTO, broker
 from .conftest import QUICK
@@ -215,3 +216,16 @@ async def test_entities_move_in_from_a_broker_and_back(
     await until_soon(lambda: all(is_shown(hass, *found[:4]) for found in ENTITIES))
     assert kept_of(hass, mqtt_entry) == before
     assert await retained(hass, mqtt_entry) == topics
+
+
+async def test_entities_come_back_without_a_connection_to_the_broker(
+    hass: HomeAssistant, simulator: Simulator, mqtt_entry: MockConfigEntry
+) -> None:
+    before = kept_of(hass, mqtt_entry)
+    entry = await add(hass, simulator)
+    await hass.config_entries.async_unload(mqtt_entry.entry_id)
+    await async_plan_return(hass, entry.entry_id)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert entry.state is ConfigEntryState.LOADED
+    assert kept_of(hass, mqtt_entry) == before

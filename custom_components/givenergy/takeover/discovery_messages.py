@@ -16,7 +16,9 @@ _TIMEOUT = 5.0
 async def async_retained(
     hass: HomeAssistant, entry_id: str, unique_ids: Collection[str]
 ) -> dict[str, str]:
-    """Return the retained discovery messages of some entities, by topic."""
+    """Return the retained discovery messages of some entities, by topic; none unconnected."""
+    if not await mqtt.async_wait_for_mqtt_client(hass):
+        return {}
     found: dict[str, str] = {}
     missing = set(unique_ids)
     complete = asyncio.Event()

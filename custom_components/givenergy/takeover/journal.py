@@ -33,6 +33,8 @@ class MovedEntity:
     """Whether the sum of its statistics goes on from our value."""
     value: float | None = None
     """Our value when that was agreed."""
+    unit: str | None = None
+    """The unit it is still to be shown in, where ours is another."""
 
     @property
     def entity_id(self) -> str:

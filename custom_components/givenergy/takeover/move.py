@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryDisabler
 from homeassistant.const import EVENT_RECORDER_5MIN_STATISTICS_GENERATED
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
@@ -38,6 +40,7 @@ def agreed(survey: Survey, *, adjust: bool) -> dict[str, Any]:
                 "new_unique_id": verdict.offer.unique_id,
                 "adjust": verdict.stays is not None,
                 "value": verdict.offer.shown.number,
+                "unit": None if verdict.theirs is None else verdict.theirs.own_unit,
             }
             for verdict in survey.moving(adjust=adjust)
             if verdict.offer is not None
@@ -168,9 +171,10 @@ async def _async_release_from_mqtt(
     for entity_id in waiting:
         if registry.entities[entity_id].disabled_by is None:
             registry.async_update_entity(entity_id, disabled_by=er.RegistryEntryDisabler.USER)
-    async with asyncio.timeout(_LETTING_GO):
-        while any(is_loaded(hass, entity_id) for entity_id in waiting):  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK_AGAIN)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LETTING_GO):
+            while any(is_loaded(hass, entity_id) for entity_id in waiting):  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_AGAIN)
 
 
 async def _async_return(hass: HomeAssistant, takeover: Takeover, *, enable: bool) -> None:
@@ -179,7 +183,10 @@ async def _async_return(hass: HomeAssistant, takeover: Takeover, *, enable: bool
     if takeover.messages and "mqtt" in hass.config.components:
         from .discovery_messages import async_restore  # noqa: PLC0415 - needs the MQTT integration
 
-        await async_restore(hass, takeover.messages)
+        try:
+            await async_restore(hass, takeover.messages)
+        except HomeAssistantError as err:
+            LOGGER.warning("Restart GivTCP so that its entities are discovered: %s", err)
     other = hass.config_entries.async_get_entry(takeover.entry_id)
     if enable and other is not None and takeover.was_enabled:
         await hass.config_entries.async_set_disabled_by(takeover.entry_id, None)

@@ -9,7 +9,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import entity_sources
 
-from ..const import DOMAIN
+from ..const import DOMAIN, LOGGER
 from .journal import MovedEntity
 
 _BY_INTEGRATION = (
@@ -31,6 +31,8 @@ _WHERE = ("platform", "unique_id", "previous_unique_id", "config_entry_id", "con
 
 _OWN_OPTIONS = ("suggested_display_precision", "suggested_unit_of_measurement")
 """Options in an entity domain's own section that an integration sets."""
+
+_UNIT = "unit_of_measurement"
 
 
 def snapshot(entry: er.RegistryEntry) -> dict[str, Any]:
@@ -59,6 +61,9 @@ def take(hass: HomeAssistant, ours: ConfigEntry, moved: MovedEntity) -> None:
         return
     _move(registry, entry, DOMAIN, ours.entry_id, moved.new_unique_id, None)
     _disable(registry, entry.entity_id, moved.before["disabled_by"])
+    if moved.unit is not None:
+        options = {**entry.options.get(entry.domain, {}), _UNIT: moved.unit}
+        registry.async_update_entity_options(entry.entity_id, entry.domain, options)
 
 
 @callback
@@ -72,6 +77,9 @@ def give_back(hass: HomeAssistant, moved: MovedEntity) -> None:
     before = moved.before
     config_entry = hass.config_entries.async_get_entry(before["config_entry_id"])
     if entry is None or entry.platform != DOMAIN or config_entry is None:
+        return
+    if is_loaded(hass, entry.entity_id):
+        LOGGER.warning("%s is still in use and cannot be given back", entry.entity_id)
         return
     device_id = before["device_id"]
     if device_id is not None and dr.async_get(hass).async_get(device_id) is None:
@@ -88,7 +96,7 @@ def give_back(hass: HomeAssistant, moved: MovedEntity) -> None:
         config_entry=config_entry,
         **{name: before[name] for name in _BY_INTEGRATION},
     )
-    _restore_options(registry, entry.entity_id, before["options"])
+    _restore_options(registry, entry.entity_id, moved)
     _set_previous(registry, entry.entity_id, before["previous_unique_id"])
 
 
@@ -136,15 +144,15 @@ def _disable(registry: er.EntityRegistry, entity_id: str, before: str | None) ->
         registry.async_update_entity(entity_id, disabled_by=wanted)
 
 
-def _restore_options(
-    registry: er.EntityRegistry, entity_id: str, before: dict[str, dict[str, Any]]
-) -> None:
+def _restore_options(registry: er.EntityRegistry, entity_id: str, moved: MovedEntity) -> None:
     """Restore the options that integrations set, and keep those that people set."""
-    now = registry.entities[entity_id].options
+    now, before = registry.entities[entity_id].options, moved.before["options"]
     for domain in {*now, *before}:
         were, are = before.get(domain, {}), dict(now.get(domain, {}))
         if domain.endswith(".private"):
             are = were
+        if moved.unit is not None and are.get(_UNIT) == moved.unit and _UNIT not in were:
+            del are[_UNIT]
         for name in _OWN_OPTIONS:
             are.pop(name, None)
             if name in were:

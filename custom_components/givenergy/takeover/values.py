@@ -29,6 +29,8 @@ class Shown:
     unit: str | None = None
     state_class: str | None = None
     device_class: str | None = None
+    own_unit: str | None = None
+    """The unit before it was converted; None where it was not."""
     age_days: float = 0.0
     """How long ago it was shown, for an entity that is not running."""
 
@@ -62,6 +64,7 @@ class Shown:
             unit=unit,
             state_class=self.state_class,
             device_class=self.device_class,
+            own_unit=None if unit == self.unit else self.unit,
             age_days=self.age_days,
         )
 
