@@ -72,7 +72,7 @@ def controls(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> list[str]:
 
 def test_every_action_is_one_or_the_other() -> None:
     names = {action.handler.__name__ for action in ACTIONS}
-    assert names == {*WRITING, *ADMINISTERING, "get_schedule"}
+    assert names == {*WRITING, *ADMINISTERING, "get_predbat_config", "get_schedule"}
 
 
 @pytest.mark.parametrize(("name", "data"), [*WRITING.items(), *ADMINISTERING.items()])

@@ -18,6 +18,7 @@ from custom_components.givenergy.actions import ACTIONS
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.overrides.request import Note
+from custom_components.givenergy.predbat import Note as PredbatNote
 from custom_components.givenergy.slots import SLOT_KINDS
 from custom_components.givenergy.takeover.survey import Stays
 
@@ -366,6 +367,7 @@ def test_selectors_offer_what_the_actions_take() -> None:
                 if config and (key := config.get("translation_key")):
                     used[key] = set(config.get("options") or config["fields"])
     used["override_note"] = {note.value for note in Note}
+    used["predbat_note"] = {note.value for note in PredbatNote}
     assert used == {
         key: set(words.get("options") or words["fields"])
         for key, words in ENGLISH["selector"].items()

@@ -30,6 +30,7 @@ ACTIONS = {
     "end_override",
     "force_charge",
     "force_export",
+    "get_predbat_config",
     "get_schedule",
     "hold",
     "rescan_devices",

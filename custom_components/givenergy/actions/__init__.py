@@ -4,11 +4,11 @@ import voluptuous as vol
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 
 from ..const import DOMAIN
-from . import overrides, slots, system
+from . import overrides, predbat, slots, system
 from .control import check_permission
-from .targets import TARGET_FIELDS, Action, entry_of
+from .targets import TARGET_FIELDS, Action, entries_of, entry_of
 
-ACTIONS = (*overrides.ACTIONS, *slots.ACTIONS, *system.ACTIONS)
+ACTIONS = (*overrides.ACTIONS, *predbat.ACTIONS, *slots.ACTIONS, *system.ACTIONS)
 
 
 @callback
@@ -21,7 +21,9 @@ def async_setup_actions(hass: HomeAssistant) -> None:
 @callback
 def _register(hass: HomeAssistant, action: Action) -> None:
     async def handle(call: ServiceCall) -> ServiceResponse:
-        await check_permission(call, entry_of(hass, call), action.permission)
+        entries = entries_of(hass, call) if action.every_system else [entry_of(hass, call)]
+        for entry in entries:
+            await check_permission(call, entry, action.permission)
         return await action.handler(call)
 
     hass.services.async_register(

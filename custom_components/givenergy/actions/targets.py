@@ -30,6 +30,16 @@ class Action(NamedTuple):
     """What it accepts besides the target."""
     response: SupportsResponse = SupportsResponse.OPTIONAL
     permission: Permission = Permission.CONTROL
+    every_system: bool = False
+    """Whether it is meant for every loaded system where none is named."""
+
+
+def entries_of(hass: HomeAssistant, call: ServiceCall) -> list[GivEnergyConfigEntry]:
+    """Return the entry an action names, every loaded one where it names none."""
+    if TargetSelection(dict(call.data)).has_any_target or ATTR_CONFIG_ENTRY_ID in call.data:
+        return [entry_of(hass, call)]
+    loaded: list[GivEnergyConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    return loaded or [entry_of(hass, call)]
 
 
 def entry_of(hass: HomeAssistant, call: ServiceCall) -> GivEnergyConfigEntry:
