@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import yaml
 from givenergy_modbus.simulator import PROFILES, Simulator, profile
 
 from .browser import browsing, find_browser, photograph, visit
@@ -21,17 +20,14 @@ from .energy import Hour, live, set_up_dashboard, tell
 from .home_assistant import PASSWORD, RESTART, ROOT, USER, HomeAssistant, free_port
 
 FOLDER = ROOT / ".demo"
-DASHBOARD = ROOT / "docs" / "dashboards" / "givenergy.yaml"
 DASHBOARD_PATH = "givenergy-plant"
 HOME_ZONE = "Europe/London"
 PAST = timedelta(days=2)
 """How long a plant has lived when it is first shown."""
 SETTLE_TIMEOUT = 90
-DASHBOARD_VIEW = (f"/{DASHBOARD_PATH}/0", "hui-tile-card")
+DASHBOARD_VIEW = (f"/{DASHBOARD_PATH}/now", "hui-tile-card")
 DEVICES_VIEW = ("/config/integrations/integration/givenergy", "ha-config-entry-row")
 """Pages of the frontend, each with what to wait for on it."""
-DASHBOARD_FITS = ("gen1_hybrid", "gen2_hybrid")
-"""Plants that have everything the dashboard shows."""
 WAITING = ("button", "event")
 """Entities that are unknown until something happens."""
 
@@ -41,7 +37,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--check", action="store_true", help="look whether it works, then stop")
     parser.add_argument("--fresh", action="store_true", help="forget earlier demonstrations")
-    parser.add_argument("--plant", choices=sorted(PROFILES), default=DASHBOARD_FITS[0])
+    parser.add_argument("--plant", choices=sorted(PROFILES), default="gen1_hybrid")
     parser.add_argument("--port", type=int, default=8123, help="where Home Assistant is served")
     parser.add_argument("--speed", type=float, default=1.0, help="how fast the plant's time goes")
     parser.add_argument(
@@ -112,8 +108,7 @@ class Demo:
             await came_up(home_assistant)
             await tell(home_assistant, past)
             await set_up_dashboard(home_assistant)
-            if self.options.plant in DASHBOARD_FITS:
-                await add_dashboard(home_assistant)
+            await add_dashboard(home_assistant)
         elif before.get("plant_port") != simulator.port:
             await home_assistant.move_plant(entry["entry_id"], simulator.host, simulator.port)
 
@@ -124,8 +119,7 @@ class Demo:
             print("screenshot: no Chromium here")
             return is_well
         screenshot = self.folder / "screenshot.png"
-        fits = self.options.plant in DASHBOARD_FITS
-        path, wait_for = DASHBOARD_VIEW if fits else DEVICES_VIEW
+        path, wait_for = DASHBOARD_VIEW
         async with browsing(home_assistant, height=1400) as page:
             await visit(home_assistant, page, path, wait_for)
             await photograph(page, screenshot)
@@ -177,7 +171,7 @@ async def came_up(home_assistant: HomeAssistant) -> None:
 
 
 async def add_dashboard(home_assistant: HomeAssistant) -> None:
-    """Add the dashboard that comes with the documentation."""
+    """Add the dashboard that the integration builds."""
     await home_assistant.command(
         "lovelace/dashboards/create",
         url_path=DASHBOARD_PATH,
@@ -187,8 +181,11 @@ async def add_dashboard(home_assistant: HomeAssistant) -> None:
         show_in_sidebar=True,
         require_admin=False,
     )
-    config = yaml.safe_load(DASHBOARD.read_text())
-    await home_assistant.command("lovelace/config/save", url_path=DASHBOARD_PATH, config=config)
+    await home_assistant.command(
+        "lovelace/config/save",
+        url_path=DASHBOARD_PATH,
+        config={"strategy": {"type": "custom:givenergy"}},
+    )
 
 
 async def seen(home_assistant: HomeAssistant) -> bool:

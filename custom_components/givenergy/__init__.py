@@ -19,6 +19,7 @@ from .const import (
     LOGGER,
 )
 from .coordinator import GivEnergyCoordinator
+from .dashboard import async_setup_dashboard
 from .devices import plant_devices_of
 from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
@@ -64,6 +65,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which exist whether or not a plant is loaded."""
     async_setup_recordings(hass)
     async_setup_actions(hass)
+    await async_setup_dashboard(hass)
     return True
 
 

@@ -55,9 +55,11 @@ async def test_the_dashboard_shows_values_that_move(
     home_assistant: HomeAssistant, plant: str, page: Any
 ) -> None:
     await add_dashboard(home_assistant)
-    await visit(home_assistant, page, f"/{DASHBOARD_PATH}/0", "hui-tile-card")
-    first = await until(lambda: tile(page, "Home"), lambda text: text.endswith(" W"))
-    await until(lambda: tile(page, "Home"), lambda text: text.endswith(" W") and text != first)
+    await visit(home_assistant, page, f"/{DASHBOARD_PATH}/now", "hui-tile-card")
+    first = await until(lambda: tile(page, "Home power"), lambda text: text.endswith(" W"))
+    await until(
+        lambda: tile(page, "Home power"), lambda text: text.endswith(" W") and text != first
+    )
     assert await page.locator("hui-error-card, hui-warning").count() == 0
 
 
@@ -67,6 +69,7 @@ async def test_a_number_changed_on_the_dashboard_reaches_the_inverter(
     (register,) = SinglePhaseInverter.register_fields["charge_target_soc"].registers
     words = simulator.registers[INVERTER]
     assert words[register] == 85
+    await visit(home_assistant, page, f"/{DASHBOARD_PATH}/control", "hui-tile-card")
     card = page.locator("hui-tile-card", has_text="Charge target")
     await card.get_by_role("button", name="Increment").click()
     await until(lambda: words[register], lambda word: word == 86)
@@ -81,7 +84,7 @@ async def test_a_time_changed_on_the_dashboard_reaches_the_inverter(
     start, end = SinglePhaseInverter.register_fields["charge_slot_1"].registers
     words = simulator.registers[INVERTER]
     assert (words[start], words[end]) == (30, 430)
-    row = page.locator("hui-time-entity-row", has_text="Charge from")
+    row = page.locator("hui-time-entity-row", has_text="Charge slot 1 from")
     for box, typed, word in ((0, "1", 130), (1, "15", 115)):
         await row.locator("input").nth(box).fill(typed)
         await row.locator("input").nth(box).press("Tab")

@@ -1,0 +1,49 @@
+"""The dashboard strategy: the frontend asks, the integration builds the views."""
+
+from pathlib import Path
+from typing import Any
+
+import voluptuous as vol
+from homeassistant.components.frontend import DOMAIN as FRONTEND_DOMAIN
+from homeassistant.components.frontend import add_extra_js_url
+from homeassistant.components.http.server import StaticPathConfig
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import async_response, websocket_command
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+from .content import systems_of
+from .views import dashboard
+
+_SCRIPT = Path(__file__).parent / "dashboard.js"
+_SCRIPT_URL = f"/{DOMAIN}_static/dashboard.js"
+_TEXTS = "common"
+"""The category of the translations that has the headings."""
+
+
+async def async_setup_dashboard(hass: HomeAssistant) -> None:
+    """Register the websocket command, and the strategy where there is a frontend."""
+    async_register_command(hass, _get_dashboard)
+    if FRONTEND_DOMAIN in hass.config.components:
+        await hass.http.async_register_static_paths(
+            [StaticPathConfig(_SCRIPT_URL, str(_SCRIPT), cache_headers=False)]
+        )
+        add_extra_js_url(hass, _SCRIPT_URL)
+
+
+@websocket_command({vol.Required("type"): f"{DOMAIN}/dashboard", vol.Optional("language"): str})
+@async_response
+async def _get_dashboard(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Return the dashboard of every system, in the language of the person who asks."""
+    language = msg.get("language", hass.config.language)
+    prefix = f"component.{DOMAIN}.{_TEXTS}.dashboard_"
+    texts = await async_get_translations(hass, language, _TEXTS, [DOMAIN])
+    headings = {
+        key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)
+    }
+    systems = systems_of(hass, connection.user.permissions)
+    connection.send_result(msg["id"], dashboard(systems, headings))
