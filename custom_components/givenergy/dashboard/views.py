@@ -94,7 +94,11 @@ def _control(system: ShownSystem, headings: Headings) -> list[Json]:
             for entity in device.entities
             if entity.domain in _FEATURES and entity.category is not EntityCategory.DIAGNOSTIC
         ]
-        overrides = [_tile(entity) for entity in device.entities if entity.key in _OVERRIDE_KEYS]
+        overrides = [
+            _tile(entity)
+            for entity in device.entities
+            if entity.key in _OVERRIDE_KEYS and entity.domain != "event"
+        ]
         slots = [entity for entity in device.entities if entity.domain == "time"]
         sections += _section(device.name, [*overrides, *controls])
         sections += _section(headings["slots"], _rows(slots))
