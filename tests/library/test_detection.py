@@ -123,7 +123,7 @@ async def test_each_plant_is_found_whole_and_found_again(
 async def test_what_is_absent_is_asked_for_once_where_nothing_is_lost() -> None:
     async with simulate("three_phase_hv") as sim, client_of(sim) as client:
         sim.silent |= {0x07, 0x08}
-        await client.detect(probe_timeout=0.05)
+        await client.detect(probe_timeout=0.5)
     assert (asked(sim)[0x07], asked(sim)[0x08]) == (1, 1)
 
 
