@@ -30,7 +30,7 @@ from .givenergy_modbus.exceptions import (
 )
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .house import IDENTIFIER, async_update_house
-from .issues import IssueMonitor, update_wrong_plant_issue
+from .issues import IssueMonitor, close_wrong_plant_issue, update_wrong_plant_issue
 from .overrides.lifecycle import Overrides
 from .overrides.removal import async_undo_override
 from .recordings import async_setup_recordings
@@ -127,6 +127,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -
     await async_undo_override(hass, entry)
     await async_release(hass, entry)
     async_update_house(hass, entry)
+    close_wrong_plant_issue(hass, entry)
     await PlantStore(hass, entry.entry_id).async_remove()
 
 

@@ -39,6 +39,7 @@ from .const import (
     MIN_INTERVAL,
 )
 from .devices import Identities, decide_identities, product_name, root_key
+from .discovery import async_has_moved, async_serial_at, responds
 from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
@@ -149,13 +150,21 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
 
         Other makers use the same module, so the plant itself is asked.
         """
-        self._address = {CONF_HOST: discovery_info.ip, CONF_PORT: DEFAULT_PORT}
-        self._async_abort_entries_match(self._address)
-        serial = await self._async_serial()
-        if serial is None:
+        host = discovery_info.ip
+        entries = self._async_current_entries(include_ignore=False)
+        if any(entry.data[CONF_HOST] == host and responds(entry) for entry in entries):
+            return self.async_abort(reason="already_configured")
+        away = (entry.data[CONF_PORT] for entry in entries if not responds(entry))
+        for port in dict.fromkeys((DEFAULT_PORT, *away)):
+            serial = await async_serial_at(self.hass, host, port)
+            if serial is not None:
+                break
+        else:
             return self.async_abort(reason="not_givenergy")
-        await self.async_set_unique_id(serial)
-        self._abort_if_unique_id_configured(updates={CONF_HOST: discovery_info.ip})
+        self._address = {CONF_HOST: host, CONF_PORT: port}
+        entry = await self.async_set_unique_id(serial)
+        moved = entry is not None and await async_has_moved(self.hass, entry, host, port)
+        self._abort_if_unique_id_configured(updates={CONF_HOST: host} if moved else None)
         self.context["title_placeholders"] = {"name": discovery_info.ip}
         return await self.async_step_discovered()
 
@@ -169,18 +178,6 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id="discovered", description_placeholders={"host": self._address[CONF_HOST]}
         )
-
-    async def _async_serial(self) -> str | None:
-        """Return the serial of the plant at the address, None where there is none."""
-        client = client_for(self.hass, self._address[CONF_HOST], self._address[CONF_PORT])
-        try:
-            await client.connect()
-            alive = await client.probe_alive()
-        except CommunicationError:
-            return None
-        finally:
-            await client.close()
-        return client.plant.inverter_serial if alive else None
 
     async def _async_ask(
         self, step_id: str, known: dict[str, Any], user_input: dict[str, Any] | None

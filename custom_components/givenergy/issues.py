@@ -53,17 +53,26 @@ def clock_drift(entry: GivEnergyConfigEntry) -> timedelta | None:
     return drift_of(entry.runtime_data.client.plant)
 
 
+def _wrong_plant_issue_id(entry: GivEnergyConfigEntry) -> str:
+    return f"wrong_plant_{entry.entry_id}"
+
+
+@callback
+def close_wrong_plant_issue(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
+    """Close the issue of another system at the entry's address, if it is open."""
+    ir.async_delete_issue(hass, DOMAIN, _wrong_plant_issue_id(entry))
+
+
 @callback
 def update_wrong_plant_issue(hass: HomeAssistant, entry: GivEnergyConfigEntry, serial: str) -> None:
     """Open an issue while another system responds at the entry's address, or close it."""
-    issue_id = f"wrong_plant_{entry.entry_id}"
     if serial == entry.unique_id:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        close_wrong_plant_issue(hass, entry)
         return
     ir.async_create_issue(
         hass,
         DOMAIN,
-        issue_id,
+        _wrong_plant_issue_id(entry),
         is_fixable=False,
         severity=ir.IssueSeverity.ERROR,
         translation_key="wrong_plant",

@@ -145,6 +145,38 @@ async def test_another_inverter_at_the_address_is_refused(
         await nobody_at(other)
 
 
+@pytest.fixture
+async def refused(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> AsyncIterator[str]:
+    """Set the entry up where another system responds; return the id of its issue."""
+    async with Simulator(profile("gen3_hybrid"), latency=0) as other:
+        own = dict(entry.data)
+        data = {**own, CONF_HOST: other.host, "port": other.port}
+        hass.config_entries.async_update_entry(entry, data=data)
+        await set_up(hass, entry)
+        issue_id = f"wrong_plant_{entry.entry_id}"
+        assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is not None
+        hass.config_entries.async_update_entry(entry, data=own)
+        yield issue_id
+        await nobody_at(other)
+
+
+async def test_the_issue_of_another_system_closes_when_the_right_one_responds(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, refused: str
+) -> None:
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert entry.state is ConfigEntryState.LOADED
+    assert ir.async_get(hass).async_get_issue(DOMAIN, refused) is None
+
+
+async def test_the_issue_of_another_system_goes_with_its_entry(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, refused: str
+) -> None:
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, refused) is None
+
+
 @pytest.mark.parametrize("stored", [{}, {"schema_version": 99}, {"device_type": "TOASTER"}])
 async def test_a_layout_nobody_can_read_is_found_out_anew(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, stored: dict[str, Any]
