@@ -53,6 +53,8 @@ class GivEnergyEventDescription[SnapshotT](
     """Return what is observed, None while it is unknown."""
     diff_fn: Callable[[SnapshotT, SnapshotT, Writer], Iterator[EventData]]
     """Yield the events between two snapshots that differ."""
+    initial: SnapshotT | None = None
+    """The snapshot to start from; None to take the first one."""
     watches: tuple[Register, ...] = ()
     """The registers of the first device that the snapshot reads; they are polled for it."""
 
@@ -65,7 +67,9 @@ def _lost_batteries(entry: GivEnergyConfigEntry, root: PlantDevice) -> frozenset
     return frozenset(
         plant_device.number
         for plant_device in data.plant_devices
-        if plant_device.kind.key in _BATTERIES and availability.is_lost(plant_device.address)
+        if plant_device.kind.key in _BATTERIES
+        and availability.is_lost(plant_device.address)
+        and availability.missed_at(plant_device.address) >= availability.limit
     )
 
 
@@ -182,7 +186,7 @@ def events(
         yield GivEnergyEventDescription(
             key="battery_link", translation_key="battery_link",
             event_types=["battery_lost", "battery_found"],
-            snapshot_fn=_lost_batteries, diff_fn=_diff_batteries,
+            snapshot_fn=_lost_batteries, diff_fn=_diff_batteries, initial=frozenset(),
         )
     if message_fields(plant_device.model):
         yield GivEnergyEventDescription(
@@ -234,7 +238,9 @@ class GivEnergyEvent[SnapshotT](GivEnergyEntity[RegisterModel, object], EventEnt
     ) -> None:
         """Take a first snapshot, so that the first poll fires no event."""
         super().__init__(entry, plant_device, description)
-        self._seen = description.snapshot_fn(entry, plant_device)
+        self._seen = description.initial
+        if self._seen is None:
+            self._seen = description.snapshot_fn(entry, plant_device)
 
     @property
     @override

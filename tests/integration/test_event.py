@@ -8,6 +8,7 @@ from homeassistant.const import EVENT_STATE_CHANGED, STATE_UNKNOWN, Platform
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
+from custom_components.givenergy.const import CONF_MISSED_POLLS
 from custom_components.givenergy.givenergy_modbus.model import UNSET_TIME
 from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
@@ -223,15 +224,35 @@ async def test_a_plant_that_is_silent_has_not_lost_its_batteries(
     assert told == []
 
 
-async def test_a_battery_missing_at_start_is_told_when_it_is_found(
+@pytest.mark.parametrize("missed_polls", [1, 3])
+async def test_a_battery_that_missed_only_the_start_is_not_told(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: GivEnergyConfigEntry,
+    told: Told,
+    missed_polls: int,
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={CONF_MISSED_POLLS: missed_polls})
+    simulator.silent.add(PACK_2)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.runtime_data.coordinator.availability.missed_at(PACK_2) == 1
+    simulator.silent.clear()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await poll(hass, entry, 4)
+    assert told == []
+
+
+async def test_a_battery_missing_at_start_is_told_as_lost_and_found(
     hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, told: Told
 ) -> None:
     simulator.silent.add(PACK_2)
     await set_up(hass, entry)
     assert told == []
+    await poll(hass, entry, 6)
+    assert told == [("battery_lost", {"battery": 2})]
     simulator.silent.clear()
     await poll(hass, entry, 4)
-    assert told == [("battery_found", {"battery": 2})]
+    assert told == [("battery_lost", {"battery": 2}), ("battery_found", {"battery": 2})]
 
 
 async def test_faults_are_told_one_by_one(
