@@ -164,11 +164,6 @@ def _single_phase() -> Iterator[Row]:
         partial(make, plant) for make in (_number, _switch, _select, _end, _button, _action)
     )
     yield action(
-        "set_charge_target_enabled", "set_charge_target", {"soc": 80},
-        (96, 1), (20, 1), (116, 80), given={96: 0, 20: 0},
-        charge_target_soc=80, enable_charge=True, enable_charge_target=True,
-    )
-    yield action(
         "disable_charge_target", "set_charge_target", {"enabled": False},
         (20, 0), (116, 100), charge_target_soc=100, enable_charge_target=False,
     )
@@ -251,11 +246,6 @@ def _three_phase() -> Iterator[Row]:
     number, switch, select, end, button, action = (
         partial(make, "three_phase_hv")
         for make in (_number, _switch, _select, _end, _button, _action)
-    )
-    yield action(
-        "set_charge_target_enabled", "set_charge_target", {"soc": 80},
-        (1112, 1), (20, 1), (1111, 80), given={1112: 0, 20: 0},
-        charge_target_soc=80, ac_charge_enable=True, enable_charge_target=True,
     )
     yield action(
         "disable_charge_target", "set_charge_target", {"soc": 100},

@@ -276,7 +276,7 @@ async def test_a_schedule_is_refused_as_a_whole(
     [
         [("01:00", "03:00"), ("03:00", "04:00")],
         [("22:00", "02:00"), ("02:00", "03:00")],
-        [("01:00", "03:00"), ("02:00", "02:00")],
+        [("01:00", "03:00"), ("00:00", "00:00")],
         [],
     ],
 )
@@ -334,10 +334,11 @@ async def test_a_schedule_has_the_slots_of_the_plant(
 @pytest.mark.parametrize(
     ("data", "written"),
     [
-        ({"soc": 70}, [(96, 1), (20, 1), (116, 70)]),
+        ({"soc": 70}, [(116, 70), (20, 1)]),
         ({"soc": 100}, [(116, 100)]),
+        ({"enabled": True}, [(20, 1)]),
+        ({"soc": 70, "enabled": True}, [(116, 70), (20, 1)]),
         ({"enabled": False}, [(116, 100)]),
-        ({}, [(116, 100)]),
         ({"soc": 70, "enabled": False}, [(116, 100)]),
     ],
 )
@@ -353,6 +354,44 @@ async def test_the_charge_target(
     await loaded.runtime_data.client.load_config()
     await use(hass, loaded, "action.set_charge_target", **data)
     assert words(simulator) == written
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "key"),
+    [
+        ("set_charge_target", {}, "nothing_to_set"),
+        ("set_charge_slot", {"index": 1, "start": "02:00", "end": "02:00"}, "slot_without_length"),
+        ("set_charge_slot", {"index": 1, "start": "02:00:30", "end": "03:00"}, "slot_has_seconds"),
+        (
+            "set_discharge_slot",
+            {"index": 1, "start": "02:00", "end": "03:00:01"},
+            "slot_has_seconds",
+        ),
+        ("set_mode_storage", {"start": "02:00", "end": "02:00"}, "slot_without_length"),
+        (
+            "set_mode_storage",
+            {"start": "02:00", "end": "03:00", "start_2": "04:00", "end_2": "04:00"},
+            "slot_without_length",
+        ),
+        (
+            "set_schedule",
+            {"kind": "charge", "slots": [{"start": "02:00", "end": "02:00"}]},
+            "slot_without_length",
+        ),
+    ],
+)
+async def test_what_is_no_slot_or_target_is_refused_with_nothing_sent(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    action: str,
+    data: dict[str, Any],
+    key: str,
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await use(hass, loaded, f"action.{action}", **data)
+    assert caught.value.translation_key == key
+    assert simulator.writes == []
 
 
 async def test_timed_discharge_leaves_the_reserve_alone(

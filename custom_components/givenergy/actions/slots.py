@@ -1,6 +1,7 @@
 """Actions that set slots, targets and modes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import time
 
 import voluptuous as vol
 from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
@@ -42,6 +43,31 @@ _TIMES = {vol.Required(ATTR_START): cv.time, vol.Required(ATTR_END): cv.time}
 _INDEX = {vol.Required(ATTR_INDEX): cv.positive_int}
 _TARGET = {vol.Optional(ATTR_TARGET_SOC): _PERCENT}
 _KIND = {vol.Required(ATTR_KIND): vol.In(_SLOT_KINDS)}
+
+
+def slot_from(data: Mapping[str, object], start: str = ATTR_START, end: str = ATTR_END) -> TimeSlot:
+    """Return the slot between two times; midnight to midnight is a cleared one.
+
+    Raises ServiceValidationError for seconds, which the inverter does not keep, and for a
+    slot that ends when it starts.
+    """
+    begins, ends = data[start], data[end]
+    assert isinstance(begins, time)
+    assert isinstance(ends, time)
+    for at in (begins, ends):
+        if at.second or at.microsecond:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="slot_has_seconds",
+                translation_placeholders={"time": at.isoformat("seconds")},
+            )
+    if begins == ends != time():
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="slot_without_length",
+            translation_placeholders={"time": begins.isoformat("minutes")},
+        )
+    return TimeSlot(begins, ends)
 
 
 def slot_device(entry: GivEnergyConfigEntry, kind: AnySlotKind) -> tuple[PlantDevice, list[int]]:
@@ -95,7 +121,7 @@ async def _set_slot(call: ServiceCall, key: str) -> ServiceResponse:
         entry,
         _SLOT_KINDS[key],
         call.data.get(ATTR_INDEX, 1),
-        TimeSlot(call.data[ATTR_START], call.data[ATTR_END]),
+        slot_from(call.data),
         call.data.get(ATTR_TARGET_SOC),
     )
     return await send(entry, command)
@@ -129,13 +155,25 @@ async def clear_slot(call: ServiceCall) -> ServiceResponse:
 
 
 async def set_charge_target(call: ServiceCall) -> ServiceResponse:
-    """Set the charge target, or remove the limit."""
+    """Set the charge target and whether charging stops at it; charging itself is left alone."""
+    soc: int | None = call.data.get(ATTR_SOC)
+    enabled: bool | None = call.data.get(ATTR_ENABLED)
+    if soc is None and enabled is None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_to_set")
     entry = entry_of(call.hass, call)
     inverter = entry.runtime_data.client.plant.inverter
-    soc = call.data.get(ATTR_SOC, 100)
-    if call.data[ATTR_ENABLED] and soc < 100:
-        return await send(entry, inverter.set_charge_target_enabled, soc)
-    return await send(entry, inverter.disable_charge_target)
+    if enabled is False or soc == 100:
+        return await send(entry, inverter.disable_charge_target)
+    if soc is None:
+        return await send(entry, inverter.set_enable_charge_target, True)
+
+    def command() -> Requests:
+        return [
+            *inverter.set_charge_target_soc(soc),
+            *inverter.set_enable_charge_target(True),
+        ]
+
+    return await send(entry, command)
 
 
 async def set_schedule(call: ServiceCall) -> ServiceResponse:
@@ -147,8 +185,7 @@ async def set_schedule(call: ServiceCall) -> ServiceResponse:
     kind = _SLOT_KINDS[call.data[ATTR_KIND]]
     _, indexes = slot_device(entry, kind)
     windows = [
-        Window(TimeSlot(it[ATTR_START], it[ATTR_END]), it.get(ATTR_TARGET_SOC))
-        for it in call.data[ATTR_SLOTS]
+        Window(slot_from(window), window.get(ATTR_TARGET_SOC)) for window in call.data[ATTR_SLOTS]
     ]
     check_schedule([window.slot for window in windows], max(MOST_WINDOWS, len(indexes)))
     schedules = entry.runtime_data.schedules
@@ -193,11 +230,11 @@ async def set_mode_storage(call: ServiceCall) -> ServiceResponse:
     inverter = entry.runtime_data.client.plant.inverter
     second = None
     if ATTR_START_2 in call.data:
-        second = TimeSlot(call.data[ATTR_START_2], call.data[ATTR_END_2])
+        second = slot_from(call.data, ATTR_START_2, ATTR_END_2)
     return await send(
         entry,
         inverter.set_mode_storage,
-        TimeSlot(call.data[ATTR_START], call.data[ATTR_END]),
+        slot_from(call.data),
         second,
         call.data[ATTR_EXPORT],
     )
@@ -213,7 +250,7 @@ ACTIONS = (
     Action(clear_slot, {**_KIND, vol.Optional(ATTR_INDEX, default=1): cv.positive_int}),
     Action(
         set_charge_target,
-        {vol.Optional(ATTR_SOC): _PERCENT, vol.Optional(ATTR_ENABLED, default=True): cv.boolean},
+        {vol.Optional(ATTR_SOC): _PERCENT, vol.Optional(ATTR_ENABLED): cv.boolean},
     ),
     Action(set_schedule, {**_KIND, vol.Required(ATTR_SLOTS): [vol.Schema({**_TIMES, **_TARGET})]}),
     Action(get_schedule, {}, SupportsResponse.ONLY, Permission.READ),
