@@ -1,17 +1,9 @@
 """Every row of every platform, over all products: what the integration could show at most."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
-from custom_components.givenergy import (
-    binary_sensor,
-    button,
-    event,
-    number,
-    select,
-    switch,
-    time,
-)
+from custom_components.givenergy import button, event
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS, PlantDevice
 from custom_components.givenergy.entity import AnyDescription
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
@@ -19,27 +11,19 @@ from custom_components.givenergy.givenergy_modbus.model.device_kinds import PERI
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.givenergy_modbus.model.plan import CONFIG, Read
 from custom_components.givenergy.scope import EntityScope
-from custom_components.givenergy.sensor import connection, derived, override, tables
+from custom_components.givenergy.sensor import override
 from custom_components.givenergy.sensor.aggregate import aggregated
 from custom_components.givenergy.sensor.description import GivEnergySensorDescription
+from custom_components.givenergy.takeover import offers
+from custom_components.givenergy.takeover.offers import Rows
 
 type Row = AnyDescription
 
-TABLES: Mapping[str, tuple[Callable[[PlantDevice, PlantCapabilities], Iterable[Row]], ...]] = {
-    "binary_sensor": (binary_sensor.binary_sensors, binary_sensor.entry_binary_sensors),
-    "button": (button.buttons, button.override_buttons),
+TABLES: Mapping[str, tuple[Rows, ...]] = {
+    **offers.TABLES,
+    "button": (*offers.TABLES["button"], button.override_buttons),
     "event": (event.events,),
-    "number": (number.numbers, number.power_limits),
-    "select": (select.selects,),
-    "sensor": (
-        tables.sensors,
-        tables.sums,
-        derived.estimates,
-        connection.connection_sensors,
-        override.override_sensors,
-    ),
-    "switch": (switch.switches,),
-    "time": (time.times,),
+    "sensor": (*offers.TABLES["sensor"], override.override_sensors),
 }
 """Every platform with the functions that describe its entities."""
 

@@ -5,7 +5,9 @@ from datetime import time as day_time
 from enum import Enum
 from typing import Any
 
-from .. import binary_sensor, button, number, select, switch, time
+from .. import button, number, select, switch, time
+from ..binary_sensor.entry import entry_binary_sensors
+from ..binary_sensor.tables import binary_sensors
 from ..devices import PlantDevice
 from ..entity import AnyDescription, GivEnergyDescription
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
@@ -22,9 +24,9 @@ type Row = AnyDescription
 type Rows = Callable[[PlantDevice, PlantCapabilities], Iterable[Row]]
 
 TABLES: Mapping[str, tuple[Rows, ...]] = {
-    "binary_sensor": (binary_sensor.binary_sensors, binary_sensor.entry_binary_sensors),
+    "binary_sensor": (binary_sensors, entry_binary_sensors),
     "button": (button.buttons,),
-    "number": (number.numbers,),
+    "number": (number.numbers, number.power_limits),
     "select": (select.selects,),
     "sensor": (tables.sensors, tables.sums, derived.estimates, connection.connection_sensors),
     "switch": (switch.switches,),
@@ -70,8 +72,9 @@ def _offers(
     sensors: list[tuple[PlantDevice, GivEnergySensorDescription[Any]]] = []
     for domain, found in TABLES.items():
         for plant_device in plant_devices:
-            device = plant_device.find(plant)
             for table in found:
+                # A power limit's row holds the C-rate that its entity turns into watts.
+                device = None if table is number.power_limits else plant_device.find(plant)
                 for row in table(plant_device, capabilities):
                     if not row.exists(plant_device, scope):
                         continue

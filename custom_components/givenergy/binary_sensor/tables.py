@@ -1,49 +1,37 @@
-"""Binary sensors of a GivEnergy system."""
+"""Which binary sensors each kind of device has."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import IntEnum
 from operator import attrgetter
-from typing import Any, override
 
-from homeassistant.components.binary_sensor import (
-    BinarySensorEntity,
-    BinarySensorEntityDescription,
-)
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.event import async_track_time_change
-from homeassistant.util import dt as dt_util
 
-from .devices import INVERTERS, AnyInverter, PlantDevice
-from .entity import GivEnergyDescription, GivEnergyEntity, RowOverrides, add_entities_of
-from .field_names import names_of, registers_of
-from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.devices.battery import Battery
-from .givenergy_modbus.model.devices.ems import Ems
-from .givenergy_modbus.model.devices.gateway import GatewayV1
-from .givenergy_modbus.model.devices.hv_stack import Bcu
-from .givenergy_modbus.model.devices.inverter_settings import AcSettings
-from .givenergy_modbus.model.enums import (
+from ..devices import INVERTERS, AnyInverter, PlantDevice
+from ..field_names import names_of, registers_of
+from ..givenergy_modbus.model.capabilities import PlantCapabilities
+from ..givenergy_modbus.model.devices.battery import Battery
+from ..givenergy_modbus.model.devices.ems import Ems
+from ..givenergy_modbus.model.devices.gateway import GatewayV1
+from ..givenergy_modbus.model.devices.hv_stack import Bcu
+from ..givenergy_modbus.model.devices.inverter_settings import AcSettings
+from ..givenergy_modbus.model.enums import (
     BcuStatus,
     EmsInverterStatus,
     MeterStatus,
     Status,
     WorkMode,
 )
-from .givenergy_modbus.model.inverter import SinglePhaseInverter
-from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
-from .givenergy_modbus.model.register_model import RegisterModel
-from .issues import clock_drift
-from .runtime import GivEnergyConfigEntry
-from .scope import EntityScope
-from .sensor.inverter import fault_messages
-from .slots import SLOT_KINDS, AnySlotKind
-
-PARALLEL_UPDATES = 0
+from ..givenergy_modbus.model.inverter import SinglePhaseInverter
+from ..givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from ..givenergy_modbus.model.register_model import RegisterModel
+from ..sensor.inverter import fault_messages
+from .description import (
+    BinarySensorOverrides,
+    Descriptions,
+    GivEnergyBinarySensorDescription,
+    binary_sensor,
+)
 
 _IDLE_WATTS = 50
 """Power that the battery's own electronics take, which is no charging."""
@@ -58,65 +46,6 @@ def _for_engineers(inverter: ThreePhaseInverter) -> object:
         inverter.select_arm_chip,
         inverter.set_command_save,
         inverter.start_system_auto_test,
-    )
-
-
-_ALLOWED_BY = {
-    "charge": "enable_charge",
-    "discharge": "enable_discharge",
-    "ems_charge": "plant_enabled",
-    "ems_discharge": "plant_enabled",
-    "ems_export": "plant_enabled",
-}
-"""The setting that enables slots of a kind."""
-
-
-class BinarySensorOverrides(RowOverrides, total=False):
-    """Attributes that a binary sensor's row may state."""
-
-    device_class: BinarySensorDeviceClass
-
-
-@dataclass(frozen=True, kw_only=True)
-class GivEnergyBinarySensorDescription[DeviceT: RegisterModel](
-    GivEnergyDescription[DeviceT, bool], BinarySensorEntityDescription
-):
-    """A binary sensor as one row."""
-
-    attributes_fn: Callable[[DeviceT], Mapping[str, object]] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EntryBinarySensorDescription(GivEnergyBinarySensorDescription[RegisterModel]):
-    """A binary sensor as one row whose state depends on more than one device's registers."""
-
-    entry_value_fn: Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]
-    every_minute: bool = False
-    """Whether the state may change between polls."""
-
-
-type AnyBinarySensor = GivEnergyBinarySensorDescription[Any]
-type Descriptions = Iterator[AnyBinarySensor]
-
-
-def binary_sensor[DeviceT: RegisterModel, FieldT](
-    model: type[DeviceT],
-    key: str,
-    pick: Callable[[DeviceT], FieldT | None],
-    is_on: Callable[[FieldT], bool],
-    overrides: BinarySensorOverrides,
-) -> GivEnergyBinarySensorDescription[DeviceT]:
-    """Describe a binary sensor whose state follows from one field, or a tuple of several."""
-
-    def value(device: DeviceT) -> bool | None:
-        fields = pick(device)
-        if fields is None or (isinstance(fields, tuple) and None in fields):
-            return None
-        return is_on(fields)
-
-    row: BinarySensorOverrides = {"translation_key": key, **overrides}
-    return GivEnergyBinarySensorDescription(
-        key=key, reads=registers_of(model, pick), value_fn=value, **row
     )
 
 
@@ -345,103 +274,3 @@ def binary_sensors(plant_device: PlantDevice, capabilities: PlantCapabilities) -
     """Describe the binary sensors of one device that show its own fields."""
     if (describe := _BINARY_SENSORS.get(plant_device.kind.key)) is not None:
         yield from describe(plant_device, capabilities)
-
-
-def entry_binary_sensors(
-    plant_device: PlantDevice, capabilities: PlantCapabilities
-) -> Iterator[EntryBinarySensorDescription]:
-    """Describe the binary sensors of one device that depend on more than its fields."""
-    if plant_device.parent is None:
-        yield EntryBinarySensorDescription(
-            key="connected",
-            translation_key="connected",
-            entry_value_fn=lambda entry, _: entry.runtime_data.client.connected,
-            device_class=BinarySensorDeviceClass.CONNECTIVITY,
-            entity_category=EntityCategory.DIAGNOSTIC,
-        )
-    scope = EntityScope.of(capabilities)
-    for kind in SLOT_KINDS:
-        indexes, allowed_by = kind.indexes(plant_device, scope), _ALLOWED_BY.get(kind.key)
-        if not indexes or allowed_by is None:
-            continue
-        fields = plant_device.model.register_fields
-        names = (plant_device.model.setting(allowed_by).name, *(kind.name(idx) for idx in indexes))
-        yield EntryBinarySensorDescription(
-            key=f"{kind.key}_slot_active",
-            translation_key=f"{kind.key}_slot_active",
-            entry_value_fn=_in_slot(kind, indexes, names[0]),
-            reads=tuple(register for name in names for register in fields[name].registers),
-            every_minute=True,
-        )
-
-
-def _in_slot(
-    kind: AnySlotKind, indexes: list[int], switch: str
-) -> Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]:
-    """Return a function for whether the inverter's clock is in an enabled slot."""
-
-    def entry_value_fn(entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> bool | None:
-        device = plant_device.find(entry.runtime_data.client.plant)
-        if device is None or getattr(device, switch) is None:
-            return None
-        now = (dt_util.now() + (clock_drift(entry) or timedelta())).time()
-        return bool(getattr(device, switch)) and any(
-            now in slot for idx in indexes if (slot := kind.read(device, idx)) is not None
-        )
-
-    return entry_value_fn
-
-
-async def async_setup_entry(
-    hass: HomeAssistant,
-    entry: GivEnergyConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Set up the binary sensors of a plant."""
-    add_entities_of(entry, async_add_entities, binary_sensors, GivEnergyBinarySensor)
-    add_entities_of(entry, async_add_entities, entry_binary_sensors, EntryBinarySensor)
-
-
-class GivEnergyBinarySensor[DeviceT: RegisterModel](
-    GivEnergyEntity[DeviceT, bool], BinarySensorEntity
-):
-    """A binary sensor of one device."""
-
-    entity_description: GivEnergyBinarySensorDescription[DeviceT]
-
-    @property
-    @override
-    def is_on(self) -> bool | None:
-        return self.device_value
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, object] | None:
-        attributes_fn, device = self.entity_description.attributes_fn, self.device
-        if attributes_fn is None or device is None:
-            return None
-        return dict(attributes_fn(device))
-
-
-class EntryBinarySensor(GivEnergyBinarySensor[RegisterModel]):
-    """A binary sensor whose state depends on more than one device's registers."""
-
-    _every_poll = True
-
-    entity_description: EntryBinarySensorDescription
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Update with the polls, and on every minute where the state depends on the time."""
-        await super().async_added_to_hass()
-        if self.entity_description.every_minute:
-            self.async_on_remove(async_track_time_change(self.hass, self._on_the_minute, second=0))
-
-    @callback
-    def _on_the_minute(self, _: datetime) -> None:
-        self._handle_coordinator_update()
-
-    @property
-    @override
-    def device_value(self) -> bool | None:
-        return self.entity_description.entry_value_fn(self._entry, self.plant_device)

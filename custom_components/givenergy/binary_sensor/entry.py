@@ -1,0 +1,81 @@
+"""Binary sensors that depend on more than the fields of one device."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.util import dt as dt_util
+
+from ..devices import PlantDevice
+from ..givenergy_modbus.model.capabilities import PlantCapabilities
+from ..givenergy_modbus.model.register_model import RegisterModel
+from ..issues import clock_drift
+from ..runtime import GivEnergyConfigEntry
+from ..scope import EntityScope
+from ..slots import SLOT_KINDS, AnySlotKind
+from .description import GivEnergyBinarySensorDescription
+
+_ALLOWED_BY = {
+    "charge": "enable_charge",
+    "discharge": "enable_discharge",
+    "ems_charge": "plant_enabled",
+    "ems_discharge": "plant_enabled",
+    "ems_export": "plant_enabled",
+}
+"""The setting that enables slots of a kind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryBinarySensorDescription(GivEnergyBinarySensorDescription[RegisterModel]):
+    """A binary sensor as one row whose state depends on more than one device's registers."""
+
+    entry_value_fn: Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]
+    every_minute: bool = False
+    """Whether the state may change between polls."""
+
+
+def entry_binary_sensors(
+    plant_device: PlantDevice, capabilities: PlantCapabilities
+) -> Iterator[EntryBinarySensorDescription]:
+    """Describe the binary sensors of one device that depend on more than its fields."""
+    if plant_device.parent is None:
+        yield EntryBinarySensorDescription(
+            key="connected",
+            translation_key="connected",
+            entry_value_fn=lambda entry, _: entry.runtime_data.client.connected,
+            device_class=BinarySensorDeviceClass.CONNECTIVITY,
+            entity_category=EntityCategory.DIAGNOSTIC,
+        )
+    scope = EntityScope.of(capabilities)
+    for kind in SLOT_KINDS:
+        indexes, allowed_by = kind.indexes(plant_device, scope), _ALLOWED_BY.get(kind.key)
+        if not indexes or allowed_by is None:
+            continue
+        fields = plant_device.model.register_fields
+        names = (plant_device.model.setting(allowed_by).name, *(kind.name(idx) for idx in indexes))
+        yield EntryBinarySensorDescription(
+            key=f"{kind.key}_slot_active",
+            translation_key=f"{kind.key}_slot_active",
+            entry_value_fn=_in_slot(kind, indexes, names[0]),
+            reads=tuple(register for name in names for register in fields[name].registers),
+            every_minute=True,
+        )
+
+
+def _in_slot(
+    kind: AnySlotKind, indexes: list[int], switch: str
+) -> Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]:
+    """Return a function for whether the inverter's clock is in an enabled slot."""
+
+    def entry_value_fn(entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> bool | None:
+        device = plant_device.find(entry.runtime_data.client.plant)
+        if device is None or getattr(device, switch) is None:
+            return None
+        now = (dt_util.now() + (clock_drift(entry) or timedelta())).time()
+        return bool(getattr(device, switch)) and any(
+            now in slot for idx in indexes if (slot := kind.read(device, idx)) is not None
+        )
+
+    return entry_value_fn
