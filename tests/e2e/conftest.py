@@ -45,7 +45,8 @@ def unstarted(now: datetime) -> Simulator:
         profile("gen1_hybrid"),
         latency=0.02,
         speed=1,
-        start=now - timedelta(days=2),
+        # Yesterday and something before it, also shortly before midnight.
+        start=now - timedelta(days=2, hours=2),
         clock_offset=-CLOCK_IS_OFF_BY,
         clock_drift=0,
     )

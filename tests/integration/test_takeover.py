@@ -197,12 +197,12 @@ async def record(
 async def statistics_of(
     hass: HomeAssistant, entity_ids: list[str], period: str = "hour", start: datetime | None = None
 ) -> dict[str, Any]:
-    """Return what the recorder keeps of some entities."""
+    """Return what the recorder keeps of some entities, the present hour's total left out."""
     return await get_instance(hass).async_add_executor_job(
         statistics_during_period,
         hass,
         start or hour(24 * 30),
-        None,
+        hour(0) if period == "hour" else None,
         set(entity_ids),
         period,
         None,
