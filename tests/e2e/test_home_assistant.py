@@ -13,6 +13,7 @@ from scripts.browser import find_browser, visit
 from scripts.demo import DASHBOARD_PATH, add_dashboard
 from scripts.energy import Hour, set_up_dashboard, tell
 from scripts.home_assistant import HomeAssistant
+from tests.e2e.conftest import ZONE
 from tests.e2e.steps import text_of, tile, until
 
 pytestmark = [

@@ -15,7 +15,7 @@ from custom_components.givenergy.givenergy_modbus.model.register import HR, IR, 
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
-from .conftest import QUICK, set_up
+from .conftest import set_up
 from .states import asked, depending_on, entities, of_part, poll, unavailable
 
 PACK_1, PACK_2 = Read(0x32, LV_BATTERY.block), Read(0x33, LV_BATTERY.block)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
-from time import monotonic
 
 import pytest
 from givenergy_modbus.client.client import Client
