@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from awesomeversion import AwesomeVersion
+from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers import service
 from homeassistant.helpers.selector import validate_selector
 from PIL import Image
@@ -129,8 +130,11 @@ def test_logo_is_wide_and_comes_in_two_sizes() -> None:
 
 
 def test_there_is_one_source_of_words() -> None:
+    """The other languages are compared with English in `test_translations.py`."""
     assert not (INTEGRATION / "strings.json").exists()
-    assert [path.name for path in (INTEGRATION / "translations").iterdir()] == ["en.json"]
+    files = list((INTEGRATION / "translations").iterdir())
+    assert {path.suffix for path in files} == {".json"}
+    assert {path.stem for path in files} <= LANGUAGES
 
 
 def test_top_level_keys_are_known() -> None:

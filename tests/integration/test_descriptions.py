@@ -24,7 +24,7 @@ from custom_components.givenergy.sensor.aggregate import AGGREGATES
 from custom_components.givenergy.sensor.description import joined
 
 from .entity_tables import TABLES, plant_devices, plants, rows_of, rows_on, translation_keys
-from .test_data_files import ENGLISH, ICONS, PLACEHOLDER
+from .test_data_files import ENGLISH, ICONS, INTEGRATION, PLACEHOLDER
 
 ICON_NAMES = {
     f"mdi:{icon['name']}"
@@ -32,6 +32,11 @@ ICON_NAMES = {
         (Path(hass_frontend.__path__[0]) / "static/mdi/iconList.json").read_text()
     )
 }
+ALL_WORDS = {
+    path.stem: json.loads(path.read_text())
+    for path in (INTEGRATION / "translations").glob("*.json")
+}
+"""The texts of every language."""
 PICTURED_BY_CLASS = {"enum", None}
 """Device classes without a telling icon of their own."""
 
@@ -59,18 +64,20 @@ def test_no_two_entities_of_a_device_share_a_key_or_a_name(platform: str) -> Non
     for capabilities in plants():
         for part in plant_devices(capabilities):
             there = rows_of(platform, part, capabilities)
-            names = [
-                ENGLISH["entity"][platform][row.translation_key]["name"].format(
-                    **(row.translation_placeholders or {})
-                )
+            assert max(Counter(row.key for row in there).values(), default=1) == 1
+            named = [
+                (str(row.translation_key), dict(row.translation_placeholders or {}))
                 for row in there
             ]
-            if platform == "sensor" and part.parent is None:
-                figures = AGGREGATES if part.kind.key == "inverter" else ()
-                names += [ENGLISH["entity"][platform][it.key]["name"] for it in figures]
-            twice = [name for name, count in Counter(names).items() if count > 1]
-            assert not twice, (capabilities.device_type, part.kind.key)
-            assert max(Counter(row.key for row in there).values(), default=1) == 1
+            if platform == "sensor" and part.parent is None and part.kind.key == "inverter":
+                named += [(it.key, {}) for it in AGGREGATES]
+            for language, words in ALL_WORDS.items():
+                names = [
+                    words["entity"][platform][key]["name"].format(**placeholders)
+                    for key, placeholders in named
+                ]
+                twice = [name for name, count in Counter(names).items() if count > 1]
+                assert not twice, (language, capabilities.device_type, part.kind.key)
 
 
 def test_choices_have_words_for_every_option() -> None:

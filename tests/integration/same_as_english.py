@@ -1,0 +1,32 @@
+"""Texts that are the same in English and in another language, reviewed one by one."""
+
+EVERYWHERE = {
+    "EM115",
+    "GivEnergy",
+    "{system} All in One",
+    "{system} EMS",
+}
+"""Names of products, which no language translates."""
+
+GERMAN = {
+    "Code",
+    "Firmware",
+    "Host",
+    "Name",
+    "Port",
+    "Start",
+    "Status",
+    "System",
+    "{system} gateway",
+}
+
+FRENCH: set[str] = set()
+
+DUTCH: set[str] = set()
+
+SAME = {
+    "de": EVERYWHERE | GERMAN,
+    "fr": EVERYWHERE | FRENCH,
+    "nl": EVERYWHERE | DUTCH,
+}
+"""Texts of `en.json` that a language may leave as they are, by language."""
