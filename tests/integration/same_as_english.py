@@ -22,7 +22,20 @@ GERMAN = {
 
 FRENCH: set[str] = set()
 
-DUTCH: set[str] = set()
+DUTCH = {
+    "Code",
+    "Eco",
+    "Firmware",
+    "Host",
+    "Lithium",
+    "Meters",
+    "Modules",
+    "Status",
+    "Type",
+    "{system} All in One {number}",
+    "{system} gateway",
+    "{system} meter {number}",
+}
 
 SAME = {
     "de": EVERYWHERE | GERMAN,
