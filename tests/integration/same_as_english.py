@@ -20,7 +20,23 @@ GERMAN = {
     "{system} gateway",
 }
 
-FRENCH: set[str] = set()
+FRENCH = {
+    "Charge",
+    "Code",
+    "Cycles",
+    "Lithium",
+    "Message",
+    "Messages",
+    "Modules",
+    "Normal",
+    "Options",
+    "Phases",
+    "Port",
+    "Production",
+    "Type",
+    "Version",
+    "{system} All in One {number}",
+}
 
 DUTCH = {
     "Code",
