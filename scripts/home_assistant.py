@@ -318,6 +318,7 @@ class HomeAssistant:
         """Answer an entry's options flow, and wait until the plant is loaded again."""
         flows = "/api/config/config_entries/options/flow"
         flow = await self.post(flows, {"handler": entry_id})
+        await self.post(f"{flows}/{flow['flow_id']}", {"next_step_id": "init"})
         await self.post(f"{flows}/{flow['flow_id']}", options)
         await self._until(self._has_loaded, START_TIMEOUT, "the plant did not come back")
 

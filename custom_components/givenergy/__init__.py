@@ -21,8 +21,8 @@ from .const import (
 from .coordinator import GivEnergyCoordinator
 from .dashboard import async_setup_dashboard
 from .devices import plant_devices_of
-from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
+from .givenergy_modbus.client.findings import connection_failure
 from .givenergy_modbus.exceptions import (
     CommunicationError,
     PlantTopologyMismatch,
@@ -181,7 +181,7 @@ async def _find(hass: HomeAssistant, client: Client, entry: GivEnergyConfigEntry
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key=(
-                "no_answer" if isinstance(err, ResponseTimeout) else connect_error_key(err)
+                "no_answer" if isinstance(err, ResponseTimeout) else connection_failure(err)
             ),
         ) from err
     serial = client.plant.inverter_serial

@@ -1,12 +1,11 @@
 """Adding a GivEnergy plant, moving it to another address, and its options."""
 
-from asyncio import Task, sleep
+from asyncio import Task
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any, override
 
 import voluptuous as vol
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigFlowResult
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_SCAN_INTERVAL
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
@@ -18,10 +17,11 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.util import slugify
-from homeassistant.util.hass_dict import HassKey
 
+from .check import CheckFlow, async_at_least
 from .const import (
     CONF_CAPABILITIES,
+    CONF_CHECK,
     CONF_HOUSE,
     CONF_IDENTITIES,
     CONF_MISSED_POLLS,
@@ -40,8 +40,8 @@ from .const import (
 )
 from .devices import Identities, decide_identities, product_name, root_key
 from .discovery import async_has_moved, async_serial_at, responds
-from .errors import connect_error_key
 from .givenergy_modbus.client.client import Client
+from .givenergy_modbus.client.findings import connection_failure
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DeviceKind
@@ -104,15 +104,11 @@ class DetectionResult:
         )
 
 
-LEAST_SEARCH: HassKey[float] = HassKey(f"{DOMAIN}_least_search")
-"""Seconds that a search takes at least; tests set fewer."""
-
-
 class DetectionFailed(Exception):
     """Nothing usable answers at an address; the argument is the error's translation key."""
 
 
-class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
+class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
     """Ask for an address, detect the devices and show them before anything is stored."""
 
     VERSION = ENTRY_VERSION
@@ -179,20 +175,41 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
             step_id="discovered", description_placeholders={"host": self._address[CONF_HOST]}
         )
 
+    @property
+    def _asking(self) -> str:
+        return "reconfigure" if self.source == SOURCE_RECONFIGURE else "user"
+
     async def _async_ask(
         self, step_id: str, known: dict[str, Any], user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         if user_input is not None:
-            self._address = {**user_input, CONF_HOST: user_input[CONF_HOST].strip().lower()}
+            self._address = {
+                CONF_HOST: user_input[CONF_HOST].strip().lower(),
+                CONF_PORT: user_input[CONF_PORT],
+            }
             if self.source != SOURCE_RECONFIGURE:
                 self._async_abort_entries_match(self._address)
-            return await self.async_step_detect()
+            is_check = user_input.get(CONF_CHECK, False)
+            return await (self.async_step_check() if is_check else self.async_step_detect())
         errors, self._errors = self._errors, {}
+        schema = ADDRESS_SCHEMA
+        if errors:
+            schema = schema.extend({vol.Required(CONF_CHECK, default=False): BooleanSelector()})
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(ADDRESS_SCHEMA, known),
+            data_schema=self.add_suggested_values_to_schema(schema, known),
             errors=errors,
         )
+
+    @override
+    def check_address(self) -> tuple[str, int]:
+        """Return the address that was entered."""
+        return self._address[CONF_HOST], self._address[CONF_PORT]
+
+    @override
+    async def async_after_check(self) -> ConfigFlowResult:
+        """Ask for the address again."""
+        return await self._async_ask(self._asking, self._address, None)
 
     async def async_step_detect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show progress while the plant is being looked at, which can take a minute."""
@@ -206,32 +223,19 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
                 progress_task=self._search,
             )
         search, self._search = self._search, None
-        asking = "reconfigure" if self.source == SOURCE_RECONFIGURE else "user"
         try:
             self._found = search.result()
         except DetectionFailed as err:
             self._errors = {"base": str(err)}
-            return self.async_show_progress_done(next_step_id=asking)
+            return self.async_show_progress_done(next_step_id=self._asking)
         return self.async_show_progress_done(next_step_id="found")
 
     async def _async_search(self) -> DetectionResult:
-        """Connect and detect; raises DetectionFailed with the key of what went wrong.
-
-        The frontend misses the end of a search that is over before it listens.
-        """
-        end = monotonic() + self.hass.data.get(LEAST_SEARCH, 1.0)
-        try:
-            found = await self._async_detect()
-        except DetectionFailed:
-            await sleep(end - monotonic())
-            raise
-        await sleep(end - monotonic())
-        return found
-
-    async def _async_detect(self) -> DetectionResult:
+        """Connect and detect; raises DetectionFailed with the key of what went wrong."""
         client = client_for(self.hass, self._address[CONF_HOST], self._address[CONF_PORT])
         try:
-            return await self._async_look(client)
+            async with async_at_least(self.hass):
+                return await self._async_look(client)
         except DetectionFailed:
             raise
         except Exception as err:
@@ -244,7 +248,7 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
         try:
             await client.connect()
         except CommunicationError as err:
-            raise DetectionFailed(connect_error_key(err)) from err
+            raise DetectionFailed(connection_failure(err)) from err
         try:
             capabilities = await client.detect(defer_optional=True, progress=self._show_progress)
         except ConnectionLost as err:
@@ -361,8 +365,25 @@ class GivEnergyConfigFlow(TakeoverConfigFlow, domain=DOMAIN):
         )
 
 
-class GivEnergyOptionsFlow(TakeoverOptionsFlow):
+class GivEnergyOptionsFlow(CheckFlow, TakeoverOptionsFlow):
     """How often a plant is asked, how patient its entities are, whether it is written."""
+
+    @override
+    def check_address(self) -> tuple[str, int]:
+        """Return the entry's address."""
+        return self.config_entry.data[CONF_HOST], self.config_entry.data[CONF_PORT]
+
+    @override
+    def loaded_client(self) -> Client | None:
+        """Return the client of a loaded entry."""
+        is_loaded = self.config_entry.state is ConfigEntryState.LOADED
+        return self.config_entry.runtime_data.client if is_loaded else None
+
+    @override
+    async def async_after_check(self) -> ConfigFlowResult:
+        """Show the menu again."""
+        self._has_chosen = False
+        return await self.async_step_init()
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the options."""

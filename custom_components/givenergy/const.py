@@ -25,6 +25,7 @@ CONF_MISSED_POLLS: Final = "missed_polls"
 CONF_READ_ONLY: Final = "read_only"
 CONF_PASSIVE: Final = "passive"
 CONF_HOUSE: Final = "house"
+CONF_CHECK: Final = "check"
 
 DEFAULT_INTERVAL: Final = 15
 MIN_INTERVAL: Final = 5

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EHOSTUNREACH, ENETUNREACH
-from socket import gaierror
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN, LOGGER
+from .givenergy_modbus.client.findings import FindingCode, connection_failure
 from .givenergy_modbus.exceptions import (
     CommunicationError,
     ExceptionBase,
@@ -18,22 +17,6 @@ from .givenergy_modbus.exceptions import (
 from .givenergy_modbus.model.register_model import Requests
 from .givenergy_modbus.pdu import WriteHoldingRegisterRequest
 from .setting_names import SettingNames
-
-
-def connect_error_key(err: BaseException) -> str:
-    """Return the translation key for the reason a connection could not be made."""
-    match err.__cause__:
-        case gaierror() | UnicodeError():
-            return "host_not_found"
-        case ConnectionRefusedError():
-            return "connection_refused"
-        case OSError(errno=number) if number in (EHOSTUNREACH, ENETUNREACH):
-            return "host_unreachable"
-        case CommunicationError() as cause:
-            return connect_error_key(cause)
-        case TimeoutError():
-            return "connection_timed_out"
-    return "cannot_connect"
 
 
 @contextmanager
@@ -101,7 +84,7 @@ def _failure(err: ExceptionBase, names: SettingNames, requests: Requests) -> Hom
     placeholders: dict[str, str] = {}
     if isinstance(err, WriteRefused):
         key = "write_refused"
-    elif connect_error_key(err) != "cannot_connect":
+    elif connection_failure(err) is not FindingCode.CANNOT_CONNECT:
         key = "write_not_sent"
     else:
         key = "write_unconfirmed"

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import async_get_platforms
 
@@ -96,3 +98,11 @@ def entity_id_of(hass: HomeAssistant, platform: str, unique_id: str) -> str:
     entity_id = er.async_get(hass).async_get_entity_id(platform, DOMAIN, unique_id)
     assert entity_id is not None, unique_id
     return entity_id
+
+
+async def open_options(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> ConfigFlowResult:
+    """Open an entry's options, and choose the form from the menu."""
+    options = hass.config_entries.options
+    flow = await options.async_init(entry.entry_id)
+    assert flow["type"] is FlowResultType.MENU
+    return await options.async_configure(flow["flow_id"], {"next_step_id": "init"})

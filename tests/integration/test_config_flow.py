@@ -25,7 +25,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from pytest_homeassistant_custom_component.common import MockConfigEntry, get_schema_suggested_value
 
-from custom_components.givenergy.config_flow import LEAST_SEARCH
+from custom_components.givenergy.check import LEAST_SEARCH
 from custom_components.givenergy.const import (
     CONF_BLOCKS_PROBED,
     CONF_CAPABILITIES,
@@ -47,7 +47,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import (
 from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
 
 from .conftest import QUICK, look_at, nobody_at, set_up, until
-from .states import poll
+from .states import open_options, poll
 
 SERIAL = "SA2241G101"
 
@@ -616,7 +616,7 @@ async def test_nothing_is_proposed_where_nobody_listens(
 
 async def test_options_take_effect(hass: HomeAssistant, loaded: GivEnergyConfigEntry) -> None:
     before = loaded.runtime_data
-    flow = await hass.config_entries.options.async_init(loaded.entry_id)
+    flow = await open_options(hass, loaded)
     assert flow["type"] is FlowResultType.FORM
     assert flow["step_id"] == "init"
     wanted = {
@@ -635,7 +635,7 @@ async def test_options_take_effect(hass: HomeAssistant, loaded: GivEnergyConfigE
     assert loaded.runtime_data is not before
     assert coordinator.interval.total_seconds() == 60
     assert coordinator.availability.limit == 1
-    flow = await hass.config_entries.options.async_init(loaded.entry_id)
+    flow = await open_options(hass, loaded)
     for key, value in wanted.items():
         assert get_schema_suggested_value(flow["data_schema"].schema, key) == value
     hass.config_entries.options.async_abort(flow["flow_id"])
@@ -648,7 +648,7 @@ async def test_options_have_bounds(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, wrong: dict[str, int]
 ) -> None:
     await set_up(hass, entry)
-    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    flow = await open_options(hass, entry)
     with pytest.raises(InvalidData):
         await hass.config_entries.options.async_configure(flow["flow_id"], wrong)
     hass.config_entries.options.async_abort(flow["flow_id"])

@@ -16,8 +16,10 @@ from homeassistant.helpers.selector import validate_selector
 from PIL import Image
 
 from custom_components.givenergy.actions import ACTIONS
+from custom_components.givenergy.check import FIGURES
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
+from custom_components.givenergy.givenergy_modbus.client.findings import FindingCode
 from custom_components.givenergy.overrides.request import Note
 from custom_components.givenergy.predbat import Note as PredbatNote
 from custom_components.givenergy.slots import SLOT_KINDS
@@ -205,13 +207,14 @@ def test_every_field_of_a_form_is_described(flow: str) -> None:
 
 def test_steps_are_those_the_flows_show() -> None:
     shown: set[str] = set()
-    for module in ("config_flow", "takeover.flow"):
+    for module in ("check", "config_flow", "takeover.flow"):
         for call in calls(module, "async_show_form", "async_show_menu", "_async_ask"):
             step = keyword(call, "step_id") or call.args[0]
             shown |= texts(step)
     known = ENGLISH["config"]["step"].keys() | ENGLISH["options"]["step"].keys()
     assert shown == known
-    assert ENGLISH["config"]["progress"].keys() == {"detect"}
+    assert ENGLISH["config"]["progress"].keys() == {"check", "detect"}
+    assert ENGLISH["options"]["progress"].keys() == {"check"}
 
 
 def test_errors_and_aborts_are_those_the_flow_raises() -> None:
@@ -230,13 +233,10 @@ def test_errors_and_aborts_are_those_the_flow_raises() -> None:
 
 def connect_errors() -> set[str]:
     """Return the keys of the reasons for which a connection fails."""
-    (function,) = (
-        node
-        for node in SOURCES["errors"].body
-        if isinstance(node, ast.FunctionDef) and node.name == "connect_error_key"
-    )
     return {
-        text for node in ast.walk(function) if isinstance(node, ast.Return) for text in texts(node)
+        code.value
+        for code in FindingCode
+        if code.value.startswith(("cannot_", "connection_", "host_"))
     }
 
 
@@ -371,6 +371,8 @@ def test_selectors_offer_what_the_actions_take() -> None:
                 if config and (key := config.get("translation_key")):
                     used[key] = set(config.get("options") or config["fields"])
     used["override_note"] = {note.value for note in Note}
+    used["system_check"] = {*FIGURES, "no_findings"}
+    used["finding"] = {code.value for code in FindingCode} - ENGLISH["config"]["error"].keys()
     used["predbat_note"] = {note.value for note in PredbatNote}
     assert used == {
         key: set(words.get("options") or words["fields"])

@@ -1,43 +1,16 @@
 """The library's errors have their own message each."""
 
-import errno
-from socket import gaierror
-
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from custom_components.givenergy.errors import connect_error_key, translated_errors
+from custom_components.givenergy.errors import translated_errors
 from custom_components.givenergy.givenergy_modbus.exceptions import (
-    CommunicationError,
-    ConnectionLost,
     InvalidPduState,
     InvalidSetting,
     WriteNotPermitted,
 )
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
-
-
-@pytest.mark.parametrize(
-    ("cause", "key"),
-    [
-        (gaierror(-2, "Name or service not known"), "host_not_found"),
-        (UnicodeError("label too long"), "host_not_found"),
-        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "connection_refused"),
-        (OSError(errno.EHOSTUNREACH, "no route to host"), "host_unreachable"),
-        (OSError(errno.ENETUNREACH, "network is unreachable"), "host_unreachable"),
-        (TimeoutError(), "connection_timed_out"),
-        (OSError(errno.EIO, "something else"), "cannot_connect"),
-        (None, "cannot_connect"),
-    ],
-)
-def test_a_failed_connection_has_a_reason(cause: Exception | None, key: str) -> None:
-    err = CommunicationError("could not connect")
-    err.__cause__ = cause
-    assert connect_error_key(err) == key
-    outer = ConnectionLost("no connection")
-    outer.__cause__ = err
-    assert connect_error_key(outer) == key
 
 
 @pytest.mark.parametrize(

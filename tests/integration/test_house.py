@@ -17,6 +17,7 @@ from custom_components.givenergy.house import FIGURES, IDENTIFIER
 from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
 
 from .conftest import QUICK
+from .states import open_options
 from .test_several_systems import add, find
 
 
@@ -162,12 +163,12 @@ async def test_the_house_can_be_had_later_and_left(
     first = await add(hass, simulator)
     other = await add(hass, second)
     for wanted in (True, False):
-        flow = await hass.config_entries.options.async_init(first.entry_id)
+        flow = await open_options(hass, first)
         chosen = {CONF_HOUSE: wanted}
         await hass.config_entries.options.async_configure(flow["flow_id"], chosen)
         await hass.async_block_till_done(wait_background_tasks=True)
         assert (house_of(hass, first) is not None) is wanted
-        flow = await hass.config_entries.options.async_init(other.entry_id)
+        flow = await open_options(hass, other)
         # There is one per house.
         assert (CONF_HOUSE in flow["data_schema"].schema) is not wanted
         hass.config_entries.options.async_abort(flow["flow_id"])

@@ -498,7 +498,9 @@ async def test_a_check_returns_figures_and_findings(
     assert result["connected"] is True
     assert result["inverter_serial"].endswith("000")
     assert result["requests"] == 20
-    assert {"code": "output_limited", "percent": 60} in result["findings"]
+    findings = {finding["code"]: finding for finding in result["findings"]}
+    assert findings["output_limited"]["percent"] == 60
+    assert findings["output_limited"]["advice"].startswith("The active power limit is 60%.")
 
 
 # Added hardware

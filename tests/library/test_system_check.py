@@ -1,19 +1,15 @@
 """A check finds what is wrong with a connection, a line, a clock and the settings."""
 
+import asyncio
 from datetime import datetime, timedelta
+from errno import ECONNREFUSED, EHOSTUNREACH, EIO, ENETUNREACH
 from socket import gaierror
 
 import pytest
-from givenergy_modbus.cli.checking import ADVICE, advice
 from givenergy_modbus.client.client import Client
-from givenergy_modbus.client.system_check import (
-    REQUESTS,
-    FindingCode,
-    SystemCheck,
-    check_system,
-    connection_failure,
-)
-from givenergy_modbus.exceptions import CommunicationError
+from givenergy_modbus.client.findings import ADVICE, Finding, FindingCode, connection_failure
+from givenergy_modbus.client.system_check import REQUESTS, SystemCheck, check_system
+from givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from givenergy_modbus.model.plan import Block, Read
 from givenergy_modbus.model.register import HR, IR, Bank
 from givenergy_modbus.simulator import Fault, ForeignPoller, Simulator
@@ -67,6 +63,46 @@ async def test_a_bad_line_loses_responses() -> None:
     assert len(check.response_times) + check.lost == REQUESTS
 
 
+async def test_damaged_responses_are_counted() -> None:
+    async with Simulator("gen1_hybrid", latency=0, heartbeat=0) as sim:
+        sim.inject(Fault.WRONG_CRC, 2, address=0x11, start=IR(0))
+        check = await checked(sim)
+    assert codes(check) == {FindingCode.DAMAGED_RESPONSES}
+    assert check.damaged == check.retries == 2
+    assert check.lost == 0
+    assert len(check.response_times) == REQUESTS
+
+
+async def test_an_inverter_that_stopped_responding_is_named() -> None:
+    async with Simulator("gen1_hybrid", latency=0, heartbeat=0) as sim:
+        client = Client(sim.host, sim.port, timing=QUICK)
+        await client.detect()
+        sim.silent.add(0x11)
+        check = await check_system(client, listen=0.0, now=sim.bus.clock.shown)
+        await client.close()
+    assert FindingCode.NOTHING_DETECTED in codes(check)
+    assert check.requests == check.lost < REQUESTS
+    assert check.response_times == []
+
+
+async def test_a_connection_in_use_is_kept_and_a_recording_too() -> None:
+    async with Simulator("gen1_hybrid", latency=0, heartbeat=0) as sim:
+        client = Client(sim.host, sim.port, timing=QUICK)
+        await client.detect()
+        recorded: list[str] = []
+        recording = asyncio.create_task(
+            client.capture_frames(lambda direction, _: recorded.append(direction), 60)
+        )
+        await asyncio.sleep(0)
+        check = await check_system(client, listen=0.0, now=sim.bus.clock.shown)
+        recording.cancel()
+        assert client.connections == 1
+        await client.close()
+    assert check.findings == []
+    assert check.foreign_per_minute is None
+    assert recorded
+
+
 async def test_settings_and_clock_that_surprise() -> None:
     async with Simulator("gen1_hybrid", latency=0, heartbeat=0) as sim:
         inverter = sim.registers[0x11]
@@ -76,7 +112,7 @@ async def test_settings_and_clock_that_surprise() -> None:
     assert data == {
         FindingCode.OUTPUT_LIMITED: {"percent": 60},
         FindingCode.RESERVE_ABOVE_TARGET: {"reserve": 90, "target": 85},
-        FindingCode.SEVERAL_SLOTS: {"kind": "charge_slot", "count": 2},
+        FindingCode.SEVERAL_CHARGE_SLOTS: {"count": 2},
         FindingCode.CLOCK_DRIFT: {"seconds": -600},
     }
 
@@ -98,16 +134,23 @@ async def test_a_closed_port_is_told(unused_tcp_port: int) -> None:
 @pytest.mark.parametrize(
     ("cause", "code"),
     [
-        (gaierror(-2, "Name or service not known"), FindingCode.NAME_NOT_FOUND),
+        (gaierror(-2, "Name or service not known"), FindingCode.HOST_NOT_FOUND),
+        (UnicodeError("label too long"), FindingCode.HOST_NOT_FOUND),
+        (ConnectionRefusedError(ECONNREFUSED, "refused"), FindingCode.CONNECTION_REFUSED),
+        (OSError(EHOSTUNREACH, "no route to host"), FindingCode.HOST_UNREACHABLE),
+        (OSError(ENETUNREACH, "network is unreachable"), FindingCode.HOST_UNREACHABLE),
         (TimeoutError(), FindingCode.CONNECTION_TIMED_OUT),
-        (ConnectionRefusedError(), FindingCode.CONNECTION_REFUSED),
-        (OSError(113, "No route to host"), FindingCode.UNREACHABLE),
+        (OSError(EIO, "something else"), FindingCode.CANNOT_CONNECT),
+        (None, FindingCode.CANNOT_CONNECT),
     ],
 )
-def test_failures_to_connect_are_told_apart(cause: Exception, code: FindingCode) -> None:
-    error = CommunicationError("Error connecting")
+def test_a_failed_connection_has_a_reason(cause: Exception | None, code: FindingCode) -> None:
+    error = CommunicationError("could not connect")
     error.__cause__ = cause
     assert connection_failure(error) is code
+    outer = ConnectionLost("no connection")
+    outer.__cause__ = error
+    assert connection_failure(outer) is code
 
 
 async def test_a_dongle_without_an_inverter() -> None:
@@ -116,7 +159,7 @@ async def test_a_dongle_without_an_inverter() -> None:
         check = await check_system(client, listen=0)
         await client.close()
     assert check.is_connected
-    assert codes(check) == {FindingCode.NO_RESPONSE}
+    assert codes(check) == {FindingCode.NOT_GIVENERGY}
 
 
 @pytest.mark.parametrize("code", FindingCode)
@@ -125,7 +168,4 @@ def test_every_finding_has_advice(code: FindingCode) -> None:
 
 
 def test_advice_has_the_figures() -> None:
-    from givenergy_modbus.client.system_check import Finding
-
-    shown = advice(Finding(FindingCode.CLOCK_DRIFT, {"seconds": -600}))
-    assert "-600 s" in shown
+    assert "-600 s" in Finding(FindingCode.CLOCK_DRIFT, {"seconds": -600}).advice

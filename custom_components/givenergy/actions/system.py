@@ -8,6 +8,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from ..button import minute_is_safe
+from ..check import async_response
 from ..givenergy_modbus.client.system_check import check_system as check
 from ..recordings import async_record
 from ..topology import async_rescan
@@ -48,7 +49,7 @@ async def check_system(call: ServiceCall) -> ServiceResponse:
     result = await check(
         entry.runtime_data.client, listen=call.data[ATTR_LISTEN], now=dt_util.now()
     )
-    return {**result.to_dict()}
+    return {**await async_response(call.hass, result)}
 
 
 ACTIONS = (

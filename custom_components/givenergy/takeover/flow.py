@@ -38,6 +38,7 @@ class TakeoverConfigFlow(ConfigFlow):
 
     def __init__(self) -> None:
         """Start with nothing surveyed."""
+        super().__init__()
         self._surveys: list[Survey] = []
         self._to_create: tuple[str, dict[str, Any], dict[str, Any]] = ("", {}, {})
 
@@ -89,6 +90,7 @@ class TakeoverOptionsFlow(OptionsFlowWithReload):
 
     def __init__(self) -> None:
         """Start with nothing surveyed."""
+        super().__init__()
         self._surveys: list[Survey] = []
         self._takeovers: list[Takeover] = []
         self._has_chosen = False
@@ -96,7 +98,7 @@ class TakeoverOptionsFlow(OptionsFlowWithReload):
     async def async_step_menu(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult | None:
-        """Show a menu the first time where there is more than options; None otherwise."""
+        """Show a menu the first time; None once something was chosen."""
         if self._has_chosen:
             return None
         self._has_chosen = True
@@ -110,10 +112,10 @@ class TakeoverOptionsFlow(OptionsFlowWithReload):
                 for survey in await async_survey(self.hass, system)
                 if survey.moving(adjust=True)
             ]
-        steps = ["init"]
+        steps = ["init", "check"]
         steps += ["takeover"] if self._surveys else []
         steps += ["give_back"] if self._takeovers else []
-        return self.async_show_menu(step_id="menu", menu_options=steps) if steps[1:] else None
+        return self.async_show_menu(step_id="menu", menu_options=steps)
 
     async def async_step_takeover(
         self, user_input: dict[str, Any] | None = None

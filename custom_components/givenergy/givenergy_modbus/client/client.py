@@ -96,6 +96,11 @@ class Client:
         return self._transport.answered_at > float("-inf")
 
     @property
+    def corrupted_frames(self) -> int:
+        """How many frames arrived damaged, those to other clients included."""
+        return self._transport.corrupted_count
+
+    @property
     def skipped(self) -> frozenset[Read]:
         """Blocks the last poll did not request, because their device is silent."""
         return self._poller.skipped

@@ -1,16 +1,14 @@
 """Check a system: connection, response times, other clients, clock and unusual settings."""
 
 import asyncio
-import socket
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from statistics import median
 
-from ..exceptions import CommunicationError, ExceptionBase, RefreshError
+from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase
 from ..model.models import row_of
 from ..model.plan import MEASUREMENTS, Block, Read
 from ..model.plant import Plant
@@ -24,44 +22,22 @@ from ..pdu import (
     decode_response,
 )
 from .client import Client
+from .findings import Finding, FindingCode, connection_failure
 
 REQUESTS = 20
 SLOW_RESPONSE = 1.0
 """Median response time, in seconds, above which a connection is slow."""
 CLOCK_TOLERANCE = 60
 """Seconds an inverter's clock may be off."""
+_MOST_UNANSWERED = 10
+"""First requests without a response after which no more are sent."""
 _SLOTS = range(1, 11)
-_KINDS = ("charge_slot", "discharge_slot")
+_SEVERAL = {
+    "charge_slot": FindingCode.SEVERAL_CHARGE_SLOTS,
+    "discharge_slot": FindingCode.SEVERAL_DISCHARGE_SLOTS,
+}
 
-type Value = str | int | float
 type JsonValue = bool | str | int | float | list[JsonValue] | dict[str, JsonValue] | None
-
-
-class FindingCode(StrEnum):
-    """What a check can find."""
-
-    NAME_NOT_FOUND = "name_not_found"
-    CONNECTION_REFUSED = "connection_refused"
-    CONNECTION_TIMED_OUT = "connection_timed_out"
-    UNREACHABLE = "unreachable"
-    NO_RESPONSE = "no_response"
-    ANOTHER_DEVICE = "another_device"
-    SLOW_RESPONSES = "slow_responses"
-    LOST_RESPONSES = "lost_responses"
-    OTHER_CLIENTS = "other_clients"
-    CLOCK_DRIFT = "clock_drift"
-    OUTPUT_LIMITED = "output_limited"
-    SEVERAL_SLOTS = "several_slots"
-    RESERVE_ABOVE_TARGET = "reserve_above_target"
-    MANAGED_BY_EMS = "managed_by_ems"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing worth attention, with the figures of its text."""
-
-    code: FindingCode
-    data: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,22 +49,28 @@ class SystemCheck:
     dongle_serial: str | None = None
     inverter_serial: str | None = None
     firmware: str | None = None
+    requests: int = 0
+    """Requests whose responses were timed."""
     response_times: list[float] = field(default_factory=list)
-    """Seconds each answered request took."""
+    """Seconds from sending a request to its response."""
     lost: int = 0
     """Requests without a valid response."""
+    damaged: int = 0
+    """Frames that arrived damaged during the check."""
+    retries: int = 0
+    """Requests that were sent again during the check."""
     foreign_responses: int = 0
     """Responses on the wire to requests of other clients."""
     seconds: float = 0.0
-    """How long other clients were listened for."""
+    """How long other clients were listened for; 0 while a recording is running."""
     clock_drift: float | None = None
     """Seconds the inverter's clock is ahead."""
     findings: list[Finding] = field(default_factory=list)
 
     @property
-    def foreign_per_minute(self) -> float:
+    def foreign_per_minute(self) -> float | None:
         """Responses to other clients per minute."""
-        return round(60 * self.foreign_responses / self.seconds, 1) if self.seconds else 0.0
+        return round(60 * self.foreign_responses / self.seconds, 1) if self.seconds else None
 
     def to_dict(self, *, redact: bool = True) -> dict[str, JsonValue]:
         """Return the result as JSON values, serials without the unit's number if ``redact``."""
@@ -99,8 +81,10 @@ class SystemCheck:
             "dongle_serial": _shown(self.dongle_serial, redact=redact),
             "inverter_serial": _shown(self.inverter_serial, redact=redact),
             "firmware": self.firmware,
-            "requests": len(times) + self.lost,
+            "requests": self.requests,
             "lost": self.lost,
+            "damaged": self.damaged,
+            "retries": self.retries,
             "response_time_median": round(median(times), 3) if times else None,
             "response_time_max": round(max(times), 3) if times else None,
             "foreign_responses_per_minute": self.foreign_per_minute,
@@ -119,74 +103,95 @@ async def check_system(
     clock with.
     """
     check = SystemCheck()
-    try:
-        await client.connect()
-    except CommunicationError as err:
-        check.findings.append(Finding(connection_failure(err)))
-        return check
+    traffic = _Traffic(settle=client.timing.known.timeout if client.connected else 0.0)
+    if not client.connected:
+        try:
+            await client.connect()
+        except CommunicationError as err:
+            check.findings.append(Finding(connection_failure(err)))
+            return check
     check.is_connected = True
-    traffic = _Traffic()
+    damaged, retries = client.corrupted_frames, _retries(client)
     listening = asyncio.create_task(client.capture_frames(traffic.add, 24 * 3600))
     try:
-        await _check_connected(client, check, traffic, listen, now)
+        await _check_connected(client, check, traffic, listen)
+        check.damaged = client.corrupted_frames - damaged
+        check.retries = _retries(client) - retries
+        if listening.done():
+            check.seconds = 0.0
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
+    if client.plant.capabilities is not None:
+        _read_identity(client.plant, check, now or datetime.now())  # noqa: DTZ005 - as inverters do
+        check.findings += [*_wire_findings(check), *_clock_findings(check)]
+        check.findings += _setting_findings(client.plant)
     return check
 
 
 async def _check_connected(
-    client: Client, check: SystemCheck, traffic: _Traffic, listen: float, now: datetime | None
+    client: Client, check: SystemCheck, traffic: _Traffic, listen: float
 ) -> None:
     loop = asyncio.get_running_loop()
     started = loop.time()
     try:
         if client.plant.capabilities is None:
             await client.detect()
+    except ConnectionLost:
+        check.findings.append(Finding(FindingCode.CANNOT_CONNECT))
+        return
     except CommunicationError:
-        is_other = traffic.noise and not traffic.received
-        code = FindingCode.ANOTHER_DEVICE if is_other else FindingCode.NO_RESPONSE
+        is_dongle = client.answered or traffic.received
+        code = FindingCode.NOTHING_DETECTED if is_dongle else FindingCode.NOT_GIVENERGY
         check.findings.append(Finding(code))
         return
-    with suppress(RefreshError):
+    with suppress(CommunicationError):
         await client.load_config()
-    await _measure(client, check)
+    await _measure(client, check, traffic)
     await asyncio.sleep(max(0.0, started + listen - loop.time()))
     check.seconds = loop.time() - started
     check.foreign_responses = traffic.foreign()
-    _read_identity(client.plant, check, now or datetime.now())  # noqa: DTZ005 - as inverters do
-    check.findings += [*_wire_findings(check), *_clock_findings(check)]
-    check.findings += _setting_findings(client.plant)
 
 
-async def _measure(client: Client, check: SystemCheck) -> None:
-    """Send requests for one block, and record how long each takes."""
-    loop = asyncio.get_running_loop()
+async def _measure(client: Client, check: SystemCheck, traffic: _Traffic) -> None:
+    """Send requests for one block, and record how long the responses take."""
     block = next(row for row in MEASUREMENTS if row.start == 0)
     request = Read(client.plant.inverter_address, Block(block.bank, 0)).request
-    for _ in range(REQUESTS):
-        started = loop.time()
+    answered = 0
+    for number in range(REQUESTS):
+        if number == _MOST_UNANSWERED and not answered:
+            break
         try:
             await client.send_request_and_await_response(request, retries=0)
         except CommunicationError:
             check.lost += 1
         else:
-            check.response_times.append(loop.time() - started)
+            answered += 1
+    check.requests = answered + check.lost
+    check.response_times = traffic.times[_key(request)]
+
+
+def _retries(client: Client) -> int:
+    return sum(client.plant.retry_count.values())
 
 
 class _Traffic:
     """Counts the reads of all clients and their responses on the wire."""
 
-    def __init__(self) -> None:
+    def __init__(self, settle: float) -> None:
+        """Initialize; responses to what was sent before may arrive for ``settle`` seconds."""
         self.received = 0
-        self.noise = 0
+        self.times: defaultdict[object, list[float]] = defaultdict(list)
+        """Seconds from sending a request to its response, by block."""
+        self._now = asyncio.get_running_loop().time
+        self._settles_at = self._now() + settle
+        self._sent_at: dict[object, float] = {}
         self._sent: Counter[object] = Counter()
         self._responses: Counter[object] = Counter()
 
     def add(self, direction: str, frame: bytes) -> None:
         """Count one frame."""
         if not frame.startswith(MARKER):
-            self.noise += 1
             return
         self.received += direction == "rx"
         with suppress(ExceptionBase, ValueError):
@@ -194,10 +199,20 @@ class _Traffic:
                 request = decode_request(frame)
                 if isinstance(request, ReadRegistersRequest):
                     self._sent[_key(request)] += 1
+                    self._sent_at[_key(request)] = self._now()
             else:
                 response = decode_response(frame)
-                if isinstance(response, ReadRegistersResponse) and not response.error:
-                    self._responses[_key(response)] += 1
+                if isinstance(response, ReadRegistersResponse) and not (
+                    response.error or response.crc_failed
+                ):
+                    self._add_response(_key(response))
+
+    def _add_response(self, key: object) -> None:
+        if (sent_at := self._sent_at.pop(key, None)) is not None:
+            self.times[key].append(self._now() - sent_at)
+        elif key not in self._sent and self._now() < self._settles_at:
+            return
+        self._responses[key] += 1
 
     def foreign(self) -> int:
         """Return the number of responses that no request of ours accounts for."""
@@ -211,18 +226,6 @@ def _key(message: ReadRegistersRequest | ReadRegistersResponse) -> tuple[int, Ba
         message.base_register,
         message.register_count,
     )
-
-
-def connection_failure(error: CommunicationError) -> FindingCode:
-    """Return why a connection could not be opened."""
-    match error.__cause__:
-        case socket.gaierror() | UnicodeError():
-            return FindingCode.NAME_NOT_FOUND
-        case ConnectionRefusedError():
-            return FindingCode.CONNECTION_REFUSED
-        case TimeoutError():
-            return FindingCode.CONNECTION_TIMED_OUT
-    return FindingCode.UNREACHABLE
 
 
 def _read_identity(plant: Plant, check: SystemCheck, now: datetime) -> None:
@@ -239,12 +242,18 @@ def _read_identity(plant: Plant, check: SystemCheck, now: datetime) -> None:
 
 
 def _wire_findings(check: SystemCheck) -> Iterator[Finding]:
-    if check.lost:
-        yield Finding(FindingCode.LOST_RESPONSES, {"lost": check.lost, "requests": REQUESTS})
+    if check.requests and check.lost == check.requests:
+        yield Finding(FindingCode.NOTHING_DETECTED)
+    elif check.lost:
+        data = {"lost": check.lost, "requests": check.requests}
+        yield Finding(FindingCode.LOST_RESPONSES, data)
+    if check.damaged or (check.retries and not check.lost):
+        data = {"damaged": check.damaged, "retries": check.retries}
+        yield Finding(FindingCode.DAMAGED_RESPONSES, data)
     if check.response_times and median(check.response_times) > SLOW_RESPONSE:
         seconds = round(median(check.response_times), 1)
         yield Finding(FindingCode.SLOW_RESPONSES, {"seconds": seconds})
-    if check.foreign_responses:
+    if check.foreign_per_minute:
         yield Finding(FindingCode.OTHER_CLIENTS, {"per_minute": check.foreign_per_minute})
 
 
@@ -259,11 +268,11 @@ def _setting_findings(plant: Plant) -> Iterator[Finding]:
     rate: int | None = getattr(inverter, "active_power_rate", None)
     if rate is not None and rate < 100:
         yield Finding(FindingCode.OUTPUT_LIMITED, {"percent": rate})
-    for kind in _KINDS:
+    for kind, code in _SEVERAL.items():
         slots = [getattr(inverter, f"{kind}_{number}", None) for number in _SLOTS]
         count = sum(slot is not None and slot.start != slot.end for slot in slots)
         if count > 1:
-            yield Finding(FindingCode.SEVERAL_SLOTS, {"kind": kind, "count": count})
+            yield Finding(code, {"count": count})
     reserve: int | None = getattr(inverter, "battery_soc_reserve", None)
     target: int | None = getattr(inverter, "charge_target_soc", None)
     is_targeted = getattr(inverter, "enable_charge_target", True)

@@ -66,6 +66,8 @@ class Transport:
         """The number of connections opened."""
         self.error_count = 0
         """Responses that were lost, corrupted, refused or late; a measure of link quality."""
+        self.corrupted_count = 0
+        """Frames that arrived damaged."""
         self.answered_at = float("-inf")
         """When a device last responded, in the event loop's time."""
         self.answer_times: deque[float] = deque(maxlen=_REMEMBERED)
@@ -340,6 +342,7 @@ class Transport:
         Of a response overwritten with zeros only the device address is left.
         """
         self.error_count += 1
+        self.corrupted_count += 1
         self._corrupted_at.append(_now())
         for pending in self._pending:
             if pending.is_answered_by_damaged(frame) or (
