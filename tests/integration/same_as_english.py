@@ -4,20 +4,26 @@ EVERYWHERE = {
     "EM115",
     "GivEnergy",
     "{system} All in One",
+    "{system} All in One {number}",
     "{system} EMS",
 }
 """Names of products, which no language translates."""
 
 GERMAN = {
+    "All in Ones online",
+    "Automation",
     "Code",
+    "Eco",
     "Firmware",
     "Host",
+    "Lithium",
     "Name",
+    "Normal",
     "Port",
-    "Start",
+    "Problem",
+    "Standby",
     "Status",
-    "System",
-    "{system} gateway",
+    "Version",
 }
 
 FRENCH = {
@@ -35,7 +41,6 @@ FRENCH = {
     "Production",
     "Type",
     "Version",
-    "{system} All in One {number}",
 }
 
 DUTCH = {
@@ -48,7 +53,6 @@ DUTCH = {
     "Modules",
     "Status",
     "Type",
-    "{system} All in One {number}",
     "{system} gateway",
     "{system} meter {number}",
 }
