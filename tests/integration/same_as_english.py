@@ -50,6 +50,7 @@ DUTCH = {
     "Host",
     "Lithium",
     "Meters",
+    "Model",
     "Modules",
     "Status",
     "Type",
