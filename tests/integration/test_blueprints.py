@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from freezegun.api import TickingDateTimeFactory
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint import Blueprint
 from homeassistant.core import HomeAssistant, ServiceCall
@@ -77,11 +78,16 @@ async def automate(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[Automat
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 
+@pytest.fixture(autouse=True)
+def _at_noon(clock: TickingDateTimeFactory) -> None:
+    """Begin at noon, so that the times of day that tests use follow each other."""
+    clock.move_to("2026-06-18 12:00:00-07:00")
+
+
 async def strike(hass: HomeAssistant, at: time) -> None:
-    """Let the clock come round to a time of day."""
-    now = dt_util.now()
-    when = now.replace(hour=at.hour, minute=at.minute, second=at.second, microsecond=0)
-    async_fire_time_changed(hass, when + timedelta(days=int(when <= now)), fire_all=True)
+    """Fire what is due until a time of this afternoon."""
+    when = dt_util.now().replace(hour=at.hour, minute=at.minute, second=at.second, microsecond=0)
+    async_fire_time_changed(hass, when)
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
@@ -222,7 +228,7 @@ async def test_it_tells_of_a_battery_that_stays_away(
         simulator.silent.clear()
         await poll_beside_a_wait(loaded, 2)
     assert told == []
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=11), fire_all=True)
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=11))
     await hass.async_block_till_done()
     assert [call.data["message"] for call in told] == ([] if comes_back else ["Battery 2"])
 

@@ -55,7 +55,7 @@ SERIAL = "SA2241G101"
 @pytest.fixture
 def timing() -> Timing:
     """Wait for nothing longer than it takes here."""
-    return replace(QUICK, known=RetryPolicy(0.1, 0, 0.0))
+    return replace(QUICK, known=RetryPolicy(0.5, 0, 0.0))
 
 
 @pytest.fixture(autouse=True)

@@ -66,16 +66,18 @@ async def test_polls_keep_the_beat_of_the_interval(
     for _ in range(4):
         simulator.requests.clear()
         await coordinator.async_refresh()
-        assert coordinator.update_interval is not None
-        # The base class counts from the last full second.
-        starts.append(int(hass.loop.time()) + coordinator.update_interval.total_seconds())
+        assert coordinator._unsub_refresh is not None
+        starts.append(coordinator._unsub_refresh.__self__.when())
         assert {"0x11:IR(0,60)", "0x32:IR(60,60)", "0x33:IR(60,60)"} <= set(
             map(str, asked(simulator))
         )
         await asyncio.sleep(0.07)
-    offsets = [(start - starts[0]) / interval for start in starts]
-    assert all(abs(offset - round(offset)) < 0.02 for offset in offsets)
-    assert all(start > hass.loop.time() for start in starts[-1:])
+    early = [(starts[0] - start) % interval for start in starts]
+    # The base class counts from the last full second, which may end before it does so.
+    assert all(
+        any(abs(off - whole) < 0.1 for whole in (0, 1, interval - 1, interval)) for off in early
+    )
+    assert starts[-1] > hass.loop.time()
 
 
 async def test_settings_are_read_every_five_minutes(
@@ -219,9 +221,10 @@ async def test_a_silent_window_needs_no_reload(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     client = loaded.runtime_data.client
-    simulator.mute(0.5)
+    simulator.mute(60)
     await poll(hass, loaded)
     assert loaded.runtime_data.coordinator.data.failed
+    simulator.mute(0)
     await poll(hass, loaded, 2)
     assert not loaded.runtime_data.coordinator.data.missed
     assert loaded.runtime_data.client is client

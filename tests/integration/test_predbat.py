@@ -304,7 +304,7 @@ async def test_a_silent_poll_leaves_the_state_of_charge_available(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, predbat: Predbat
 ) -> None:
     before = predbat.state("soc_percent").state
-    simulator.mute(0.7)
+    simulator.mute(60)
     await poll(hass, loaded)
     assert predbat.state("soc_percent").state == before
 

@@ -50,7 +50,7 @@ def _few_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def timing() -> Timing:
     """Wait for silent devices no longer than need be, for they are asked very often here."""
-    return replace(QUICK, refresh=RetryPolicy(0.05, 0, 0.0))
+    return replace(QUICK, refresh=RetryPolicy(0.1, 0, 0.0))
 
 
 @pytest.fixture(autouse=True)

@@ -30,8 +30,9 @@ async def no_leaks(*, timeout: float = 2.0) -> AsyncIterator[None]:
         yield
         if late := asyncio.all_tasks() - tasks:
             await asyncio.wait(late, timeout=timeout)
-        # A transport lets go of its socket a moment after it was closed.
-        await asyncio.sleep(0.001)
+        # A transport lets go of its socket some turns of the loop after it was closed.
+        for _ in range(5):
+            await asyncio.sleep(0.001)
         gc.collect()
         left = [*(asyncio.all_tasks() - tasks), *_pending(), *complaints]
         assert not left, f"left over: {left}".lower()

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Self
@@ -32,7 +32,7 @@ QUICK = Timing(
     connect_timeout=2.0,
     gap=0.0,
     known=RetryPolicy(0.25, 2, 0.02),
-    probe=RetryPolicy(0.02, 1, 0.0),
+    probe=RetryPolicy(0.05, 1, 0.0),
     config=RetryPolicy(0.25, 2, 0.02),
     refresh=RetryPolicy(0.25, 1, 0.02),
     command=RetryPolicy(0.25, 0, 0.02),
@@ -42,10 +42,23 @@ QUICK = Timing(
 CALM = replace(QUICK, **dict.fromkeys(("known", "refresh", "command"), RetryPolicy(10.0, 1, 0.0)))
 """For tests in which whatever is waited for comes, or the test fails."""
 
-SOON = 0.03
-"""Seconds in which whatever does not wait has happened."""
+_TURNS = 10
+"""Turns of the event loop in which every message has arrived and has been processed."""
 
 _RESET = struct.pack("ii", 1, 0)
+
+
+async def settle() -> None:
+    """Let everything happen that waits for no time-out, on a busy machine too."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0.003)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that happens by itself."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
 
 
 def layout_of(sim: Simulator) -> PlantCapabilities:
@@ -151,9 +164,9 @@ class ScriptedAdapter:
         assert isinstance(request, ReadRegistersRequest), request
         return request
 
-    async def hears_nothing(self, seconds: float = SOON) -> None:
+    async def hears_nothing(self) -> None:
         """Fail if a request comes."""
-        await asyncio.sleep(seconds)
+        await settle()
         assert self._requests.empty(), self._requests.get_nowait()
 
     def says(self, *messages: BasePDU | bytes) -> None:

@@ -14,7 +14,7 @@ from givenergy_modbus.simulator import PROFILES, Simulator
 from tests.library.damaging_proxy import DamagingProxy
 from tests.library.plants import QUICK, layout_of
 
-TIMING = replace(QUICK, refresh=RetryPolicy(0.15, 0, 0.0), connect_timeout=2.0)
+TIMING = replace(QUICK, refresh=RetryPolicy(0.3, 0, 0.0), connect_timeout=2.0)
 POLLS = 6
 LIMIT = 3
 """Polls in a row a block may miss before its entities are lost."""

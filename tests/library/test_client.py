@@ -26,7 +26,7 @@ from givenergy_modbus.pdu import (
 )
 from givenergy_modbus.simulator import Fault, Simulator
 
-from tests.library.plants import QUICK, SOON, client_of, plant_of
+from tests.library.plants import QUICK, client_of, plant_of, settle
 
 IDENTITY = ReadHoldingRegistersRequest(base_register=0, register_count=60)
 MEASUREMENTS = ReadInputRegistersRequest(base_register=0, register_count=60)
@@ -73,8 +73,8 @@ async def test_a_client_is_a_context() -> None:
 
 
 async def test_heartbeats_keep_the_connection() -> None:
-    async with plant_of("gen1_hybrid", heartbeat=0.02) as (sim, client):
-        await asyncio.sleep(0.2)
+    async with plant_of("gen1_hybrid", heartbeat=0.1) as (sim, client):
+        await asyncio.sleep(0.5)
         assert client.connected
         assert sim.clients == 1
         assert client.connections == 1
@@ -196,7 +196,7 @@ async def test_nothing_hangs_whatever_goes_wrong() -> None:
         sim.clear()
         await client.load_config(retries=5)
         await client.refresh(retries=5)
-    await asyncio.sleep(SOON)
+    await settle()
     assert asyncio.all_tasks() == before
 
 

@@ -133,7 +133,7 @@ async def test_what_is_absent_is_asked_for_again_where_something_was_lost(fault:
         sim.silent |= {0x07, 0x08}
         sim.inject(fault, 1, address=0x11)
         sim.inject(Fault.SILENT, 1, address=0x01)
-        assert await client.detect(probe_timeout=0.05) == PlantCapabilities(
+        assert await client.detect(probe_timeout=0.2) == PlantCapabilities(
             **LAYOUTS["three_phase_hv"]
         )
     assert [asked(sim)[it] for it in (0x07, 0x08, 0x03)] == [2, 2, 1]
@@ -166,7 +166,7 @@ async def test_the_first_pack_is_not_missed_for_one_lost_answer() -> None:
 async def test_a_plant_without_batteries() -> None:
     async with simulate("ac_coupled") as sim, client_of(sim) as client:
         sim.silent |= {0x32, 0x33}
-        assert (await client.detect(0.05)).lv_battery_addresses == []
+        assert (await client.detect(0.25)).lv_battery_addresses == []
         assert asked(sim)[0x32] == 2
         assert client.plant.block_present(0x32, "IR", 60, 60) is False
         assert not client.plant.retry_count
@@ -175,13 +175,13 @@ async def test_a_plant_without_batteries() -> None:
 async def test_an_answer_that_comes_late_has_come() -> None:
     async with simulate("three_phase_hv") as sim, client_of(sim) as client:
         sim.silent |= set(range(0x03, 0x09))
-        sim.inject(Fault.LATE_RESPONSE, 1, address=0x01, seconds=0.04)
+        sim.inject(Fault.LATE_RESPONSE, 1, address=0x01, seconds=0.12)
         assert (await client.detect()).meter_addresses == [1, 2]
 
 
 async def test_a_battery_whose_first_page_comes_late() -> None:
     async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
-        sim.inject(Fault.LATE_RESPONSE, 1, address=0x33, seconds=0.04)
+        sim.inject(Fault.LATE_RESPONSE, 1, address=0x33, seconds=0.12)
         assert (await client.detect()).lv_battery_addresses == [0x32, 0x33]
 
 
@@ -376,7 +376,7 @@ async def test_what_is_missing_is_a_mismatch(name: str, address: int, field: str
 async def test_what_should_be_there_is_waited_for_longer() -> None:
     async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
         sim.inject(Fault.SILENT, 1, address=0x33)
-        sim.inject(Fault.LATE_RESPONSE, 1, address=0x32, seconds=0.04)
+        sim.inject(Fault.LATE_RESPONSE, 1, address=0x32, seconds=0.12)
         prior = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
         assert await client.detect(prior=prior) == prior
 

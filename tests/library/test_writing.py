@@ -29,10 +29,18 @@ from givenergy_modbus.pdu import (
 from givenergy_modbus.simulator import Fault, Simulator
 from givenergy_modbus.write_report import Clamped, RegisterWrite, WriteReport
 
-from tests.library.plants import QUICK, SOON, ScriptedAdapter, acknowledgement, layout_of, plant_of
+from tests.library.plants import (
+    QUICK,
+    ScriptedAdapter,
+    acknowledgement,
+    layout_of,
+    plant_of,
+    settle,
+    until,
+)
 from tests.library.test_polling import reads
 
-HASTY = replace(QUICK, refresh=RetryPolicy(0.05, 1, 0.0), command=RetryPolicy(0.05, 0, 0.0))
+HASTY = replace(QUICK, refresh=RetryPolicy(0.15, 1, 0.0), command=RetryPolicy(0.15, 0, 0.0))
 ENABLE_CHARGE = 96
 RESERVE = 110
 TARGET = 116
@@ -72,7 +80,7 @@ async def test_a_retried_write_still_comes_before_the_next() -> None:
     async with plant_of("gen1_hybrid") as (sim, client):
         sim.inject(Fault.SILENT, 1, start=HR(RESERVE))
         await client.one_shot_command(
-            [write(RESERVE, 10), write(TARGET, 90)], timeout=0.05, retries=1, retry_delay=0
+            [write(RESERVE, 10), write(TARGET, 90)], timeout=0.3, retries=1, retry_delay=0
         )
         assert written(sim) == [(RESERVE, 10), (TARGET, 90)]
         assert len(sim.requests) == 3
@@ -220,11 +228,11 @@ async def test_a_lost_connection_stops_the_command() -> None:
 async def test_a_write_connects_again_and_says_when_it_cannot() -> None:
     async with plant_of("gen1_hybrid") as (sim, client):
         sim.drop_connections()
-        await asyncio.sleep(0.02)
+        await settle()
         await client.one_shot_command([write(RESERVE, 10)])
         assert written(sim) == [(RESERVE, 10)]
         await sim.close()
-        await asyncio.sleep(0.02)
+        await settle()
         with pytest.raises(CommunicationError, match="Error connecting"):
             await client.one_shot_command([write(RESERVE, 11)], only_changes=True)
 
@@ -240,12 +248,12 @@ async def test_one_command_failing_leaves_the_next() -> None:
 
 
 async def test_a_cancelled_command_leaves_the_next() -> None:
-    async with plant_of("gen1_hybrid", latency=0.02) as (sim, client):
+    async with plant_of("gen1_hybrid", latency=0.25) as (sim, client):
         first = asyncio.create_task(
             client.one_shot_command([write(RESERVE, 10), write(TARGET, 90)])
         )
         second = asyncio.create_task(client.one_shot_command([write(RESERVE, 20)]))
-        await asyncio.sleep(0.01)
+        await until(lambda: sim.requests)
         first.cancel()
         await second
         assert written(sim) == [(RESERVE, 10), (RESERVE, 20)]
@@ -356,7 +364,7 @@ async def test_an_ignored_write_is_reported() -> None:
 async def test_a_setting_may_take_a_moment_to_show() -> None:
     async with plant_of("gen1_hybrid", reasserts={RESERVE: 12}) as (sim, client):
         changed = asyncio.create_task(
-            client.one_shot_command([write(RESERVE, 12)], retry_delay=0.1, verify=True)
+            client.one_shot_command([write(RESERVE, 12)], retry_delay=0.5, verify=True)
         )
         sim.inject(Fault.WRITE_IGNORED, 1)
         await asyncio.sleep(0.05)
@@ -451,7 +459,7 @@ async def test_a_lost_acknowledgement_is_settled_by_reading_back(fault: Fault) -
 
 async def test_a_late_acknowledgement_is_settled_by_reading_back() -> None:
     async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
-        sim.inject(Fault.LATE_RESPONSE, 1, start=HR(RESERVE), seconds=0.1)
+        sim.inject(Fault.LATE_RESPONSE, 1, start=HR(RESERVE), seconds=0.3)
         report = await client.one_shot_command([write(RESERVE, 44)], verify=True)
         assert report == WriteReport(written=[RegisterWrite(RESERVE, 44)])
         assert set(attempts(sim)) == {(RESERVE, 44)}
@@ -571,6 +579,6 @@ async def test_only_the_plant_can_acknowledge_what_only_it_has_got() -> None:
     async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.silent.add((0x11, HR(RESERVE)))
         await sim.send(acknowledgement(RESERVE, 44, serial=sim.bus.inverter_serial).encode())
-        await asyncio.sleep(SOON)
+        await settle()
         with pytest.raises(ResponseTimeout):
             await client.one_shot_command([write(RESERVE, 44)])

@@ -19,6 +19,11 @@ _FUNCTION = 27
 _FIRST_REGISTER = slice(38, 40)
 _ERROR = 0x80
 
+_LATE = 0.02
+"""Seconds a timer is late at least if the event loop was held up."""
+_EXTENSIONS = 3
+"""How often one wait is extended at most."""
+
 
 class Answer(NamedTuple):
     """A response, and the verdict of the guards on it."""
@@ -95,21 +100,14 @@ class PendingRequest:
         """Wait for the response to the attempt under way; return the error of the attempt, if any.
 
         Waits for the policy's time-out from now, at most ``longest`` seconds; a caller that joins
-        with a longer time-out extends it.
+        with a longer time-out extends it, and so does an event loop that was held up.
         """
         attempt_error = self._attempt_error
         assert attempt_error is not None
         loop = asyncio.get_running_loop()
         began = loop.time()
-        either: set[asyncio.Future[Any]] = {self.answer, attempt_error}
         try:
-            while not any(future.done() for future in either):
-                timeout = self.policy.timeout
-                limit = timeout if longest is None else min(timeout, longest)
-                remaining = began + limit - loop.time()
-                if remaining <= 0:
-                    break
-                await asyncio.wait(either, timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
+            await self._wait_for_either(attempt_error, longest)
         finally:
             self._attempt_error = None
         if self.answer.done():
@@ -119,6 +117,30 @@ class PendingRequest:
         if self._refused:
             return self._refusal()
         return ResponseTimeout(f"no answer to {self} in {loop.time() - began:.2g} s")
+
+    async def _wait_for_either(
+        self, attempt_error: asyncio.Future[CommunicationError], longest: float | None
+    ) -> None:
+        """Wait for the response or an error, as long as it takes a loop that runs all the time.
+
+        After a pause of the loop the time-out and the response are due together, and a response
+        needs several turns of the loop to be processed.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        extra, extensions = 0.0, 0
+        either: set[asyncio.Future[Any]] = {self.answer, attempt_error}
+        while not any(future.done() for future in either):
+            timeout = self.policy.timeout
+            limit = timeout if longest is None else min(timeout, longest)
+            late = loop.time() - (began + limit + extra)
+            if late >= 0:
+                if late < _LATE or extensions == _EXTENSIONS:
+                    break
+                extensions += 1
+                extra += late + min(late, limit)
+                continue
+            await asyncio.wait(either, timeout=-late, return_when=asyncio.FIRST_COMPLETED)
 
     def _refusal(self) -> CommunicationError:
         if self.is_write:
