@@ -55,7 +55,12 @@ MISTAKES = (
     Mistake("sensor/inverter.py", "inverter.t_buck_boost", "inverter.t_buckboost", "t_buckboost"),
     Mistake("sensor/controller.py", "gateway.aio2_soc", "gateway.aio_2_soc", "aio_2_soc"),
     Mistake("sensor/connection.py", "plant.retry_count", "plant.retries_count", "retries_count"),
-    Mistake("actions/slots.py", "inverter.set_mode_storage", "inverter.set_storage", "set_storage"),
+    Mistake(
+        "actions/slot_settings.py",
+        "inverter.set_mode_storage",
+        "inverter.set_storage",
+        "set_storage",
+    ),
     Mistake(
         "actions/system.py", "inverter.set_system_date_time, at", "inverter.set_clock, at", "clock"
     ),

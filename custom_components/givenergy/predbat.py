@@ -19,7 +19,7 @@ LOWEST_RESERVE = 4
 LOWEST_THREE_PHASE_RESERVE = 5
 
 
-class Note(StrEnum):
+class PredbatNote(StrEnum):
     """What stands in Predbat's way, and what to do about it."""
 
     ACTIVE_POWER_LIMITED = "active_power_limited"
@@ -33,7 +33,7 @@ class Note(StrEnum):
     TYPES_DIFFER = "types_differ"
 
 
-type Placed = tuple[Note, dict[str, str]]
+type Placed = tuple[PredbatNote, dict[str, str]]
 """A note with the values of its placeholders."""
 
 
@@ -151,14 +151,14 @@ def predbat_config(
         plant = entry.runtime_data.client.plant
         inverter_type = _type_of(plant.capabilities)
         if inverter_type is None:
-            notes.append((Note.NOT_CONTROLLABLE, {"system": entry.title}))
+            notes.append((PredbatNote.NOT_CONTROLLABLE, {"system": entry.title}))
             continue
         system = _System(entry.title, inverter_type)
         notes += _find_entities(hass, entry, system)
         notes += _obstacles(entry, plant, entries)
         systems.append(system)
     if len({system.type for system in systems}) > 1:
-        notes.append((Note.TYPES_DIFFER, {}))
+        notes.append((PredbatNote.TYPES_DIFFER, {}))
     if not systems:
         return "", notes
     return "\n".join(_lines(hass, systems)) + "\n", notes
@@ -188,12 +188,12 @@ def _find_entities(
                 continue
             system.entities[row.key] = entity_id
             if registered.disabled:
-                yield Note.ENTITY_DISABLED, {"entity": entity_id, "key": row.key}
+                yield PredbatNote.ENTITY_DISABLED, {"entity": entity_id, "key": row.key}
             break
     if "soc_max" not in system.entities:
-        yield Note.CAPACITY_BY_HAND, {"system": entry.title}
+        yield PredbatNote.CAPACITY_BY_HAND, {"system": entry.title}
     if system.type is InverterType.THREE_PHASE:
-        yield Note.NO_RATES, {"system": entry.title}
+        yield PredbatNote.NO_RATES, {"system": entry.title}
 
 
 def _obstacles(
@@ -207,19 +207,19 @@ def _obstacles(
         if slot is not None and not slot.is_empty:
             hours = f"{slot.start:%H:%M}-{slot.end:%H:%M}"
             name = f"{kind.key.removeprefix('ems_')} {index}"
-            yield Note.OTHER_SLOT_SET, {"system": entry.title, "slot": name, "hours": hours}
+            yield PredbatNote.OTHER_SLOT_SET, {"system": entry.title, "slot": name, "hours": hours}
     rate = getattr(device, "active_power_rate", None)
     if rate is not None and rate < 100:
-        yield Note.ACTIVE_POWER_LIMITED, {"system": entry.title, "value": f"{rate}"}
+        yield PredbatNote.ACTIVE_POWER_LIMITED, {"system": entry.title, "value": f"{rate}"}
     cutoff = getattr(device, "battery_discharge_min_power_reserve", None)
     three_phase = isinstance(device, ThreePhaseInverter)
     if not three_phase and cutoff is not None and cutoff > LOWEST_RESERVE:
-        yield Note.CUTOFF_ABOVE_MINIMUM, {"system": entry.title, "value": f"{cutoff}"}
+        yield PredbatNote.CUTOFF_ABOVE_MINIMUM, {"system": entry.title, "value": f"{cutoff}"}
     for other in entries:
         ems = other.runtime_data.client.plant.ems
         managed = [getattr(ems, f"inverter_{place}_serial_number", None) for place in range(1, 5)]
         if entry is not other and plant.inverter_serial in managed:
-            yield Note.MANAGED_BY_EMS, {"system": entry.title, "ems": other.title}
+            yield PredbatNote.MANAGED_BY_EMS, {"system": entry.title, "ems": other.title}
 
 
 def _lines(hass: HomeAssistant, systems: list[_System]) -> Iterator[str]:

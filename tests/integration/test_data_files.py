@@ -20,8 +20,8 @@ from custom_components.givenergy.check import FIGURES
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.givenergy_modbus.client.findings import FindingCode
-from custom_components.givenergy.overrides.request import Note
-from custom_components.givenergy.predbat import Note as PredbatNote
+from custom_components.givenergy.overrides.request import OverrideNote
+from custom_components.givenergy.predbat import PredbatNote
 from custom_components.givenergy.slots import SLOT_KINDS
 from custom_components.givenergy.takeover.survey import Stays
 
@@ -370,7 +370,7 @@ def test_selectors_offer_what_the_actions_take() -> None:
             for config in field["selector"].values():
                 if config and (key := config.get("translation_key")):
                     used[key] = set(config.get("options") or config["fields"])
-    used["override_note"] = {note.value for note in Note}
+    used["override_note"] = {note.value for note in OverrideNote}
     used["system_check"] = {*FIGURES, "no_findings"}
     used["finding"] = {code.value for code in FindingCode} - ENGLISH["config"]["error"].keys()
     used["predbat_note"] = {note.value for note in PredbatNote}

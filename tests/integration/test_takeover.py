@@ -37,9 +37,9 @@ from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.repairs import async_create_fix_flow
 from custom_components.givenergy.runtime import DATA_TIMING
 from custom_components.givenergy.takeover import move
-from custom_components.givenergy.takeover.journal import Journal
 from custom_components.givenergy.takeover.move import async_plan_return
 from custom_components.givenergy.takeover.registry import give_back
+from custom_components.givenergy.takeover.takeover_journal import TakeoverJournal
 
 from .conftest import QUICK
 from .peers import DOMAIN as PEER
@@ -349,7 +349,7 @@ async def test_counters_that_differ_move_with_adjusted_sums(
     await async_wait_recording_done(hass)
     [first] = (await statistics_of(hass, [total], "5minute", start))[total]
     assert first["sum"] == pytest.approx(SUM)
-    journal = await Journal(hass, entry.entry_id).async_load()
+    journal = await TakeoverJournal(hass, entry.entry_id).async_load()
     assert journal.takeovers[0].bridges == []
 
 
@@ -498,7 +498,7 @@ async def test_a_takeover_that_was_cut_short_is_resumed(
     await restart(hass, entry)
     assert kept_of(hass, peer.entry_id) == before
     assert peer.state is ConfigEntryState.LOADED
-    assert not (await Journal(hass, entry.entry_id).async_load()).takeovers
+    assert not (await TakeoverJournal(hass, entry.entry_id).async_load()).takeovers
 
 
 async def test_a_registry_that_was_not_saved_is_changed_again(
@@ -507,7 +507,7 @@ async def test_a_registry_that_was_not_saved_is_changed_again(
     entry = await add(hass, simulator, move=True)
     taken = kept_of(hass, entry.entry_id)
     await hass.config_entries.async_unload(entry.entry_id)
-    for moved in (await Journal(hass, entry.entry_id).async_load()).takeovers[0].entities:
+    for moved in (await TakeoverJournal(hass, entry.entry_id).async_load()).takeovers[0].entities:
         give_back(hass, moved)
     await restart(hass, entry)
     assert len(kept_of(hass, peer.entry_id)) == 15

@@ -54,7 +54,7 @@ async def test_each_reason_is_counted(
 ) -> None:
     await install(hass, peer_name)
     [survey] = await surveyed(hass, loaded)
-    found = Counter(verdict.stays for verdict in survey.verdicts)
+    found = Counter(outcome.stays for outcome in survey.outcomes)
     assert (
         found[None],
         found[Stays.NO_COUNTERPART],
@@ -89,7 +89,7 @@ async def test_two_of_theirs_do_not_share_one_of_ours(
         "sensor", "givenergy_local", "SA2241G101_battery_soc", config_entry=peer
     )
     [survey] = await surveyed(hass, loaded)
-    stays = {verdict.unique_id: verdict.stays for verdict in survey.verdicts}
+    stays = {outcome.unique_id: outcome.stays for outcome in survey.outcomes}
     assert stays["SA2241G101_battery_percent"] is None
     assert stays["SA2241G101_battery_soc"] is Stays.TAKEN
 

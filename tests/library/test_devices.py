@@ -9,7 +9,7 @@ from givenergy_modbus.model.devices.ems import InverterSummary
 from givenergy_modbus.model.devices.gateway import AioUnitSummary
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.plant import Plant
-from givenergy_modbus.model.plant_devices import PlantDevice, PlantInverter, parent_of
+from givenergy_modbus.model.plant_devices import DeviceNode, PlantInverter, parent_of
 from givenergy_modbus.model.register import HR, IR, Register
 
 from tests.library.answers import INVERTER, PACK, identity, pack, put, words_of
@@ -57,7 +57,7 @@ def test_a_plant_with_batteries_and_meters() -> None:
         (f"{INVERTER}_meter_0x01", "meter", INVERTER, 1),
     ]
     root, first, second, controller, meter = plant.devices
-    assert root == PlantDevice(
+    assert root == DeviceNode(
         INVERTER,
         DeviceKind.INVERTER,
         None,

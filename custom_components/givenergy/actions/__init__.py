@@ -4,11 +4,16 @@ import voluptuous as vol
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 
 from ..const import DOMAIN
-from . import overrides, predbat, slots, system
+from . import predbat_config, slot_settings, system, timed_override
 from .control import check_permission
 from .targets import TARGET_FIELDS, Action, entries_of, entry_of
 
-ACTIONS = (*overrides.ACTIONS, *predbat.ACTIONS, *slots.ACTIONS, *system.ACTIONS)
+ACTIONS = (
+    *timed_override.ACTIONS,
+    *predbat_config.ACTIONS,
+    *slot_settings.ACTIONS,
+    *system.ACTIONS,
+)
 
 
 @callback

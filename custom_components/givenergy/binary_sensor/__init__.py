@@ -11,8 +11,8 @@ from homeassistant.helpers.event import async_track_time_change
 from ..entity import GivEnergyEntity, add_entities_of
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..runtime import GivEnergyConfigEntry
-from .description import GivEnergyBinarySensorDescription
 from .entry import EntryBinarySensorDescription, entry_binary_sensors
+from .row import GivEnergyBinarySensorDescription
 from .tables import binary_sensors
 
 PARALLEL_UPDATES = 0

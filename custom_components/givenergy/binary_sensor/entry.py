@@ -15,7 +15,7 @@ from ..issues import clock_drift
 from ..runtime import GivEnergyConfigEntry
 from ..scope import EntityScope
 from ..slots import SLOT_KINDS, AnySlotKind
-from .description import GivEnergyBinarySensorDescription
+from .row import GivEnergyBinarySensorDescription
 
 _ALLOWED_BY = {
     "charge": "enable_charge",

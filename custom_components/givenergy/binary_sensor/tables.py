@@ -26,7 +26,7 @@ from ..givenergy_modbus.model.inverter import SinglePhaseInverter
 from ..givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..sensor.inverter import fault_messages
-from .description import (
+from .row import (
     BinarySensorOverrides,
     Descriptions,
     GivEnergyBinarySensorDescription,

@@ -9,7 +9,7 @@ from ..givenergy_modbus.model.commands.slot_map import SlottedDevice
 from ..givenergy_modbus.model.register import HR, Register, RegisterField
 from ..givenergy_modbus.write_report import RegisterWrite
 from ..time_of_day import length
-from .request import Note, OverrideRefused
+from .request import OverrideNote, OverrideRefused
 
 
 class Draft:
@@ -26,7 +26,7 @@ class Draft:
         self.slot: tuple[int, int] | None = None
         """Registers of the slot that ends the override, once there is one."""
         self.slot_number: int | None = None
-        self.notes: list[Note] = []
+        self.notes: list[OverrideNote] = []
         self._words = words
         self._writable = writable
         self._writes: dict[int, int] = {}

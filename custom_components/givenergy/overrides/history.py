@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 
 from ..setting_names import SettingNames
-from .journal import EndReason, Journal
+from .journal import EndReason, OverrideJournal
 
 STARTED, ENDED = "override_started", "override_ended"
 _LENGTH = 10
@@ -29,7 +29,7 @@ class History:
         """Start with none."""
         self.happenings: tuple[Happening, ...] = ()
 
-    def note_start(self, journal: Journal) -> None:
+    def note_start(self, journal: OverrideJournal) -> None:
         """Add the start of an override."""
         self._note(
             STARTED,
@@ -43,7 +43,7 @@ class History:
 
     def note_end(
         self,
-        journal: Journal,
+        journal: OverrideJournal,
         reason: EndReason,
         names: SettingNames,
         left: tuple[int, ...] = (),

@@ -11,7 +11,7 @@ from ..givenergy_modbus.write_report import RegisterWrite
 from .request import Direction, OverrideKind, OverrideRequest
 
 
-class Phase(StrEnum):
+class OverridePhase(StrEnum):
     """How far an override is."""
 
     APPLYING = "applying"
@@ -46,7 +46,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Journal:
+class OverrideJournal:
     """One override, in a form that survives a crash at any moment."""
 
     id: str
@@ -60,7 +60,7 @@ class Journal:
     """In the order they are written; they are restored in reverse."""
     slot: tuple[int, int] | None = None
     """Registers of the slot that ends it in the inverter: start and end."""
-    phase: Phase = Phase.APPLYING
+    phase: OverridePhase = OverridePhase.APPLYING
     reason: EndReason | None = None
     """Why it is being restored."""
     attempts: int = 0
@@ -99,7 +99,7 @@ class Journal:
                 Entry(register, before, tuple(ours)) for register, before, ours in stored["entries"]
             ),
             slot=None if slot is None else (slot[0], slot[1]),
-            phase=Phase(stored["phase"]),
+            phase=OverridePhase(stored["phase"]),
             reason=None if reason is None else EndReason(reason),
             attempts=stored["attempts"],
         )
@@ -109,13 +109,13 @@ class Journal:
         entries = (replace(entry, ours=entry.ours[-1:]) for entry in self.entries)
         return replace(
             self,
-            phase=Phase.RUNNING,
+            phase=OverridePhase.RUNNING,
             entries=tuple(entry for entry in entries if entry.ours != (entry.before,)),
         )
 
     def restoring(self, reason: EndReason) -> Self:
         """Return the journal as it is being undone; the first reason stays."""
-        return replace(self, phase=Phase.RESTORING, reason=self.reason or reason)
+        return replace(self, phase=OverridePhase.RESTORING, reason=self.reason or reason)
 
     def failed(self) -> Self:
         """Return the journal after another attempt to restore has failed."""
@@ -138,7 +138,7 @@ class Journal:
             for entry in self.entries
             if (word := words.get(entry.register)) is not None
             and word not in entry.ours
-            and (self.phase is Phase.RUNNING or word != entry.before)
+            and (self.phase is OverridePhase.RUNNING or word != entry.before)
         )
 
     def to_restore(self, words: Mapping[int, int]) -> tuple[Entry, ...]:
@@ -169,8 +169,8 @@ def open_journal(
     slot: tuple[int, int] | None,
     writes: Iterable[RegisterWrite],
     before: Mapping[int, int],
-    replaced: Journal | None = None,
-) -> Journal:
+    replaced: OverrideJournal | None = None,
+) -> OverrideJournal:
     """Return the journal of an override that is about to be written.
 
     ``before`` are the words to restore. What a replaced override has changed stays in
@@ -191,7 +191,7 @@ def open_journal(
         )
         for register, word in new.items()
     )
-    return Journal(
+    return OverrideJournal(
         id=journal_id,
         kind=request.kind,
         direction=request.direction,
@@ -204,12 +204,12 @@ def open_journal(
     )
 
 
-def stored_journal(stored: Mapping[str, Any] | None) -> Journal | None:
+def stored_journal(stored: Mapping[str, Any] | None) -> OverrideJournal | None:
     """Return the journal that is on disk, None if there is none that can be read."""
     if stored is None:
         return None
     try:
-        return Journal.from_dict(stored)
+        return OverrideJournal.from_dict(stored)
     except (KeyError, TypeError, ValueError) as err:
         LOGGER.error("The journal of an override cannot be read: %r", err)
         return None

@@ -31,7 +31,7 @@ from ..store import PlantStore
 from ..time_of_day import DAY, minute_of
 from ..writer import Deliver, Writer
 from .history import Happening, History
-from .journal import EndReason, Journal, Phase, open_journal, stored_journal
+from .journal import EndReason, OverrideJournal, OverridePhase, open_journal, stored_journal
 from .plan import OverridePlan, Situation, is_reached, plan_override
 from .request import OverrideRefused, OverrideRequest
 from .restore import read_everything, read_settings, restore, setting_words
@@ -45,7 +45,7 @@ _CLOCK_STEP = 2
 class Begun:
     """An override that is running, and what it took."""
 
-    journal: Journal
+    journal: OverrideJournal
     plan: OverridePlan
     report: WriteReport
 
@@ -99,7 +99,7 @@ class Overrides:
         self._writer.raise_if_read_only()
         return await self._undisturbed(self._begin(request, started_by))
 
-    async def end(self, reason: EndReason = EndReason.CANCELED) -> Journal | None:
+    async def end(self, reason: EndReason = EndReason.CANCELED) -> OverrideJournal | None:
         """End the override and restore its registers; return it, None if there was none.
 
         Raises HomeAssistantError while registers could not be restored; that is tried
@@ -149,7 +149,7 @@ class Overrides:
             self._coordinator.async_update_listeners()
             self._busy = False
 
-    async def _save(self, journal: Journal | None) -> None:
+    async def _save(self, journal: OverrideJournal | None) -> None:
         """Keep a journal on disk; what was kept before stays if that fails."""
         before = self._store.memory.override
         self._store.memory.override = None if journal is None else journal.to_dict()
@@ -160,7 +160,7 @@ class Overrides:
             raise
         self.journal = journal
 
-    async def _save_if_possible(self, journal: Journal | None) -> None:
+    async def _save_if_possible(self, journal: OverrideJournal | None) -> None:
         """Save a journal that is not needed to restore: an older one on disk names as much."""
         try:
             await self._save(journal)
@@ -200,13 +200,13 @@ class Overrides:
                 self._arm()
                 return Begun(journal, plan, report)
 
-    def _plan(self, request: OverrideRequest, replaced: Journal | None) -> OverridePlan:
+    def _plan(self, request: OverrideRequest, replaced: OverrideJournal | None) -> OverridePlan:
         try:
             return plan_override(request, self._situation(request, replaced))
         except OverrideRefused as err:
             raise translated(err) from err
 
-    def _situation(self, request: OverrideRequest, replaced: Journal | None) -> Situation:
+    def _situation(self, request: OverrideRequest, replaced: OverrideJournal | None) -> Situation:
         """Return the inverter as it was just read, without what a replaced override changed."""
         plant = self._client.plant
         device_class = self._device_class
@@ -244,7 +244,7 @@ class Overrides:
         assert drift is not None
         return dt_util.as_local(at).replace(tzinfo=None) + drift
 
-    def _requests(self, plan: OverridePlan, replaced: Journal | None) -> Requests:
+    def _requests(self, plan: OverridePlan, replaced: OverrideJournal | None) -> Requests:
         """Return what to send: what a replaced override need not keep, then the new writes."""
         new = {write.register for write in plan.writes}
         words = setting_words(self._client.plant)
@@ -280,7 +280,7 @@ class Overrides:
                     return
                 await self._restore(deliver, reason)
 
-    async def _is_taken_over(self, journal: Journal) -> bool:
+    async def _is_taken_over(self, journal: OverrideJournal) -> bool:
         """Read once more before somebody else is believed to have changed a setting."""
         try:
             await read_settings(self._client, (it.register for it in journal.entries))
@@ -309,7 +309,7 @@ class Overrides:
     def _arm(self) -> None:
         """End a running override at its time."""
         self._disarm()
-        if self.journal is not None and self.journal.phase is Phase.RUNNING:
+        if self.journal is not None and self.journal.phase is OverridePhase.RUNNING:
             self._end_timer = async_track_point_in_utc_time(
                 self._hass, self._on_time, self.journal.until
             )
@@ -336,9 +336,9 @@ class Overrides:
         elif not self._coordinator.data.failed and self._moved_end(journal) is not None:
             self._spawn(self._follow_clock())
 
-    def _end_reason(self, journal: Journal, overdue: EndReason) -> EndReason | None:
+    def _end_reason(self, journal: OverrideJournal, overdue: EndReason) -> EndReason | None:
         """Return why an override ends now, None while it goes on."""
-        if journal.phase is not Phase.RUNNING:
+        if journal.phase is not OverridePhase.RUNNING:
             return journal.reason or EndReason.FAILED
         if journal.until <= dt_util.utcnow():
             return overdue
@@ -368,7 +368,7 @@ class Overrides:
         finally:
             self._busy = False
 
-    def _moved_end(self, journal: Journal) -> int | None:
+    def _moved_end(self, journal: OverrideJournal) -> int | None:
         """Return where the slot should end if the inverter's clock was changed, else None."""
         drift = drift_of(self._client.plant)
         if journal.slot is None or drift is None:
@@ -388,7 +388,7 @@ class Overrides:
         """Move the end of the slot after the inverter's clock was changed."""
         async with self._writer.exclusive() as deliver:
             journal = self.journal
-            if journal is None or journal.slot is None or journal.phase is not Phase.RUNNING:
+            if journal is None or journal.phase is not OverridePhase.RUNNING or not journal.slot:
                 return
             with self._working(), translated_errors(self._writer.names):
                 await read_settings(self._client, journal.slot)

@@ -18,7 +18,7 @@ from ..givenergy_modbus.write_report import RegisterWrite
 from ..power_limits import FULL_RATE, PowerScale
 from ..time_of_day import contains, overlap
 from .draft import Draft
-from .request import Direction, Note, OverrideKind, OverrideRefused, OverrideRequest
+from .request import Direction, OverrideKind, OverrideNote, OverrideRefused, OverrideRequest
 
 LOWEST_FLOOR = 4
 
@@ -46,7 +46,7 @@ class OverridePlan:
     slot: tuple[int, int] | None
     """Registers of the slot that ends it in the inverter."""
     slot_number: int | None
-    notes: tuple[Note, ...]
+    notes: tuple[OverrideNote, ...]
 
 
 def plan_override(request: OverrideRequest, situation: Situation) -> OverridePlan:
@@ -198,7 +198,7 @@ class _SinglePhase:
             if contains(slot, self._slot.start):
                 raise OverrideRefused("override_charging", end=slot.end.isoformat("minutes"))
         if any(overlap(slot, self._slot) for slot in slots):
-            self._draft.notes.append(Note.CHARGE_SLOT_FIRST)
+            self._draft.notes.append(OverrideNote.CHARGE_SLOT_FIRST)
 
     def _hold(self, direction: Direction) -> None:
         draft = self._draft
@@ -213,7 +213,7 @@ class _SinglePhase:
             draft.set(battery_discharge_limit=0)
         if direction is not Direction.DISCHARGE:
             draft.set(battery_charge_limit=0)
-        draft.notes += [Note.LEAK, Note.ENDED_BY_HOME_ASSISTANT]
+        draft.notes += [OverrideNote.LEAK, OverrideNote.ENDED_BY_HOME_ASSISTANT]
 
     def _limit(self, direction: str, power: int | None) -> None:
         """Limit the power, in W; without one only lift a limit of 0."""
@@ -300,7 +300,7 @@ class _ThreePhase(_SinglePhase):
         for name in ("battery_soc_reserve", "battery_reserve_soc"):
             if (self._draft.get(name) or 0) < level:
                 self._draft.set(**{name: level})
-        self._draft.notes.append(Note.ENDED_BY_HOME_ASSISTANT)
+        self._draft.notes.append(OverrideNote.ENDED_BY_HOME_ASSISTANT)
 
     @override
     def _limit(self, direction: str, power: int | None) -> None:

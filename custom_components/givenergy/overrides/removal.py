@@ -15,7 +15,7 @@ from ..givenergy_modbus.model.inverter import SinglePhaseInverter
 from ..runtime import GivEnergyConfigEntry, client_for
 from ..setting_names import SettingNames
 from ..store import PlantStore
-from .journal import Journal, stored_journal
+from .journal import OverrideJournal, stored_journal
 from .restore import Outcome, read_settings, restore
 
 
@@ -53,7 +53,7 @@ async def async_undo_override(hass: HomeAssistant, entry: GivEnergyConfigEntry) 
 
 
 async def _restore(
-    client: Client, capabilities: PlantCapabilities, journal: Journal, serial: str | None
+    client: Client, capabilities: PlantCapabilities, journal: OverrideJournal, serial: str | None
 ) -> Outcome:
     everything = tuple(entry.register for entry in journal.entries)
     try:

@@ -26,7 +26,7 @@ class Direction(StrEnum):
         return {Direction.CHARGE: 1, Direction.DISCHARGE: 2, Direction.BOTH: 3}[self]
 
 
-class Note(StrEnum):
+class OverrideNote(StrEnum):
     """What the user should know about an override."""
 
     CHARGE_SLOT_FIRST = "charge_slot_first"

@@ -17,7 +17,7 @@ from ..givenergy_modbus.pdu import WriteHoldingRegisterRequest
 from ..givenergy_modbus.write_report import WriteReport
 from ..inverter_clock import CLOCK_BLOCK
 from ..writer import Deliver
-from .journal import Entry, Journal
+from .journal import Entry, OverrideJournal
 
 _RETRIES = 2
 """More than a poll has: the next poll does not make up for what is missed here."""
@@ -70,7 +70,7 @@ async def read_everything(client: Client) -> None:
                 raise
 
 
-async def restore(client: Client, deliver: Deliver, journal: Journal) -> Outcome:
+async def restore(client: Client, deliver: Deliver, journal: OverrideJournal) -> Outcome:
     """Restore the registers that still hold our word, and verify each of them.
 
     A register that the inverter refuses does not keep the others from being restored.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ..givenergy_modbus.model import TimeSlot, parse_time
 from ..time_of_day import DAY, minute_of, slot_between
-from .journal import Journal
+from .journal import OverrideJournal
 from .request import OverrideRequest
 
 
@@ -13,7 +13,7 @@ def override_slot(
     request: OverrideRequest | None,
     now: datetime,
     shown: datetime,
-    journal: Journal | None,
+    journal: OverrideJournal | None,
     words: Mapping[int, int],
 ) -> TimeSlot:
     """Return the slot from now, in UTC, until the end of a request, or else of a journal.

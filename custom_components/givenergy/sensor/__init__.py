@@ -10,8 +10,8 @@ from .aggregate import aggregates
 from .connection import ConnectionSensor, connection_sensors
 from .derived import DerivedSum, EstimatedEnergy, estimates
 from .description import GivEnergySensor
+from .device_sensors import sensors, sums
 from .override import override_sensors
-from .tables import sensors, sums
 
 PARALLEL_UPDATES = 0
 

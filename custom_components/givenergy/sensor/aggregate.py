@@ -14,7 +14,7 @@ from ..givenergy_modbus.model.plan import Read
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..runtime import GivEnergyConfigEntry
 from .description import AnySensor, GivEnergySensor, GivEnergySensorDescription
-from .tables import sensors
+from .device_sensors import sensors
 
 type Member = tuple[PlantDevice, AnySensor]
 

@@ -21,7 +21,7 @@ from ..givenergy_modbus.model.register_model import RegisterModel
 from ..issues import clock_drift
 from ..runtime import GivEnergyConfigEntry
 from .description import GivEnergySensor, GivEnergySensorDescription
-from .tables import Descriptions, sensors
+from .device_sensors import Descriptions, sensors
 
 _DAY_SETTLES = timedelta(minutes=15)
 """How long after midnight the counters behind a sum may take to start again, one by one."""

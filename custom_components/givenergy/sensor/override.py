@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 from ..devices import PlantDevice
 from ..givenergy_modbus.model.allowlist import command_class
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
-from ..overrides.journal import Journal
+from ..overrides.journal import OverrideJournal
 from ..overrides.request import OverrideKind
 from ..runtime import GivEnergyConfigEntry
 from .connection import ConnectionSensorDescription
@@ -18,7 +18,7 @@ from .description import Attributes
 NONE = "none"
 
 
-def _journal(entry: GivEnergyConfigEntry) -> Journal | None:
+def _journal(entry: GivEnergyConfigEntry) -> OverrideJournal | None:
     return entry.runtime_data.overrides.journal
 
 

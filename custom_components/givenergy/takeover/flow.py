@@ -21,10 +21,10 @@ from ..givenergy_modbus.client.client import Client
 from ..givenergy_modbus.exceptions import CommunicationError
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..runtime import GivEnergyConfigEntry
-from .journal import Journal, Takeover
 from .move import CONF_TAKEOVER, agreed, async_plan_return
 from .offers import system_of
 from .survey import Survey, async_survey, peer_entries
+from .takeover_journal import Takeover, TakeoverJournal
 
 CONF_MOVE = "move"
 CONF_ADJUST = "adjust"
@@ -103,7 +103,7 @@ class TakeoverOptionsFlow(OptionsFlowWithReload):
             return None
         self._has_chosen = True
         entry = self.config_entry
-        self._takeovers = (await Journal(self.hass, entry.entry_id).async_load()).takeovers
+        self._takeovers = (await TakeoverJournal(self.hass, entry.entry_id).async_load()).takeovers
         if entry.state is ConfigEntryState.LOADED:
             data = entry.runtime_data
             system = system_of(data.client.plant, capabilities_of(entry), data.plant_devices)
@@ -157,7 +157,7 @@ class TakeoverOptionsFlow(OptionsFlowWithReload):
 def takeover_schema(surveys: Sequence[Survey]) -> vol.Schema:
     """Return the form that asks whether to move, and whether with adjusted sums."""
     fields: dict[vol.Marker, Any] = {vol.Required(CONF_MOVE, default=True): BooleanSelector()}
-    if any(verdict.is_adjustable for survey in surveys for verdict in survey.verdicts):
+    if any(outcome.is_adjustable for survey in surveys for outcome in survey.outcomes):
         fields[vol.Required(CONF_ADJUST, default=False)] = BooleanSelector()
     return vol.Schema(fields)
 
@@ -167,9 +167,9 @@ async def async_table(hass: HomeAssistant, surveys: Sequence[Survey]) -> dict[st
     reasons = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
     lines: list[str] = []
     for survey in surveys:
-        rows = [(_word(reasons, "moves"), [verdict.entity_id for verdict in survey.moving()])]
+        rows = [(_word(reasons, "moves"), [outcome.entity_id for outcome in survey.moving()])]
         rows += [
-            (_word(reasons, reason), [verdict.entity_id for verdict in found])
+            (_word(reasons, reason), [outcome.entity_id for outcome in found])
             for reason, found in survey.staying().items()
         ]
         lines += [f"### {survey.title}", "", "| | |", "| --- | ---: |"]

@@ -13,12 +13,12 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN, LOGGER
-from .devices import keep_device_settings
-from .journal import Journal, MovedEntity, Phase, Takeover
+from .device_settings import keep_device_settings
 from .peer_givtcp import GIVTCP
 from .registry import give_back, is_loaded, snapshot, take
 from .statistics import Bridge, async_bridge, async_close
 from .survey import Survey
+from .takeover_journal import MovedEntity, Takeover, TakeoverJournal, TakeoverPhase
 
 CONF_TAKEOVER = "takeover"
 """Key in our entry's data of what was agreed and not yet begun."""
@@ -36,50 +36,52 @@ def agreed(survey: Survey, *, adjust: bool) -> dict[str, Any]:
         "title": survey.title,
         "entities": [
             {
-                "registry_id": verdict.registry_id,
-                "new_unique_id": verdict.offer.unique_id,
-                "adjust": verdict.stays is not None,
-                "value": verdict.offer.shown.number,
-                "unit": None if verdict.theirs is None else verdict.theirs.own_unit,
+                "registry_id": outcome.registry_id,
+                "new_unique_id": outcome.offer.unique_id,
+                "adjust": outcome.stays is not None,
+                "value": outcome.offer.shown.number,
+                "unit": None if outcome.theirs is None else outcome.theirs.own_unit,
             }
-            for verdict in survey.moving(adjust=adjust)
-            if verdict.offer is not None
+            for outcome in survey.moving(adjust=adjust)
+            if outcome.offer is not None
         ],
     }
 
 
 async def async_settle(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Carry out what was agreed, or go on with what was cut short; none of ours is loaded."""
-    journal = await Journal(hass, entry.entry_id).async_load()
+    journal = await TakeoverJournal(hass, entry.entry_id).async_load()
     if CONF_TAKEOVER in entry.data:
         _note_agreed(hass, journal, entry.data[CONF_TAKEOVER])
         await journal.async_save()
         rest = {key: value for key, value in entry.data.items() if key != CONF_TAKEOVER}
         hass.config_entries.async_update_entry(entry, data=rest)
     for takeover in list(journal.takeovers):
-        if takeover.phase is Phase.RETURNING:
+        if takeover.phase is TakeoverPhase.RETURNING:
             await _async_return(hass, takeover, enable=True)
             journal.takeovers.remove(takeover)
             await journal.async_save()
-        elif takeover.phase is Phase.MOVING or _is_undone(hass, takeover):
+        elif takeover.phase is TakeoverPhase.MOVING or _is_undone(hass, takeover):
             await _async_move(hass, entry, journal, takeover)
 
 
 async def async_finish(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Finish what only goes once our entities are there, and watch sums that have to go on."""
-    journal = await Journal(hass, entry.entry_id).async_load()
-    moving = [takeover for takeover in journal.takeovers if takeover.phase is Phase.MOVING]
+    journal = await TakeoverJournal(hass, entry.entry_id).async_load()
+    moving = [takeover for takeover in journal.takeovers if takeover.phase is TakeoverPhase.MOVING]
     for takeover in moving:
         keep_device_settings(hass, takeover.entities)
         if not _is_undone(hass, takeover):
-            takeover.phase = Phase.MOVED
+            takeover.phase = TakeoverPhase.MOVED
     if moving:
         await journal.async_save()
     if any(takeover.bridges for takeover in journal.takeovers):
         _watch_sums(hass, entry, journal)
 
 
-def _note_agreed(hass: HomeAssistant, journal: Journal, accepted: Iterable[dict[str, Any]]) -> None:
+def _note_agreed(
+    hass: HomeAssistant, journal: TakeoverJournal, accepted: Iterable[dict[str, Any]]
+) -> None:
     """Write down how everything is that was agreed to move."""
     registry = er.async_get(hass)
     known = {moved.registry_id for each in journal.takeovers for moved in each.entities}
@@ -118,9 +120,9 @@ def _is_undone(hass: HomeAssistant, takeover: Takeover) -> bool:
 
 
 async def _async_move(
-    hass: HomeAssistant, entry: ConfigEntry, journal: Journal, takeover: Takeover
+    hass: HomeAssistant, entry: ConfigEntry, journal: TakeoverJournal, takeover: Takeover
 ) -> None:
-    takeover.phase = Phase.MOVING
+    takeover.phase = TakeoverPhase.MOVING
     if takeover.peer == GIVTCP.domain:
         await _async_release_from_mqtt(hass, journal, takeover)
     else:
@@ -149,7 +151,7 @@ async def _async_bridges(hass: HomeAssistant, takeover: Takeover) -> list[dict[s
 
 
 async def _async_release_from_mqtt(
-    hass: HomeAssistant, journal: Journal, takeover: Takeover
+    hass: HomeAssistant, journal: TakeoverJournal, takeover: Takeover
 ) -> None:
     """Keep the discovery messages, then have the MQTT integration let go of the entities.
 
@@ -194,15 +196,15 @@ async def _async_return(hass: HomeAssistant, takeover: Takeover, *, enable: bool
 
 async def async_plan_return(hass: HomeAssistant, entry_id: str) -> None:
     """Write down that everything is to be given back, which our next set-up does."""
-    journal = await Journal(hass, entry_id).async_load()
+    journal = await TakeoverJournal(hass, entry_id).async_load()
     for takeover in journal.takeovers:
-        takeover.phase = Phase.RETURNING
+        takeover.phase = TakeoverPhase.RETURNING
     await journal.async_save()
 
 
 async def async_release(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Give everything back because our entry is removed, and offer to enable the other one."""
-    journal = await Journal(hass, entry.entry_id).async_load()
+    journal = await TakeoverJournal(hass, entry.entry_id).async_load()
     for takeover in journal.takeovers:
         await _async_return(hass, takeover, enable=False)
         other = hass.config_entries.async_get_entry(takeover.entry_id)
@@ -222,7 +224,7 @@ async def async_release(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 @callback
-def _watch_sums(hass: HomeAssistant, entry: ConfigEntry, journal: Journal) -> None:
+def _watch_sums(hass: HomeAssistant, entry: ConfigEntry, journal: TakeoverJournal) -> None:
     """Adjust each sum once our first statistics are there."""
 
     async def check(_: Event) -> None:

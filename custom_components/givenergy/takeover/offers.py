@@ -14,9 +14,10 @@ from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..givenergy_modbus.model.plant import Plant
 from ..scope import EntityScope
 from ..select import GivEnergySelectDescription
-from ..sensor import connection, derived, tables
+from ..sensor import connection, derived
 from ..sensor.aggregate import aggregated
 from ..sensor.description import GivEnergySensorDescription
+from ..sensor.device_sensors import sensors, sums
 from .survey import Offer, System
 from .values import Shown
 
@@ -28,7 +29,12 @@ TABLES: Mapping[str, tuple[Rows, ...]] = {
     "button": (button.buttons,),
     "number": (number.numbers, number.power_limits),
     "select": (select.selects,),
-    "sensor": (tables.sensors, tables.sums, derived.estimates, connection.connection_sensors),
+    "sensor": (
+        sensors,
+        sums,
+        derived.estimates,
+        connection.connection_sensors,
+    ),
     "switch": (switch.switches,),
     "time": (time.times,),
 }
@@ -69,7 +75,7 @@ def _offers(
     plant: Plant, capabilities: PlantCapabilities, plant_devices: list[PlantDevice]
 ) -> Iterator[Offer]:
     scope = EntityScope.of(capabilities)
-    sensors: list[tuple[PlantDevice, GivEnergySensorDescription[Any]]] = []
+    measured: list[tuple[PlantDevice, GivEnergySensorDescription[Any]]] = []
     for domain, found in TABLES.items():
         for plant_device in plant_devices:
             for table in found:
@@ -78,11 +84,11 @@ def _offers(
                 for row in table(plant_device, capabilities):
                     if not row.exists(plant_device, scope):
                         continue
-                    if table is tables.sensors and isinstance(row, GivEnergySensorDescription):
-                        sensors.append((plant_device, row))
+                    if table is sensors and isinstance(row, GivEnergySensorDescription):
+                        measured.append((plant_device, row))
                     yield _offer(domain, plant_device, row, device)
     root = plant_devices[0]
-    for row in aggregated(root, sensors):
+    for row in aggregated(root, measured):
         yield _offer("sensor", root, row, None)
 
 

@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import entity_sources
 
 from ..const import DOMAIN, LOGGER
-from .journal import MovedEntity
+from .takeover_journal import MovedEntity
 
 _BY_INTEGRATION = (
     "capabilities",

@@ -62,7 +62,7 @@ class System:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class EntityOutcome:
     """What becomes of one entity of another integration."""
 
     entity_id: str
@@ -92,22 +92,22 @@ class Survey:
     peer: Peer
     entry_id: str
     title: str
-    verdicts: tuple[Verdict, ...]
+    outcomes: tuple[EntityOutcome, ...]
 
-    def moving(self, *, adjust: bool = False) -> list[Verdict]:
+    def moving(self, *, adjust: bool = False) -> list[EntityOutcome]:
         """Return what moves, with the counters too that need their sums adjusted if asked for."""
         return [
-            verdict
-            for verdict in self.verdicts
-            if verdict.stays is None or (adjust and verdict.is_adjustable)
+            outcome
+            for outcome in self.outcomes
+            if outcome.stays is None or (adjust and outcome.is_adjustable)
         ]
 
-    def staying(self) -> Mapping[Stays, list[Verdict]]:
+    def staying(self) -> Mapping[Stays, list[EntityOutcome]]:
         """Return what stays, by reason."""
         return {
             reason: found
             for reason in Stays
-            if (found := [verdict for verdict in self.verdicts if verdict.stays is reason])
+            if (found := [outcome for outcome in self.outcomes if outcome.stays is reason])
         }
 
 
@@ -167,7 +167,7 @@ async def async_survey(hass: HomeAssistant, system: System) -> list[Survey]:
             peer=peer,
             entry_id=entry.entry_id,
             title=entry.title,
-            verdicts=await _async_judge(hass, system, peer, held),
+            outcomes=await _async_judge(hass, system, peer, held),
         )
         for peer, entry, held in peer_entries(hass, system.devices, system.serial)
     ]
@@ -175,8 +175,8 @@ async def async_survey(hass: HomeAssistant, system: System) -> list[Survey]:
 
 async def _async_judge(
     hass: HomeAssistant, system: System, peer: Peer, held: Iterable[Held]
-) -> tuple[Verdict, ...]:
-    verdicts: list[Verdict] = []
+) -> tuple[EntityOutcome, ...]:
+    outcomes: list[EntityOutcome] = []
     taken: set[tuple[str, str]] = set()
     for found in held:
         row, offer = _match(system, peer, found) or (None, None)
@@ -187,8 +187,8 @@ async def _async_judge(
             reason = _reason(row, theirs, offer, taken)
             if reason is None:
                 taken.add((offer.domain, offer.unique_id))
-        verdicts.append(
-            Verdict(
+        outcomes.append(
+            EntityOutcome(
                 entity_id=found.entry.entity_id,
                 registry_id=found.entry.id,
                 unique_id=found.entry.unique_id,
@@ -197,7 +197,7 @@ async def _async_judge(
                 theirs=theirs,
             )
         )
-    return tuple(verdicts)
+    return tuple(outcomes)
 
 
 def _match(system: System, peer: Peer, found: Held) -> tuple[Counterpart, Offer] | None:

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import mock_storage
 
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
-from custom_components.givenergy.overrides.journal import Phase
+from custom_components.givenergy.overrides.journal import OverridePhase
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from ..actions import use
@@ -170,7 +170,7 @@ async def test_after_any_crash_the_settings_are_as_before_or_the_override_runs(
         if journal is None:
             assert now == before, f"after step {last}"
             continue
-        assert journal.phase is Phase.RUNNING, f"after step {last}"
+        assert journal.phase is OverridePhase.RUNNING, f"after step {last}"
         assert {it.register: now[it.register] for it in journal.entries} == {
             it.register: it.ours[-1] for it in journal.entries
         }

@@ -10,11 +10,11 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from custom_components.givenergy.actions.overrides import next_time
+from custom_components.givenergy.actions.timed_override import next_time
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
-from custom_components.givenergy.overrides.journal import Phase
+from custom_components.givenergy.overrides.journal import OverridePhase
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from ..actions import entity_of, state_of, use
@@ -32,7 +32,7 @@ def reason(entry: GivEnergyConfigEntry) -> Any:
     return entry.runtime_data.overrides.history[-1].attributes["reason"]
 
 
-def phase(entry: GivEnergyConfigEntry) -> Phase | None:
+def phase(entry: GivEnergyConfigEntry) -> OverridePhase | None:
     """Return how far the override is."""
     journal = entry.runtime_data.overrides.journal
     return None if journal is None else journal.phase
@@ -48,7 +48,7 @@ async def test_it_ends_when_the_battery_has_the_charge(
     await use(hass, loaded, "action.force_charge", **HOUR, target_soc=80)
     simulator.registers[INVERTER][IR(59)] = 79
     await poll(hass, loaded)
-    assert phase(loaded) is Phase.RUNNING
+    assert phase(loaded) is OverridePhase.RUNNING
     simulator.registers[INVERTER][IR(59)] = 80
     await poll(hass, loaded)
     assert settings(simulator) == before
@@ -150,7 +150,7 @@ async def test_a_slot_runs_past_midnight(
     assert changed(before, settings(simulator))[31] == 2330
     assert changed(before, settings(simulator))[32] == 45
     await time_of.passes(loaded, minutes=40)
-    assert phase(loaded) is Phase.RUNNING
+    assert phase(loaded) is OverridePhase.RUNNING
     await time_of.passes(loaded, minutes=40)
     assert settings(simulator) == before
 
@@ -246,7 +246,7 @@ async def test_the_same_kind_moves_the_end_and_keeps_what_was_before(
     await use(hass, loaded, "action.force_charge", duration="02:00:00", target_soc=90)
     assert [register for register, _ in written(simulator)] == [32]
     await time_of.passes(loaded, minutes=90)
-    assert phase(loaded) is Phase.RUNNING
+    assert phase(loaded) is OverridePhase.RUNNING
     await time_of.passes(loaded, minutes=40)
     assert settings(simulator) == before
 
@@ -319,7 +319,7 @@ async def test_a_link_lost_at_the_end_is_restored_at_the_next_poll_and_reported_
     await use(hass, loaded, "action.force_export", **HOUR)
     simulator.inject(Fault.SILENT)
     await time_of.passes(loaded, minutes=61)
-    assert phase(loaded) is Phase.RESTORING
+    assert phase(loaded) is OverridePhase.RESTORING
     assert state_of(hass, loaded, OVERRIDE) == "export"
     await poll(hass, loaded, 2)
     found = issues.async_get_issue(DOMAIN, issue)
@@ -361,7 +361,7 @@ async def test_a_reload_leaves_it_running_until_its_end(
     await hass.config_entries.async_reload(loaded.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert settings(simulator) == ours
-    assert phase(loaded) is Phase.RUNNING
+    assert phase(loaded) is OverridePhase.RUNNING
     await time_of.passes(loaded, minutes=61)
     assert settings(simulator) == before
     assert reason(loaded) == "time"

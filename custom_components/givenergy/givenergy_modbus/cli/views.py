@@ -17,7 +17,7 @@ from ..model.devices.gateway import AioUnitSummary
 from ..model.devices.hv_stack import HvStack
 from ..model.models import row_of
 from ..model.plant import Plant
-from ..model.plant_devices import PlantDevice, PlantInverter
+from ..model.plant_devices import DeviceNode, PlantInverter
 from ..model.register_model import RegisterModel
 
 _SLOTS = ("charge_slot_1", "charge_slot_2", "discharge_slot_1", "discharge_slot_2")
@@ -110,7 +110,7 @@ def model_name(plant: Plant) -> str:
     return "Unknown model" if topology is None else row_of(topology.device_type).name
 
 
-def model_of(device: PlantDevice) -> RegisterModel | None:
+def model_of(device: DeviceNode) -> RegisterModel | None:
     """Return the device's own values, None if another device reports them."""
     shown: object = device.device
     if isinstance(shown, PlantInverter):
@@ -163,7 +163,7 @@ def headline(plant: Plant) -> str:
     return "  ".join(f"{name} {value}" for name, value in _values(first, names))
 
 
-def _values(device: PlantDevice, names: Sequence[str] | None) -> Iterator[tuple[str, str]]:
+def _values(device: DeviceNode, names: Sequence[str] | None) -> Iterator[tuple[str, str]]:
     """Yield a device's values as text, by name."""
     model = model_of(device)
     if model is None:
@@ -178,7 +178,7 @@ def _values(device: PlantDevice, names: Sequence[str] | None) -> Iterator[tuple[
             yield name, format_value(value, reading.precision, reading.unit)
 
 
-def _summary(device: PlantDevice) -> dict[str, Any]:
+def _summary(device: DeviceNode) -> dict[str, Any]:
     """Return what another device reports of one that it manages."""
     match device.device:
         case PlantInverter(summary=InverterSummary() as summary):
@@ -220,7 +220,7 @@ def as_values(plant: Plant, missed: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
-def _as_values(device: PlantDevice) -> dict[str, Any]:
+def _as_values(device: DeviceNode) -> dict[str, Any]:
     model = model_of(device)
     return {
         "identity": device.identity,

@@ -22,7 +22,7 @@ from .identity import IDENTITY
 from .polling import Poller
 from .timing import RetryPolicy, Timing
 from .transport import Transport
-from .writing import Writer
+from .writing import CommandWriter
 
 _DEFAULT_TIMING = Timing()
 
@@ -55,7 +55,7 @@ class Client:
         self._tee = FrameTee()
         self._transport = Transport(self.plant, host, port, self.timing, self._tee)
         self._poller = Poller(self._transport)
-        self._writer = Writer(self._transport, self._poller)
+        self._writer = CommandWriter(self._transport, self._poller)
 
     async def __aenter__(self) -> Self:
         """Connect; an error or a cancellation leaves nothing open."""

@@ -30,7 +30,7 @@ _RECENT = 5.0
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 
 
-class Writer:
+class CommandWriter:
     """Sends one command at a time, in call order."""
 
     def __init__(self, transport: Transport, poller: Poller) -> None:

@@ -1,7 +1,7 @@
 """A plant: its devices, decoded from the registers they have answered with."""
 
 from .capabilities import PlantCapabilities
-from .plant_devices import PlantDevice, walk
+from .plant_devices import DeviceNode, walk
 from .plant_views import PlantViews
 from .topology import derive_capabilities
 
@@ -12,6 +12,6 @@ class Plant(PlantViews):
     """A plant: its devices, decoded from the registers they have answered with."""
 
     @property
-    def devices(self) -> list[PlantDevice]:
+    def devices(self) -> list[DeviceNode]:
         """Every device of the plant: the root first, each after its parent."""
         return walk(self)

@@ -22,8 +22,8 @@ from .topology import stacks_of
 
 __all__ = [
     "DataSource",
+    "DeviceNode",
     "InverterSummary",
-    "PlantDevice",
     "PlantInverter",
     "parent_of",
     "places_of",
@@ -45,7 +45,7 @@ type Device = (
 
 
 @dataclass(frozen=True, slots=True)
-class PlantDevice:
+class DeviceNode:
     """One device, and its place in the system."""
 
     identity: str
@@ -84,7 +84,7 @@ class _Found:
     """Whether another device's registers hold its values."""
 
 
-def walk(plant: PlantViews) -> list[PlantDevice]:
+def walk(plant: PlantViews) -> list[DeviceNode]:
     """Return the devices of a plant: the root first, each after its parent.
 
     The identity of a device is its serial number where that is whole and unique in
@@ -96,7 +96,7 @@ def walk(plant: PlantViews) -> list[PlantDevice]:
     serials = Counter(device.serial_number for device in found)
     first = plant.inverter_serial
     identities: dict[tuple[DeviceKind, int], str] = {}
-    devices: list[PlantDevice] = []
+    devices: list[DeviceNode] = []
     for device in found:
         identity = first if device is root else _identity(device, first, serials)
         above = parent_of(plant.capabilities, device.kind, device.place)
@@ -148,8 +148,8 @@ def _identity(found: _Found, first: str, serials: Counter[str | None]) -> str:
     return f"{first}_{found.kind}_{place}"
 
 
-def _placed(found: _Found, identity: str, parent: str | None) -> PlantDevice:
-    return PlantDevice(
+def _placed(found: _Found, identity: str, parent: str | None) -> DeviceNode:
+    return DeviceNode(
         identity=identity,
         kind=found.kind,
         parent=parent,

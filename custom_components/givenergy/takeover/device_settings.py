@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
-from .journal import MovedEntity
+from .takeover_journal import MovedEntity
 
 
 @callback

@@ -13,7 +13,7 @@ from ..const import DOMAIN
 _VERSION = 1
 
 
-class Phase(StrEnum):
+class TakeoverPhase(StrEnum):
     """How far a takeover is."""
 
     MOVING = "moving"
@@ -50,7 +50,7 @@ class Takeover:
     """The platform that the entities come from."""
     entry_id: str
     title: str
-    phase: Phase = Phase.MOVING
+    phase: TakeoverPhase = TakeoverPhase.MOVING
     was_enabled: bool = True
     """Whether the other entry was enabled before."""
     entities: list[MovedEntity] = field(default_factory=list)
@@ -64,10 +64,10 @@ class Takeover:
         """Return what was stored."""
         plain = {key: value for key, value in stored.items() if key in cls.__dataclass_fields__}
         entities = [MovedEntity(**entity) for entity in plain.pop("entities")]
-        return cls(**plain | {"phase": Phase(plain["phase"]), "entities": entities})
+        return cls(**plain | {"phase": TakeoverPhase(plain["phase"]), "entities": entities})
 
 
-class Journal:
+class TakeoverJournal:
     """The takeovers of one of our entries, in a file of their own."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
