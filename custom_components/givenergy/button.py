@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
-from homeassistant.components.button.const import ButtonDeviceClass
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .compat import ButtonDeviceClass
 from .devices import INVERTERS, AnyInverter, PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, add_entities_of
 from .field_names import registers_of

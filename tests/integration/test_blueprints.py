@@ -61,6 +61,13 @@ class Automate(Protocol):
     async def __call__(self, blueprint: str, **inputs: Any) -> None: ...
 
 
+@pytest.fixture(autouse=True)
+async def at_noon(hass: HomeAssistant) -> None:
+    """Move Home Assistant to a time zone in which it is noon, before the times in the blueprints."""
+    ahead = 12 - dt_util.utcnow().hour
+    await hass.config.async_set_time_zone(f"Etc/GMT{-ahead:+d}")
+
+
 @pytest.fixture
 async def automate(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[Automate]:
     """Let a test make automations, which end with it."""

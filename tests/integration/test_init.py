@@ -121,7 +121,7 @@ async def test_not_ready_without_a_single_reading(
     simulator.silent |= {(0x11, IR(0)), (0x11, IR(180))}
     await set_up(hass, entry)
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert entry.error_reason_translation_key == "no_answer"
+    assert entry.reason == "The system is not responding"
     await nobody_at(simulator)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
 from homeassistant.util import dt as dt_util
 
+from ..compat import BinarySensorDeviceClass
 from ..devices import PlantDevice
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..givenergy_modbus.model.register_model import RegisterModel

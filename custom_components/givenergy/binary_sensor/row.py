@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from homeassistant.components.binary_sensor import (
-    BinarySensorEntityDescription,
-)
-from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.components.binary_sensor import BinarySensorEntityDescription
 
+from ..compat import BinarySensorDeviceClass
 from ..entity import GivEnergyDescription, RowOverrides
 from ..field_names import registers_of
 from ..givenergy_modbus.model.register_model import RegisterModel

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
 from operator import attrgetter
 
-from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
 from homeassistant.const import EntityCategory
 
+from ..compat import BinarySensorDeviceClass
 from ..devices import INVERTERS, AnyInverter, PlantDevice
 from ..field_names import names_of, registers_of
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
