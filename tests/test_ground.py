@@ -7,7 +7,6 @@ import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import homeassistant.const
 import pytest
 from hatchling.build import build_wheel
 
@@ -48,8 +47,13 @@ def test_the_lock_file_names_public_addresses_only() -> None:
     assert {urlsplit(it).netloc for it in urls} == {"pypi.org", "files.pythonhosted.org"}
 
 
-def test_the_oldest_home_assistant_promised_is_the_one_tested() -> None:
-    """A promise about an older release would be a guess."""
-    promised = json.loads((ROOT / "hacs.json").read_text())["homeassistant"]
-    tested = f"{homeassistant.const.MAJOR_VERSION}.{homeassistant.const.MINOR_VERSION}.0"
-    assert promised == tested
+def test_the_oldest_supported_home_assistant_is_tested() -> None:
+    """Every file that names the oldest supported release names the tested one."""
+    pins = (ROOT / "tests/oldest.txt").read_text()
+    tested = re.search(r"^homeassistant==(\d+\.\d+)\.", pins, re.MULTILINE)
+    assert tested
+    release = f"{tested[1]}.0"
+    assert json.loads((ROOT / "hacs.json").read_text())["homeassistant"] == release
+    assert f"Home Assistant {tested[1]} or newer" in (ROOT / "README.md").read_text()
+    for blueprint in (ROOT / "blueprints/automation/givenergy").glob("*.yaml"):
+        assert f"min_version: {release}" in blueprint.read_text()

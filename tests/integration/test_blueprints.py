@@ -63,7 +63,7 @@ class Automate(Protocol):
 
 @pytest.fixture(autouse=True)
 async def at_noon(hass: HomeAssistant) -> None:
-    """Move Home Assistant to a time zone in which it is noon, before the times in the blueprints."""
+    """Set a time zone in which it is noon, before the times in the blueprints."""
     ahead = 12 - dt_util.utcnow().hour
     await hass.config.async_set_time_zone(f"Etc/GMT{-ahead:+d}")
 
