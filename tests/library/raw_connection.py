@@ -1,7 +1,6 @@
 """A bare connection to a simulated plant: what comes in, the way it comes in."""
 
 import asyncio
-from contextlib import suppress
 from typing import Self
 
 from givenergy_modbus.exceptions import ExceptionBase
@@ -18,6 +17,8 @@ from givenergy_modbus.simulator import Simulator
 
 QUIET = 0.03
 """Seconds without a byte after which nothing more is expected."""
+_TURNS = 10
+"""Turns of the event loop in the same time, however busy the machine is."""
 
 
 def hr(start: int, count: int = 60, at: int = 0x11) -> ReadHoldingRegistersRequest:
@@ -86,15 +87,16 @@ class RawConnection:
         return items
 
     async def _read(self, quiet: float) -> bytes | None:
-        """Return the next bytes, None once nothing comes for a while on a loop that keeps up."""
-        loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            with suppress(TimeoutError):
-                return await asyncio.wait_for(self._reader.read(4096), quiet)
-            was_late = loop.time() - began > quiet + QUIET / 2
-            if not was_late and self._simulator.is_idle:
-                return None
+        """Return the next bytes, None once nothing comes for a while, in which the loop ran."""
+        reading = asyncio.ensure_future(self._reader.read(4096))
+        turns = 0
+        while not reading.done() and (turns < _TURNS or not self._simulator.is_idle):
+            await asyncio.wait({reading}, timeout=quiet / _TURNS)
+            turns += 1
+        if not reading.done():
+            reading.cancel()
+            await asyncio.wait({reading})
+        return None if reading.cancelled() else reading.result()
 
     async def ask(
         self, *requests: TransparentRequest | bytes, quiet: float = QUIET
