@@ -180,6 +180,10 @@ def aio_unit_sensors(place: int) -> Iterator[GivEnergySensorDescription[GatewayV
         key="aio_soc",
         overrides=CHARGE,
     )
+    yield from _aio_unit_energies(at)
+
+
+def _aio_unit_energies(at: int) -> Iterator[GivEnergySensorDescription[GatewayV1]]:
     yield sensor_description(
         GatewayV1,
         lambda gateway: (

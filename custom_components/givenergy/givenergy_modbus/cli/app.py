@@ -277,43 +277,49 @@ def _plant_names() -> list[str]:
     return list(PROFILES)
 
 
+_Captures = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Simulate a recorded plant; repeat for more files.", metavar="FILE", **_INPUT
+    ),
+]
+_Dump = Annotated[
+    Path | None, typer.Option(help="Simulate a probed plant.", metavar="FILE", **_INPUT)
+]
+_Description = Annotated[
+    Path | None,
+    typer.Option(help="Simulate a plant described in YAML or JSON.", metavar="FILE", **_INPUT),
+]
+_Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[=SHARE]",
+        help="Inject a fault into all or a share of the responses; repeat for more.",
+    ),
+]
+_Latency = Annotated[
+    float | None,
+    typer.Option(
+        min=0, metavar="SECONDS", help="Response time; by default as varied as hardware's."
+    ),
+]
+
+
 @app.command()
 def simulate(
     plant: Annotated[
         str | None,
         typer.Option(metavar="NAME", autocompletion=_plant_names, help="A plant from --list."),
     ] = None,
-    capture: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Simulate a recorded plant; repeat for more files.", metavar="FILE", **_INPUT
-        ),
-    ] = None,
-    dump: Annotated[
-        Path | None,
-        typer.Option(help="Simulate a probed plant.", metavar="FILE", **_INPUT),
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(help="Simulate a plant described in YAML or JSON.", metavar="FILE", **_INPUT),
-    ] = None,
+    capture: _Captures = None,
+    dump: _Dump = None,
+    file: _Description = None,
     host: Annotated[str, typer.Option(metavar="NAME", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port to listen on; 0 for any.")
     ] = PORT,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[=SHARE]",
-            help="Inject a fault into all or a share of the responses; repeat for more.",
-        ),
-    ] = None,
-    latency: Annotated[
-        float | None,
-        typer.Option(
-            min=0, metavar="SECONDS", help="Response time; by default as varied as hardware's."
-        ),
-    ] = None,
+    fault: _Faults = None,
+    latency: _Latency = None,
     speed: Annotated[
         float, typer.Option(min=0, metavar="FACTOR", help="How fast its time passes; 0 stops it.")
     ] = 1.0,

@@ -1,9 +1,8 @@
 """A connection to one plant: what is there, what it measures, what it is told to do."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Literal, Self, overload
-from warnings import deprecated
+from collections.abc import Iterable
+from typing import Literal, Self, overload, override
 
 from ..exceptions import (
     CommunicationError,
@@ -17,6 +16,7 @@ from ..model.plant import Plant
 from ..pdu import TransparentRequest, TransparentResponse, WriteHoldingRegisterRequest
 from ..write_report import WriteReport
 from .capture import FrameTee, Sink
+from .deprecated_polling import DeprecatedPolling
 from .detection import Detection, Progress
 from .identity import IDENTITY
 from .polling import Poller
@@ -27,7 +27,7 @@ from .writing import CommandWriter
 _DEFAULT_TIMING = Timing()
 
 
-class Client:
+class Client(DeprecatedPolling):
     """Reads a plant and sends it commands, over one connection to its data adapter.
 
     The connection is made again when it is lost, by whatever is called next. All
@@ -105,6 +105,7 @@ class Client:
         """Blocks the last poll did not request, because their device is silent."""
         return self._poller.skipped
 
+    @override
     async def connect(self) -> None:
         """Connect, anew if there is a connection.
 
@@ -117,6 +118,7 @@ class Client:
         """Close the connection; whatever waits or is called then raises ConnectionLost."""
         await self._transport.close()
 
+    @override
     async def detect(
         self,
         timeout: float | None = None,
@@ -221,6 +223,7 @@ class Client:
             raise PlantNotDetected("detect() has not looked yet what is there")
         return self.plant.capabilities
 
+    @override
     async def load_config(
         self,
         timeout: float | None = None,
@@ -237,6 +240,7 @@ class Client:
         policy = self.timing.config.replace(timeout, retries, retry_delay)
         return await self._poller.poll(self._capabilities.config_plan, policy, max_age)
 
+    @override
     async def refresh(
         self,
         timeout: float | None = None,
@@ -376,52 +380,3 @@ class Client:
         Raises RuntimeError while another capture is running.
         """
         await self._tee.watch(sink, duration)
-
-    @deprecated("call detect(), load_config() and refresh() instead")
-    async def refresh_plant(
-        self,
-        full_refresh: bool = True,
-        max_batteries: int = 5,
-        timeout: float | None = None,
-        retries: int | None = None,
-        retry_delay: float | None = None,
-    ) -> Plant:
-        """Detect if need be, then read measurements and, in full, settings.
-
-        How many batteries there are is found out.
-        """
-        return await self._refresh_plant(full_refresh, timeout, retries, retry_delay)
-
-    @deprecated("call refresh() in a loop instead")
-    async def watch_plant(
-        self,
-        handler: Callable[[], object] | None = None,
-        refresh_period: float = 15.0,
-        max_batteries: int = 5,
-        timeout: float | None = None,
-        retries: int | None = None,
-        retry_delay: float | None = None,
-        passive: bool = False,
-    ) -> None:
-        """Connect and refresh for ever, calling ``handler`` each time.
-
-        When passive, only what others ask for is taken in after the first time.
-        """
-        await self.connect()
-        full, ask = True, True
-        while True:
-            if ask:
-                await self._refresh_plant(full, timeout, retries, retry_delay)
-            full, ask = False, not passive
-            if handler is not None:
-                handler()
-            await asyncio.sleep(refresh_period)
-
-    async def _refresh_plant(
-        self, full: bool, timeout: float | None, retries: int | None, retry_delay: float | None
-    ) -> Plant:
-        if self.plant.capabilities is None:
-            await self.detect()
-        if full:
-            await self.load_config(timeout, retries, retry_delay)
-        return await self.refresh(timeout, retries, retry_delay)

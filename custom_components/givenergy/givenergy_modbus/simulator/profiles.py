@@ -4,195 +4,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model.register import HR, IR
-from .device_registers import Values, version_words
+from .device_registers import version_words
 from .physics import Site
-from .plant_profile import START, PlantProfile, module_serial, serial_at
-
-_ALWAYS = "00:00-23:59"
-_NEVER = "00:00-00:00"
-
-GRID_G98: Values = {
-    "v_pv_start": 150.0,
-    "start_countdown_timer": 60,
-    "restart_delay_time": 60,
-    "v_ac_low_limit_trip": 184.0,
-    "v_ac_high_limit_trip": 262.2,
-    "f_ac_low_limit_trip": 47.5,
-    "f_ac_high_limit_trip": 52.0,
-    "t_ac_low_voltage_trip": 2.5,
-    "t_ac_high_voltage_trip": 1.0,
-    "t_ac_low_freq_trip": 20.0,
-    "t_ac_high_freq_trip": 0.5,
-    "v_ac_low_limit_reconnect": 186.0,
-    "v_ac_high_limit_reconnect": 260.0,
-    "f_ac_low_limit_reconnect": 47.6,
-    "f_ac_high_limit_reconnect": 51.9,
-    "t_ac_low_voltage_reconnect": 2.5,
-    "t_ac_high_voltage_reconnect": 0.5,
-    "t_ac_low_freq_reconnect": 0.5,
-    "t_ac_high_freq_reconnect": 0.5,
-    "v_ac_low_limit_grid": 188.0,
-    "v_ac_high_limit_grid": 258.0,
-    "f_ac_low_limit_grid": 47.6,
-    "f_ac_high_limit_grid": 51.9,
-    "v_ac_10min_protect": 258.0,
-}
-
-SYSTEM: Values = {
-    "module": "0003081e",
-    "enable_ammeter": True,
-    "usb_device_inserted": "DISK",
-    "grid_port_max_power_output": 6000,
-    "battery_power_mode": "SELF_CONSUMPTION",
-    "modbus_address": 0x11,
-    "user_code": 7,
-    "modbus_version": "1.40",
-    "system_time": START,
-    "enable_reversed_ct_clamp": True,
-    "meter_type": "EM115",
-    "active_power_rate": 100,
-    "enable_inverter": True,
-    "battery_type": "LITHIUM",
-    "enable_auto_judge_battery_type": True,
-    "enable_discharge": False,
-}
-
-SINGLE_PHASE: Values = {
-    **SYSTEM,
-    **GRID_G98,
-    "num_mppt": 2,
-    "num_phases": 1,
-    "charge_slot_1": "00:30-04:30",
-    "charge_slot_2": _NEVER,
-    "discharge_slot_1": "16:00-19:00",
-    "discharge_slot_2": _NEVER,
-    "enable_charge": True,
-    "enable_charge_target": True,
-    "charge_target_soc": 85,
-    "battery_low_voltage_protection_limit": 43.2,
-    "battery_high_voltage_protection_limit": 58.5,
-    "battery_low_force_charge_time": 6,
-    "enable_bms_read": True,
-    "battery_soc_reserve": 4,
-    "battery_discharge_min_power_reserve": 4,
-    "battery_charge_limit": 50,
-    "battery_discharge_limit": 50,
-    "frequency_load_limit_rate": 24,
-    "enable_frequency_derating": True,
-    "power_factor": 0.0,
-}
-
-TEN_SLOTS: Values = {
-    **{f"charge_slot_{n}": _NEVER for n in range(3, 11)},
-    **{f"charge_target_soc_{n}": 100 for n in range(1, 11)},
-    **{f"discharge_slot_{n}": _NEVER for n in range(3, 11)},
-    **{f"discharge_target_soc_{n}": 4 for n in range(1, 11)},
-}
-
-SINGLE_PHASE_TEN_SLOTS: Values = {
-    **TEN_SLOTS,
-    # Where two-slot models keep charge slot 2, an All-in-One has these words, and slot 2 beside
-    # its target.
-    HR(31): 1,
-    HR(32): 0,
-    HR(243): 0,
-    HR(244): 0,
-}
-
-AC_CONFIG: Values = {
-    "eps_nominal_voltage": 230.0,
-    "battery_max_charge_pct": 100,
-    "export_priority": "LOAD_FIRST",
-    "battery_charge_limit_ac": 100,
-    "battery_discharge_limit_ac": 100,
-    "en50549_zero_current_lower_voltage_limit": 115.0,
-    "en50549_zero_current_upper_voltage_limit": 276.0,
-    "enable_eps": True,
-    "battery_pause_mode": 0,
-    "battery_pause_slot_1": _ALWAYS,
-}
-
-
-def _pack(serial: str, ah: float, *, firmware: int, cycles: int, usable: float = 1.0) -> Values:
-    """Return a low-voltage pack of 16 cells."""
-    return {
-        "serial_number": serial,
-        "bms_firmware_version": firmware,
-        "num_cells": 16,
-        "num_cycles": cycles,
-        "cap_design": ah,
-        "cap_design2": ah,
-        "cap_calibrated": round(ah * usable, 2),
-        "status_3": 0x06,
-        "status_4": 0x10,
-        "usb_device_inserted": 8,
-    }
-
-
-def _modules(count: int, serials: str, *, split: tuple[int, ...] = ()) -> dict[int, Values]:
-    """Return a stack's modules; ``serials`` has a place for the number of each."""
-    return {0x50 + n: module_serial(serials.format(n + 1), split=n in split) for n in range(count)}
-
-
-def _controller(serial: str, version: str, modules: int, ah: float, cycles: int) -> Values:
-    """Return the controller of a high-voltage stack."""
-    first, second, third, fourth = version_words(version)
-    return {
-        IR(60): first,
-        IR(61): second,
-        IR(62): third,
-        IR(63): fourth,
-        "serial_number": serial,
-        "number_of_modules": modules,
-        "total_cell_count": 24 * modules,
-        "total_temperature_sensor_count": 12 * modules,
-        "battery_soh": 97,
-        "battery_nominal_capacity_ah": ah,
-        "number_of_cycles": cycles,
-        "min_discharge_voltage": 63.6 * modules,
-        "max_charge_voltage": 87.1 * modules,
-        "min_discharge_current": 25.0,
-        "max_charge_current": 25.0,
-        "self_check_status": 15,
-    }
-
-
-def _summary(stacks: int, modules: int) -> Values:
-    """Return the size registers of a high-voltage battery."""
-    return {IR(60): 1, IR(61): stacks, IR(62): modules, IR(63): 24 * modules, IR(64): 12 * modules}
-
-
-def _pack_count(packs: int) -> Values:
-    return {IR(99): packs << 8 | 16}
-
-
-def _product(number: int, kind: int, address: int) -> Values:
-    """Return a meter's product registers."""
-    return {
-        "serial_number": str(number),
-        "factory_code": "EST",
-        "meter_type": kind,
-        "hardware_version": 256,
-        "software_version": 256,
-        "modbus_id": address,
-        "baud_rate": 9600,
-    }
-
-
-def _counted(kwh: Mapping[str, float] | None = None, **more: float) -> dict[str, float]:
-    """Return lifetime counters in kWh; the defaults are of a system a few years old."""
-    years = {
-        "pv1": 9184.0,
-        "pv2": 7720.5,
-        "load": 18204.0,
-        "import": 9420.7,
-        "export": 7811.3,
-        "charge": 5120.4,
-        "discharge": 4768.9,
-        "ac_in": 2410.6,
-        "ac_out": 19044.2,
-    }
-    return {**years, **(kwh or {}), **more}
+from .plant_profile import PlantProfile, serial_at
+from .profile_values import (
+    AC_CONFIG,
+    NEVER,
+    SINGLE_PHASE,
+    SINGLE_PHASE_TEN_SLOTS,
+    SYSTEM,
+    TEN_SLOTS,
+    controller,
+    counted,
+    modules,
+    pack,
+    pack_count,
+    product,
+    summary,
+)
 
 
 def _plants(*plants: PlantProfile) -> Mapping[str, PlantProfile]:
@@ -217,9 +46,9 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "work_time_total_hours": 24118,
                 **serial_at(HR(8), "BG2238G204"),
             },
-            0x30: _pack_count(2),
-            0x32: _pack("BG2238G204", 160.0, firmware=3009, cycles=812, usable=1.08),
-            0x33: _pack("BG2238G219", 160.0, firmware=3009, cycles=805, usable=1.05),
+            0x30: pack_count(2),
+            0x32: pack("BG2238G204", 160.0, firmware=3009, cycles=812, usable=1.08),
+            0x33: pack("BG2238G219", 160.0, firmware=3009, cycles=805, usable=1.05),
             # An empty place that still shows cells of a pack that once was.
             0x34: {IR(at): 3331 - at % 3 for at in range(68, 76)},
         },
@@ -228,7 +57,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
             battery_w=2600,
             battery_kwh=16.4,
             solar_w=(2900, 2300),
-            counted=_counted(),
+            counted=counted(),
         ),
     ),
     PlantProfile(
@@ -250,12 +79,12 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 **serial_at(HR(8), "DZ2303G311"),
             },
             0x01: {
-                **_product(0x0108_1C33, 115, 1),
+                **product(0x0108_1C33, 115, 1),
                 "e_import_reactive": 112.4,
                 "e_export_reactive": 804.6,
             },
             0x31: {"request_charge_current": 83, "request_discharge_current": 83},
-            0x32: _pack("DZ2303G311", 186.0, firmware=3022, cycles=540, usable=0.97),
+            0x32: pack("DZ2303G311", 186.0, firmware=3022, cycles=540, usable=0.97),
         },
         site=Site(
             rated_w=3600,
@@ -263,7 +92,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
             battery_kwh=9.5,
             solar_w=(2400, 1600),
             load_w=360,
-            counted=_counted(pv1=4310.5, pv2=2870.2, export=2104.8, charge=2604.1),
+            counted=counted(pv1=4310.5, pv2=2870.2, export=2104.8, charge=2604.1),
         ),
     ),
     PlantProfile(
@@ -286,14 +115,14 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "charge_target_soc_1": 90,
                 **serial_at(HR(8), "DX2345G402"),
             },
-            0x32: _pack("DX2345G402", 186.0, firmware=4009, cycles=301),
+            0x32: pack("DX2345G402", 186.0, firmware=4009, cycles=301),
         },
         site=Site(
             rated_w=5000,
             battery_w=3600,
             battery_kwh=9.5,
             solar_w=(3300, 2700),
-            counted=_counted(pv1=3902.0, pv2=3120.4, charge=1820.3, discharge=1702.8),
+            counted=counted(pv1=3902.0, pv2=3120.4, charge=1820.3, discharge=1702.8),
         ),
     ),
     PlantProfile(
@@ -318,9 +147,9 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "work_time_total_hours": 19877,
                 **serial_at(HR(8), "AC2229G501"),
             },
-            0x30: _pack_count(2),
-            0x32: _pack("AC2229G501", 106.0, firmware=4009, cycles=688, usable=0.93),
-            0x33: _pack("AC2229G502", 106.0, firmware=4009, cycles=671, usable=0.95),
+            0x30: pack_count(2),
+            0x32: pack("AC2229G501", 106.0, firmware=4009, cycles=688, usable=0.93),
+            0x33: pack("AC2229G502", 106.0, firmware=4009, cycles=671, usable=0.95),
         },
         site=Site(
             rated_w=3000,
@@ -328,7 +157,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
             battery_kwh=10.2,
             solar_w=(3600,),
             solar_on_ac=True,
-            counted=_counted(pv1=11020.6, pv2=0.0, ac_in=5402.0, ac_out=4602.4),
+            counted=counted(pv1=11020.6, pv2=0.0, ac_in=5402.0, ac_out=4602.4),
         ),
     ),
     PlantProfile(
@@ -355,9 +184,9 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "battery_nominal_current": 25,
                 "work_time_total_hours": 12044,
             },
-            **_modules(4, "HX2412G60{}"),
-            0x70: _controller("HC2412G611", "BAAA0010", 4, 49.3, 318),
-            0xA0: _summary(1, 4),
+            **modules(4, "HX2412G60{}"),
+            0x70: controller("HC2412G611", "BAAA0010", 4, 49.3, 318),
+            0xA0: summary(1, 4),
         },
         envelopes={
             **{0x50 + n: f"HX2412G60{n + 1}" for n in range(4)},
@@ -371,7 +200,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
             solar_w=(4200,),
             load_w=520,
             solar_on_ac=True,
-            counted=_counted(pv1=7205.3, pv2=0.0, ac_in=8120.7, ac_out=7402.2),
+            counted=counted(pv1=7205.3, pv2=0.0, ac_in=8120.7, ac_out=7402.2),
         ),
     ),
     PlantProfile(
@@ -386,9 +215,9 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "serial_number": "TC2336G151",
                 "meter_type": "CT_OR_EM418",
                 "charge_slot_1": "01:00-05:00",
-                "charge_slot_2": _NEVER,
+                "charge_slot_2": NEVER,
                 "discharge_slot_1": "16:30-22:30",
-                "discharge_slot_2": _NEVER,
+                "discharge_slot_2": NEVER,
                 **TEN_SLOTS,
                 "battery_type_ir": "LITHIUM",
                 "tph_software_version": "ZA1.0",
@@ -424,11 +253,11 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "force_discharge_enable": False,
                 "force_charge_enable": False,
             },
-            0x01: _product(0x0113_2A07, 136, 1),
-            0x02: _product(0x0113_2A91, 136, 2),
-            **_modules(6, "HY2335G70{}", split=(5,)),
-            0x70: _controller("HB2335G711", "BABA0009", 6, 52.0, 402),
-            0xA0: _summary(1, 6),
+            0x01: product(0x0113_2A07, 136, 1),
+            0x02: product(0x0113_2A91, 136, 2),
+            **modules(6, "HY2335G70{}", split=(5,)),
+            0x70: controller("HB2335G711", "BABA0009", 6, 52.0, 402),
+            0xA0: summary(1, 6),
         },
         site=Site(
             rated_w=11000,
@@ -436,7 +265,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
             battery_kwh=23.4,
             solar_w=(6200, 5200),
             load_w=900,
-            counted=_counted(pv1=14210.3, pv2=11870.9, load=31040.2),
+            counted=counted(pv1=14210.3, pv2=11870.9, load=31040.2),
         ),
     ),
     PlantProfile(
@@ -457,9 +286,9 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "battery_high_voltage_protection_limit": 262.0,
                 "work_time_total_hours": 6040,
             },
-            **_modules(3, "HY2449G80{}"),
-            0x70: _controller("HB2449G811", "BABA0011", 3, 52.0, 141),
-            0xA0: _summary(1, 3),
+            **modules(3, "HY2449G80{}"),
+            0x70: controller("HB2449G811", "BABA0011", 3, 52.0, 141),
+            0xA0: summary(1, 3),
         },
         site=Site(
             rated_w=8000,
@@ -467,7 +296,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
             battery_kwh=11.7,
             solar_w=(5000, 4200),
             load_w=520,
-            counted=_counted(pv1=3604.8, pv2=2980.0, charge=1340.9, discharge=1260.3),
+            counted=counted(pv1=3604.8, pv2=2980.0, charge=1340.9, discharge=1260.3),
         ),
     ),
     PlantProfile(
@@ -489,7 +318,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "expected_inverter_count": 2,
                 "expected_meter_count": 2,
                 **{
-                    f"{kind}_slot_{n}": _NEVER
+                    f"{kind}_slot_{n}": NEVER
                     for kind in ("charge", "discharge", "export")
                     for n in (1, 2, 3)
                 },
@@ -518,7 +347,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
             solar_w=(5200,),
             load_w=620,
             solar_on_ac=True,
-            counted=_counted(
+            counted=counted(
                 {"import": 5104.2, "export": 3120.8, "ac_in": 5404.8, "ac_out": 4530.6},
                 pv1=2904.7,
                 pv2=0.0,
@@ -543,9 +372,9 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
                 "battery_type": "LEAD_ACID",
                 "modbus_version": "0.00",
                 "charge_slot_1": "00:00-05:00",
-                "charge_slot_2": _NEVER,
-                "discharge_slot_1": _NEVER,
-                "discharge_slot_2": _NEVER,
+                "charge_slot_2": NEVER,
+                "discharge_slot_1": NEVER,
+                "discharge_slot_2": NEVER,
                 "enable_charge": True,
                 "charge_target_soc": 100,
                 "battery_soc_reserve": 4,
@@ -569,7 +398,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
             solar_w=(6400,),
             load_w=780,
             solar_on_ac=True,
-            counted=_counted(
+            counted=counted(
                 {"import": 6104.2, "export": 2192.7, "ac_in": 5402.4, "ac_out": 4518.0},
                 pv1=5087.3,
                 pv2=0.0,

@@ -83,23 +83,16 @@ class Simulator:
         """Every request of any client, in order."""
         self.random = Random(seed)
         self.faults = Faults(self.random)
-        site = self.profile.site
-        if start is None:
-            start = datetime.now() if speed else self.profile.start  # noqa: DTZ005
-        if clock_offset is None:
-            # What a recorded clock shows is how wrong it was.
-            clock_offset = 0.0 if site is None else CLOCK_OFFSET
-        clock = InverterClock(start, offset=clock_offset, drift=clock_drift)
+        clock = _inverter_clock(self.profile, start, clock_offset, clock_drift, runs=bool(speed))
         self.bus = Bus(self.profile, clock, rejects=rejects, clamps=clamps, reasserts=reasserts)
+        site = self.profile.site
         self.simulation = (
             None if site is None else Simulation(self.profile, site, self.registers, clock, seed)
         )
         self.bus.update_clock()
+        serial = self.profile.adapter_serial
         self.adapter = DataAdapter(
-            self.profile.adapter_serial,
-            self._receive,
-            idle_timeout=idle_timeout,
-            max_clients=max_clients,
+            serial, self._receive, idle_timeout=idle_timeout, max_clients=max_clients
         )
         self.heartbeat_period = self.bus.firmware.heartbeat if heartbeat is None else heartbeat
         self._foreign = tuple(foreign)
@@ -323,3 +316,15 @@ def _restarts(request: TransparentRequest) -> bool:
         and request.register == REBOOT.address
         and request.value == REBOOT_WORD
     )
+
+
+def _inverter_clock(
+    plant: PlantProfile, start: datetime | None, offset: float | None, drift: float, *, runs: bool
+) -> InverterClock:
+    """Return the clock of an inverter; one that runs starts with the host's time."""
+    if start is None:
+        start = datetime.now() if runs else plant.start  # noqa: DTZ005
+    if offset is None:
+        # A recorded clock shows its own error already.
+        offset = 0.0 if plant.site is None else CLOCK_OFFSET
+    return InverterClock(start, offset=offset, drift=drift)
