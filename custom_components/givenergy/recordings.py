@@ -7,15 +7,17 @@ from typing import Any
 
 from aiohttp import web
 from homeassistant.components.http.auth import async_sign_path
+from homeassistant.components.persistent_notification import async_create
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .runtime import GivEnergyConfigEntry
 
-_LINK_LASTS = timedelta(hours=1)
+_LINK_LASTS = timedelta(days=1)
 _KEPT = 5
 _CAPTURES: HassKey[dict[str, str]] = HassKey(f"{DOMAIN}_captures")
 
@@ -47,7 +49,10 @@ def async_setup_recordings(hass: HomeAssistant) -> None:
 async def async_record(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, seconds: int
 ) -> dict[str, Any]:
-    """Record redacted frames while polling goes on, and return a signed link to them."""
+    """Record redacted frames while polling goes on, and return a signed link to them.
+
+    A notification shows the link too.
+    """
     lines: list[str] = []
 
     def keep(direction: str, frame: bytes) -> None:
@@ -72,5 +77,21 @@ async def async_record(
     kept[name] = "\n".join(lines) + "\n"
     while len(kept) > _KEPT:
         del kept[next(iter(kept))]
-    path = RecordingView.url.format(name=name)
-    return {"frames": len(lines), "url": async_sign_path(hass, path, _LINK_LASTS)}
+    url = async_sign_path(hass, RecordingView.url.format(name=name), _LINK_LASTS)
+    await _async_notify(hass, entry, len(lines), url)
+    return {"frames": len(lines), "url": url}
+
+
+async def _async_notify(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, frames: int, url: str
+) -> None:
+    """Show the link; it has a target, because the frontend looks for a page of its own else."""
+    prefix = f"component.{DOMAIN}.common.recording_"
+    texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+    message = texts[f"{prefix}message"].format(frames=frames)
+    async_create(
+        hass,
+        f'{message}\n\n<a href="{url}" target="_blank">{texts[f"{prefix}link"]}</a>',
+        title=texts[f"{prefix}title"].format(system=entry.title),
+        notification_id=f"{DOMAIN}_recording_{entry.entry_id}",
+    )

@@ -5,8 +5,13 @@ from typing import Any
 
 import pytest
 import voluptuous as vol
+from homeassistant.components.persistent_notification import (
+    Notification,
+    UpdateType,
+    async_register_callback,
+)
 from homeassistant.const import CONF_HOST, CONF_PORT, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
@@ -433,7 +438,16 @@ async def test_frames_are_recorded_and_offered_through_a_signed_link(
     hass_client_no_auth: ClientSessionGenerator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    notified: list[str] = []
+
+    @callback
+    def note(_: UpdateType, notifications: dict[str, Notification]) -> None:
+        notified.extend(notification["message"] for notification in notifications.values())
+
+    async_register_callback(hass, note)
     told = await record(hass, loaded, monkeypatch)
+    (message,) = notified
+    assert f'href="{told["url"]}"' in message
     client = await hass_client_no_auth()
     answer = await client.get(told["url"])
     assert answer.status == 200
