@@ -31,6 +31,7 @@ from .givenergy_modbus.exceptions import (
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .house import IDENTIFIER, async_update_house
 from .issues import IssueMonitor, close_wrong_plant_issue, update_wrong_plant_issue
+from .log_filter import redact_errors
 from .overrides.lifecycle import Overrides
 from .overrides.removal import async_undo_override
 from .recordings import async_setup_recordings
@@ -46,6 +47,8 @@ from .topology import (
 )
 from .windows.keeper import Schedules
 from .writer import Writer
+
+LOGGER.addFilter(redact_errors)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -183,7 +186,7 @@ async def _find(hass: HomeAssistant, client: Client, entry: GivEnergyConfigEntry
             translation_key=(
                 "no_answer" if isinstance(err, ResponseTimeout) else connection_failure(err)
             ),
-        ) from err
+        ) from None  # A traceback in the debug log would contain the address.
     serial = client.plant.inverter_serial
     update_wrong_plant_issue(hass, entry, serial)
     if serial != entry.unique_id:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from logging import DEBUG
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -59,4 +60,6 @@ class GivEnergyRuntimeData:
 def client_for(hass: HomeAssistant, host: str, port: int) -> Client:
     """Return a client for the system at an address; nothing is sent yet."""
     plant = Plant(clock=hass.data.get(DATA_CLOCK, SYSTEM_CLOCK))
-    return Client(host, port, plant=plant, timing=hass.data.get(DATA_TIMING, Timing()))
+    timing = hass.data.get(DATA_TIMING, Timing())
+    # An outage is logged when polls fail; a connection that is renewed in time is none.
+    return Client(host, port, plant=plant, timing=timing, loss_level=DEBUG)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from logging import WARNING
 from typing import Literal, Self, overload, override
 
 from ..exceptions import (
@@ -44,16 +45,18 @@ class Client(DeprecatedPolling):
         tx_jitter: float | None = None,
         plant: Plant | None = None,
         timing: Timing = _DEFAULT_TIMING,
+        loss_level: int = WARNING,
     ) -> None:
         """Remember where the plant is; :meth:`connect` goes there.
 
         ``tx_message_wait`` is the least time between two frames sent, ``tx_jitter``
         how much more it may be at random. A ``plant`` belongs to one client only.
+        ``loss_level`` is the level at which a lost connection is logged.
         """
         self.plant = Plant() if plant is None else plant
         self.timing = timing.replace(connect_timeout, tx_message_wait, tx_jitter)
         self._tee = FrameTee()
-        self._transport = Transport(self.plant, host, port, self.timing, self._tee)
+        self._transport = Transport(self.plant, host, port, self.timing, self._tee, loss_level)
         self._poller = Poller(self._transport)
         self._writer = CommandWriter(self._transport, self._poller)
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from logging import getLogger
+from logging import WARNING, getLogger
 from time import monotonic
 from typing import Protocol, Self
 
@@ -148,20 +148,22 @@ class ConnectionLossLogger:
     quiet = 300.0
     """Seconds between two warnings."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: int = WARNING) -> None:
+        """Set the level of the lines that are not suppressed."""
+        self._level = level
         self._last = self._warned_at = float("-inf")
         self._suppressed = 0
 
-    def note(self, where: str, error: ConnectionLost) -> None:
-        """Log a loss: a warning with the number of suppressed ones, or else debug."""
+    def note(self, error: ConnectionLost) -> None:
+        """Log a loss, with the number of suppressed ones, or else at debug level."""
         now = monotonic()
         if now - self._last >= self.quiet:
             self._warned_at, self._suppressed = now, 0
-            _LOGGER.warning("Lost the connection to %s: %s", where, error)
+            _LOGGER.log(self._level, "Lost the connection: %s", error)
         elif now - self._warned_at >= self.quiet:
             count, self._warned_at, self._suppressed = self._suppressed + 1, now, 0
-            _LOGGER.warning("Lost the connection to %s %d more times: %s", where, count, error)
+            _LOGGER.log(self._level, "Lost the connection %d more times: %s", count, error)
         else:
             self._suppressed += 1
-            _LOGGER.debug("Lost the connection to %s: %s", where, error)
+            _LOGGER.debug("Lost the connection: %s", error)
         self._last = now

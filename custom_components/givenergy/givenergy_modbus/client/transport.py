@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Coroutine
-from logging import getLogger
+from logging import WARNING, getLogger
 from random import uniform
 from statistics import median
 from typing import Any
@@ -55,6 +55,7 @@ class Transport:
         port: int,
         timing: Timing,
         tap: Tap,
+        loss_level: int = WARNING,
     ) -> None:
         """Initialize; the first request opens the connection."""
         self.plant = plant
@@ -84,7 +85,7 @@ class Transport:
         """Shapes this client has requested."""
         self._foreign: set[Shape] = set()
         self._corrupted_at: deque[float] = deque(maxlen=_LOSSY_FRAMES)
-        self._loss_log = ConnectionLossLogger()
+        self._loss_log = ConnectionLossLogger(loss_level)
 
     @property
     def connected(self) -> bool:
@@ -123,7 +124,7 @@ class Transport:
         """Close a connection that has received nothing since a time of the event loop."""
         connection = self._connection
         if connection is not None and connection.heard_at < unless_heard_since:
-            _LOGGER.debug("Nothing comes from %s:%s, connecting anew", self.host, self.port)
+            _LOGGER.debug("No response on the connection, reconnecting")
             await self.drop()
 
     async def close(self) -> None:
@@ -190,7 +191,7 @@ class Transport:
 
     def lost(self, connection: Connection, error: ConnectionLost) -> None:
         """Fail the requests that wait for a lost connection."""
-        self._loss_log.note(f"{self.host}:{self.port}", error)
+        self._loss_log.note(error)
         self._fail_all(error)
 
     async def ask(

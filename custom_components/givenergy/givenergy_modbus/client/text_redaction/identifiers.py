@@ -32,6 +32,7 @@ _IPV6 = re.compile(r"(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", r
 _MAC = re.compile(
     r"(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])", re.IGNORECASE
 )
+_ENDPOINT = re.compile(r"(?<=connecting to )[^\s:]+(?=:\d)")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}(?![A-Za-z0-9+/=])")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _DIGITS = re.compile(r"\d")
@@ -41,6 +42,7 @@ def redact_plain(text: str) -> str:
     """Redact serials by their shape, and network addresses by theirs."""
     text = redact_text(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
     text = _SPACED_SERIAL.sub(r"\g<1>000", text)
+    text = _ENDPOINT.sub(lambda match: _redact_host(match[0]), text)
     text = _MAC.sub(r"xx\1xx\1xx\1xx\1xx\1xx", text)
     return _IPV6.sub(_redact_address, _IPV4.sub(_redact_address, text))
 
