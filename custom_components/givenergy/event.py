@@ -33,6 +33,15 @@ _BATTERY_KINDS = (DeviceKind.LV_BATTERY, DeviceKind.HV_MODULE, DeviceKind.AIO_MO
 _GRID_IS_GONE_BELOW = 50.0
 """Volts on every phase."""
 
+EVENT_TYPES: Mapping[str, tuple[str, ...]] = {
+    "battery_link": ("battery_lost", "battery_found"),
+    "fault": ("fault_appeared", "fault_cleared"),
+    "grid": ("grid_lost", "grid_restored"),
+    "setting": ("setting_changed",),
+    "override": (STARTED, ENDED),
+}
+"""The types of events that each event entity fires, by its key."""
+
 type EventData = tuple[str, dict[str, object]]
 
 
@@ -59,7 +68,8 @@ class GivEnergyEventDescription[SnapshotT](
     """The registers of the first device that the snapshot reads; they are polled for it."""
 
 
-def _lost_batteries(entry: GivEnergyConfigEntry, root: PlantDevice) -> frozenset[int] | None:
+def lost_batteries(entry: GivEnergyConfigEntry, root: PlantDevice) -> frozenset[int] | None:
+    """Return the numbers of the batteries that do not respond while the system does."""
     data = entry.runtime_data
     availability = data.coordinator.availability
     if availability.all_lost:
@@ -175,41 +185,47 @@ def _registers_of(plant_device: PlantDevice, names: Iterable[str]) -> tuple[Regi
     )
 
 
-# fmt: off
+def has_batteries(capabilities: PlantCapabilities) -> bool:
+    """Return whether a plant has batteries with electronics that can be asked."""
+    return any(capabilities.addresses(kind) for kind in _BATTERY_KINDS)
+
+
+def _events[SnapshotT](
+    key: str,
+    snapshot_fn: Callable[[GivEnergyConfigEntry, PlantDevice], SnapshotT | None],
+    diff_fn: Callable[[SnapshotT, SnapshotT, Writer], Iterator[EventData]],
+    *,
+    initial: SnapshotT | None = None,
+    watches: tuple[Register, ...] = (),
+) -> GivEnergyEventDescription[SnapshotT]:
+    return GivEnergyEventDescription(
+        key=key,
+        translation_key=key,
+        event_types=list(EVENT_TYPES[key]),
+        snapshot_fn=snapshot_fn,
+        diff_fn=diff_fn,
+        initial=initial,
+        watches=watches,
+    )
+
+
 def events(
     plant_device: PlantDevice, capabilities: PlantCapabilities
 ) -> Iterator[GivEnergyEventDescription[Any]]:
     """Describe the events of a plant, which belong to its first device."""
+    model = plant_device.model
     if plant_device.parent is not None:
         return
-    if any(capabilities.addresses(kind) for kind in _BATTERY_KINDS):
-        yield GivEnergyEventDescription(
-            key="battery_link", translation_key="battery_link",
-            event_types=["battery_lost", "battery_found"],
-            snapshot_fn=_lost_batteries, diff_fn=_diff_batteries, initial=frozenset(),
-        )
-    if message_fields(plant_device.model):
-        yield GivEnergyEventDescription(
-            key="fault", translation_key="fault", event_types=["fault_appeared", "fault_cleared"],
-            snapshot_fn=_faults, diff_fn=_diff_faults,
-            watches=_registers_of(plant_device, message_fields(plant_device.model)),
-        )
-    if issubclass(plant_device.model, (*INVERTERS, Gateway)):
-        yield GivEnergyEventDescription(
-            key="grid", translation_key="grid", event_types=["grid_lost", "grid_restored"],
-            snapshot_fn=_grid_there, diff_fn=_diff_grid,
-            watches=_registers_of(plant_device, ("v_ac1", "v_ac2", "v_ac3", "v_grid")),
-        )
+    if has_batteries(capabilities):
+        yield _events("battery_link", lost_batteries, _diff_batteries, initial=frozenset())
+    if names := message_fields(model):
+        yield _events("fault", _faults, _diff_faults, watches=_registers_of(plant_device, names))
+    if issubclass(model, (*INVERTERS, Gateway)):
+        volts = _registers_of(plant_device, ("v_ac1", "v_ac2", "v_ac3", "v_grid"))
+        yield _events("grid", _grid_there, _diff_grid, watches=volts)
     if writable_registers(capabilities):
-        yield GivEnergyEventDescription(
-            key="setting", translation_key="setting", event_types=["setting_changed"],
-            snapshot_fn=_settings, diff_fn=_diff_settings,
-        )
-        yield GivEnergyEventDescription(
-            key="override", translation_key="override", event_types=[STARTED, ENDED],
-            snapshot_fn=_overrides, diff_fn=_diff_overrides,
-        )
-# fmt: on
+        yield _events("setting", _settings, _diff_settings)
+        yield _events("override", _overrides, _diff_overrides)
 
 
 async def async_setup_entry(

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from PIL import Image
 
 from custom_components.givenergy.actions import ACTIONS
 from custom_components.givenergy.check import FIGURES
+from custom_components.givenergy.condition import CONDITIONS
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.givenergy_modbus.client.findings import FindingCode
@@ -24,6 +25,7 @@ from custom_components.givenergy.overrides.request import OverrideNote
 from custom_components.givenergy.predbat import PredbatNote
 from custom_components.givenergy.slots import SLOT_KINDS
 from custom_components.givenergy.takeover.survey import Stays
+from custom_components.givenergy.trigger import TRIGGERS
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = ROOT / "custom_components/givenergy"
@@ -141,8 +143,8 @@ def test_there_is_one_source_of_words() -> None:
 
 def test_top_level_keys_are_known() -> None:
     assert ENGLISH.keys() <= {
-        "common", "config", "device", "entity", "exceptions", "issues", "options", "selector",
-        "services", "system_health", "title",
+        "common", "conditions", "config", "device", "entity", "exceptions", "issues", "options",
+        "selector", "services", "system_health", "title", "triggers",
     }  # fmt: skip
 
 
@@ -384,6 +386,39 @@ def test_fields_of_object_selectors_have_a_name_and_a_description() -> None:
     for words in ENGLISH["selector"].values():
         for field in words.get("fields", {}).values():
             assert field.keys() == {"name", "description"}
+
+
+# Triggers and conditions
+
+
+@pytest.mark.parametrize(("kind", "provided"), [("trigger", TRIGGERS), ("condition", CONDITIONS)])
+def test_every_trigger_and_condition_is_described_where_it_must(
+    kind: str, provided: Mapping[str, object]
+) -> None:
+    """What their selectors and targets are, Home Assistant tests where they are used."""
+    tree = yaml.safe_load((INTEGRATION / f"{kind}s.yaml").read_text())
+    described = {name: about for name, about in tree.items() if not name.startswith(".")}
+    words, icons = ENGLISH[f"{kind}s"], ICONS[f"{kind}s"]
+    assert described.keys() == words.keys() == icons.keys() == provided.keys()
+    assert list(words) == sorted(words)
+    assert list(icons) == sorted(icons)
+    for name, description in described.items():
+        assert description.keys() <= {"target", "fields"}, name
+        assert all(entity["integration"] == DOMAIN for entity in description["target"]["entity"]), (
+            name
+        )
+        fields = description.get("fields", {})
+        assert all(
+            field.keys() <= {"default", "required", "selector"} for field in fields.values()
+        ), name
+        assert words[name].keys() <= {"name", "description", "fields"}, name
+        assert words[name]["name"].strip(), name
+        assert words[name]["description"].endswith("."), name
+        named = words[name].get("fields", {})
+        assert named.keys() == fields.keys(), name
+        assert all(field.keys() == {"name"} for field in named.values()), name
+        assert icons[name].keys() == {kind}, name
+        assert icons[name][kind].startswith("mdi:"), name
 
 
 # Quality

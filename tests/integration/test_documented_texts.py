@@ -12,6 +12,7 @@ import pytest
 import yaml
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
@@ -22,8 +23,8 @@ PAGES = [
     *(
         ROOT / "docs" / f"{name}.md"
         for name in (
-            "actions", "bug-reports", "controls", "energy", "entities", "examples", "index",
-            "options", "overrides", "takeover", "troubleshooting",
+            "actions", "automations", "bug-reports", "controls", "energy", "entities", "examples",
+            "index", "options", "overrides", "takeover", "troubleshooting",
         )
     ),
 ]  # fmt: skip
@@ -124,15 +125,49 @@ async def test_entity_ids_are_those_of_the_demo(
     assert named - known == set()
 
 
+def described(kind: str) -> set[str]:
+    """Return the actions, triggers or conditions that the integration describes."""
+    tree = yaml.safe_load((INTEGRATION / f"{kind}s.yaml").read_text())
+    return {name for name in tree if not name.startswith(".")}
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_actions_exist(path: Path) -> None:
-    actions = yaml.safe_load((INTEGRATION / "services.yaml").read_text()).keys()
-    assert {name for name in ACTION.findall(path.read_text()) if name != "yaml"} <= actions
+    known = {name for kind in ("service", "trigger", "condition") for name in described(kind)}
+    assert {name for name in ACTION.findall(path.read_text()) if name != "yaml"} <= known
 
 
 def test_every_action_is_documented() -> None:
-    actions = yaml.safe_load((INTEGRATION / "services.yaml").read_text()).keys()
-    assert set(ACTION.findall((ROOT / "docs" / "actions.md").read_text())) >= actions
+    page = (ROOT / "docs" / "actions.md").read_text()
+    assert set(ACTION.findall(page)) >= described("service")
+
+
+@pytest.mark.parametrize("kind", ["trigger", "condition"])
+def test_every_trigger_and_condition_is_documented(kind: str) -> None:
+    english = json.loads((INTEGRATION / "translations" / "en.json").read_text())
+    page = (ROOT / "docs" / "automations.md").read_text()
+    rows = dict(re.findall(r"^\| `givenergy\.(\w+)` \| \*(.*?)\* \|", page, re.MULTILINE))
+    assert {name: rows.get(name) for name in described(kind)} == {
+        name: words["name"] for name, words in english[f"{kind}s"].items()
+    }
+
+
+@pytest.mark.parametrize("page", ["automations", "examples"])
+async def test_home_assistant_takes_the_documented_automations(
+    hass: HomeAssistant, page: str
+) -> None:
+    """As they stand on the page; what they name need not exist."""
+    blocks = re.findall(
+        r"^```yaml\n(alias:.*?)^```",
+        (ROOT / f"docs/{page}.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert blocks
+    configs = [yaml.safe_load(block) for block in blocks]
+    assert await async_setup_component(hass, "automation", {"automation": configs})
+    await hass.async_block_till_done()
+    states = {state.name: state.state for state in hass.states.async_all("automation")}
+    assert states == dict.fromkeys((config["alias"] for config in configs), "on")
 
 
 def test_every_option_is_documented() -> None:

@@ -9,6 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..compat import BinarySensorDeviceClass
 from ..devices import PlantDevice
+from ..event import has_batteries, lost_batteries
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..issues import clock_drift
@@ -48,6 +49,14 @@ def entry_binary_sensors(
             device_class=BinarySensorDeviceClass.CONNECTIVITY,
             entity_category=EntityCategory.DIAGNOSTIC,
         )
+        if has_batteries(capabilities):
+            yield EntryBinarySensorDescription(
+                key="battery_link",
+                translation_key="battery_link",
+                entry_value_fn=_batteries_respond,
+                device_class=BinarySensorDeviceClass.CONNECTIVITY,
+                entity_category=EntityCategory.DIAGNOSTIC,
+            )
     scope = EntityScope.of(capabilities)
     for kind in SLOT_KINDS:
         indexes, allowed_by = kind.indexes(plant_device, scope), _ALLOWED_BY.get(kind.key)
@@ -62,6 +71,11 @@ def entry_binary_sensors(
             reads=tuple(register for name in names for register in fields[name].registers),
             every_minute=True,
         )
+
+
+def _batteries_respond(entry: GivEnergyConfigEntry, root: PlantDevice) -> bool | None:
+    lost = lost_batteries(entry, root)
+    return None if lost is None else not lost
 
 
 def _in_slot(

@@ -33,7 +33,7 @@ from .row import (
     binary_sensor,
 )
 
-_IDLE_WATTS = 50
+IDLE_WATTS = 50
 """Power that the battery's own electronics take, which is no charging."""
 
 
@@ -105,7 +105,7 @@ def _single_phase(
         model,
         "battery_charging",
         lambda inverter: inverter.battery_charge_power,
-        lambda watts: watts > _IDLE_WATTS,
+        lambda watts: watts > IDLE_WATTS,
         overrides=_CHARGING,
     )
 
@@ -118,7 +118,7 @@ def _three_phase(
         model,
         "battery_charging",
         lambda inverter: inverter.battery_charge_power,
-        lambda watts: watts > _IDLE_WATTS,
+        lambda watts: watts > IDLE_WATTS,
         overrides=_CHARGING,
     )
 
@@ -140,7 +140,7 @@ def _ems(capabilities: PlantCapabilities) -> Iterator[GivEnergyBinarySensorDescr
         Ems,
         "battery_charging",
         lambda ems: ems.total_battery_power,
-        lambda watts: -watts > _IDLE_WATTS,
+        lambda watts: -watts > IDLE_WATTS,
         overrides=_CHARGING,
     )
     for place in capabilities.meter_addresses:
@@ -203,7 +203,7 @@ def _gateway() -> Iterator[GivEnergyBinarySensorDescription[GatewayV1]]:
         GatewayV1,
         "battery_charging",
         lambda gateway: gateway.p_aio_total,
-        lambda watts: -watts > _IDLE_WATTS,
+        lambda watts: -watts > IDLE_WATTS,
         overrides=_CHARGING,
     )
 
@@ -217,7 +217,7 @@ def _aio_unit(place: int) -> Iterator[GivEnergyBinarySensorDescription[GatewayV1
             gateway.p_aio2_inverter,
             gateway.p_aio3_inverter,
         )[place - 1],
-        lambda watts: -watts > _IDLE_WATTS,
+        lambda watts: -watts > IDLE_WATTS,
         overrides=_CHARGING,
     )
 
