@@ -93,8 +93,8 @@ async def test_requests_are_answered_in_their_order() -> None:
 async def test_a_failure_is_raised_or_returned() -> None:
     async with plant_of("gen1_hybrid") as (_, client):
         with pytest.raises(ResponseTimeout):
-            await client.execute([NOTHING, IDENTITY], 0.03, 0)
-        answers = await client.execute([NOTHING, IDENTITY], 0.03, 0, return_exceptions=True)
+            await client.execute([NOTHING, IDENTITY], 0.3, 0)
+        answers = await client.execute([NOTHING, IDENTITY], 0.3, 0, return_exceptions=True)
         assert isinstance(answers[0], ResponseTimeout)
         assert not isinstance(answers[1], BaseException)
         assert client.plant.inverter_serial
@@ -162,7 +162,7 @@ async def test_frames_are_shown_without_what_names_the_plant() -> None:
     seen: list[tuple[str, bytes]] = []
     async with plant_of("gen1_hybrid") as (sim, client):
         capture = asyncio.create_task(
-            client.capture_frames(lambda *it: seen.append(it), duration=0.2)
+            client.capture_frames(lambda *it: seen.append(it), duration=0.7)
         )
         await asyncio.sleep(0)
         with pytest.raises(RuntimeError, match="already running"):

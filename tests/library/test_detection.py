@@ -313,7 +313,7 @@ async def test_what_is_odd_about_a_controller_is_said(
 async def test_a_controller_that_does_not_tell_is_one(caplog: pytest.LogCaptureFixture) -> None:
     async with simulate("ems") as sim, client_of(sim) as client:
         sim.silent.add((0x11, IR(2040)))
-        assert await client.detect(0.03, 1) == PlantCapabilities(**LAYOUTS["ems"])
+        assert await client.detect(0.25, 1) == PlantCapabilities(**LAYOUTS["ems"])
     assert "does not tell of its inverters" in caplog.text
 
 
@@ -363,7 +363,7 @@ async def test_what_is_missing_is_a_mismatch(name: str, address: int, field: str
         sim.silent.add(address)
         client.plant.capabilities = prior
         with pytest.raises(PlantTopologyMismatch, match=field) as raised:
-            await client.detect(0.04, prior=prior)
+            await client.detect(0.15, prior=prior)
         assert raised.value.prior == prior
         assert getattr(raised.value.actual, field) != getattr(prior, field)
         assert address in [it for _, it in prior.missing_from(raised.value.actual)]

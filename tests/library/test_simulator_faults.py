@@ -385,8 +385,8 @@ QUICK = Timing(
     gap=0.0,
     known=RetryPolicy(0.3, 1, 0.0),
     probe=RetryPolicy(0.1, 0, 0.0),
-    config=RetryPolicy(0.1, 1, 0.0),
-    refresh=RetryPolicy(0.1, 1, 0.0),
+    config=RetryPolicy(0.15, 1, 0.0),
+    refresh=RetryPolicy(0.15, 1, 0.0),
     command=RetryPolicy(0.2, 0, 0.0),
 )
 

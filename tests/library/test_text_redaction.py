@@ -145,7 +145,7 @@ def assert_no_unit(text: str, *serials: str) -> None:
 
 @pytest.mark.parametrize("form", FRAME_FORMS)
 @pytest.mark.parametrize("frame", FRAMES)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(serial=SERIALS, adapter=SERIALS, words=WORDS)
 def test_frames_in_every_form(
     frame: Callable[..., bytes], form: str, serial: str, adapter: str, words: list[int]
@@ -222,7 +222,7 @@ ROW_FORMS: Mapping[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("form", ROW_FORMS)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(serial=SERIALS)
 def test_rows_in_every_form(form: str, serial: str) -> None:
     """Rows of a dump are redacted in place: the same form, the words the library redacts."""
@@ -261,7 +261,7 @@ REGISTER_FORMS: Mapping[str, Callable[[Mapping[Register, int]], str]] = {
 
 
 @pytest.mark.parametrize("form", REGISTER_FORMS)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(serial=SERIALS)
 def test_registers_in_every_form(form: str, serial: str) -> None:
     words = page(HR(10), [1, 2, 3, *spelled(serial), 4])
@@ -325,7 +325,6 @@ def test_names_numbers_and_addresses(text: str, shown: str) -> None:
     assert redact_any_text(text) == shown
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text(text: str) -> None:
     """No text is an error, and redacting twice changes nothing."""

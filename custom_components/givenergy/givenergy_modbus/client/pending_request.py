@@ -19,10 +19,9 @@ _FUNCTION = 27
 _FIRST_REGISTER = slice(38, 40)
 _ERROR = 0x80
 
-_LATE = 0.02
-"""Seconds a timer is late at least if the event loop was held up."""
-_EXTENSIONS = 3
-"""How often one wait is extended at most."""
+_LAST_TURNS = 10
+_LAST_TURN = 0.001
+"""Turns of the event loop after a time-out, and the seconds of each."""
 
 
 class Answer(NamedTuple):
@@ -100,7 +99,7 @@ class PendingRequest:
         """Wait for the response to the attempt under way; return the error of the attempt, if any.
 
         Waits for the policy's time-out from now, at most ``longest`` seconds; a caller that joins
-        with a longer time-out extends it, and so does an event loop that was held up.
+        with a longer time-out extends it.
         """
         attempt_error = self._attempt_error
         assert attempt_error is not None
@@ -121,26 +120,20 @@ class PendingRequest:
     async def _wait_for_either(
         self, attempt_error: asyncio.Future[CommunicationError], longest: float | None
     ) -> None:
-        """Wait for the response or an error, as long as it takes a loop that runs all the time.
+        """Wait for the response or an error until the time-out, and some turns of the loop more.
 
-        After a pause of the loop the time-out and the response are due together, and a response
-        needs several turns of the loop to be processed.
+        When the loop was held up, the time-out and the response are due together, and a response
+        needs several turns to be processed.
         """
         loop = asyncio.get_running_loop()
-        began = loop.time()
-        extra, extensions = 0.0, 0
+        began, last_turns = loop.time(), 0
         either: set[asyncio.Future[Any]] = {self.answer, attempt_error}
-        while not any(future.done() for future in either):
+        while not any(future.done() for future in either) and last_turns < _LAST_TURNS:
             timeout = self.policy.timeout
             limit = timeout if longest is None else min(timeout, longest)
-            late = loop.time() - (began + limit + extra)
-            if late >= 0:
-                if late < _LATE or extensions == _EXTENSIONS:
-                    break
-                extensions += 1
-                extra += late + min(late, limit)
-                continue
-            await asyncio.wait(either, timeout=-late, return_when=asyncio.FIRST_COMPLETED)
+            if (remaining := began + limit - loop.time()) <= 0:
+                last_turns, remaining = last_turns + 1, _LAST_TURN
+            await asyncio.wait(either, timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
 
     def _refusal(self) -> CommunicationError:
         if self.is_write:
