@@ -51,6 +51,7 @@ from .house import has_several, house_owner
 from .runtime import GivEnergyConfigEntry, client_for
 from .store import async_forget_counters
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
+from .texts import async_model_text
 from .topology import system_name
 
 
@@ -262,8 +263,8 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
             await self.async_survey(client, capabilities, identities)
         return DetectionResult(
             serial=client.plant.inverter_serial,
-            product=product_name(client.plant),
-            model=row_of(capabilities.device_type).name,
+            product=await async_model_text(self.hass, product_name(client.plant)),
+            model=await async_model_text(self.hass, row_of(capabilities.device_type).name),
             capabilities=capabilities,
             identities=identities,
             plant=client.plant,
@@ -275,10 +276,8 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
 
     def _is_taken(self, name: str) -> bool:
         """Return whether another system has a name that gives the same entity ids."""
-        return slugify(name) in {
-            slugify(system_name(entry))
-            for entry in self._async_current_entries(include_ignore=False)
-        }
+        entries = self._async_current_entries(include_ignore=False)
+        return slugify(name) in {slugify(system_name(entry)) for entry in entries}
 
     def _propose_name(self, found: DetectionResult) -> str:
         """Return a name that no other system has."""

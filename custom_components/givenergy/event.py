@@ -24,6 +24,7 @@ from .givenergy_modbus.model.register_model import RegisterModel
 from .overrides.history import ENDED, STARTED, Happening
 from .runtime import GivEnergyConfigEntry
 from .setting_names import to_json_value
+from .texts import message_key
 from .writer import Writer
 
 PARALLEL_UPDATES = 0
@@ -103,14 +104,17 @@ def _faults(entry: GivEnergyConfigEntry, root: PlantDevice) -> Mapping[str, froz
 
 
 def _diff_faults(
-    before: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]], _: Writer
+    before: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]], writer: Writer
 ) -> Iterator[EventData]:
+    def data(message: str) -> dict[str, object]:
+        return {"message": writer.names.message(message), "fault": message_key(message)}
+
     for name, messages in now.items():
         if name in before:
             for message in sorted(messages - before[name]):
-                yield "fault_appeared", {"message": message}
+                yield "fault_appeared", data(message)
             for message in sorted(before[name] - messages):
-                yield "fault_cleared", {"message": message}
+                yield "fault_cleared", data(message)
 
 
 def grid_voltages(device: RegisterModel | None) -> tuple[float | None, ...]:
@@ -162,7 +166,12 @@ def _diff_settings(
             old = before[name].value
             yield (
                 "setting_changed",
-                {"setting": name, "old": to_json_value(old), "new": to_json_value(value)},
+                {
+                    "setting": name,
+                    "name": writer.names.name(name),
+                    "old": to_json_value(old),
+                    "new": to_json_value(value),
+                },
             )
 
 

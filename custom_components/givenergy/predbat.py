@@ -206,7 +206,7 @@ def _obstacles(
         slot = None if index == 1 or device is None else kind.read(device, index)
         if slot is not None and not slot.is_empty:
             hours = f"{slot.start:%H:%M}-{slot.end:%H:%M}"
-            name = f"{kind.key.removeprefix('ems_')} {index}"
+            name = f"{entry.runtime_data.writer.names.slot_kind(kind.key)} {index}"
             yield PredbatNote.OTHER_SLOT_SET, {"system": entry.title, "slot": name, "hours": hours}
     rate = getattr(device, "active_power_rate", None)
     if rate is not None and rate < 100:
@@ -250,6 +250,5 @@ def _lines(hass: HomeAssistant, systems: list[_System]) -> Iterator[str]:
             yield f"  {key}:"
             yield from (f"    - {entity_id or 'null'}" for entity_id in found)
     if any("soc_max" not in system.entities for system in systems):
-        yield "  # soc_max: the usable capacity of the batteries in kWh, such as"
         yield "  # soc_max:"
-        yield "  #   - 9.5"
+        yield "  #   - 9.5  # kWh"

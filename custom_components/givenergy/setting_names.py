@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_cached_translations, async_translate_state
+from homeassistant.helpers.translation import async_translate_state
 
 from .const import DOMAIN
 from .givenergy_modbus.model import TimeSlot
@@ -13,6 +13,7 @@ from .givenergy_modbus.model.devices.ems import Ems
 from .givenergy_modbus.model.register import HR, RegisterField
 from .givenergy_modbus.model.register_model import RegisterModel
 from .slots import SLOT_KINDS
+from .texts import cached_text, message_text
 
 _PLATFORMS = ("number", "select", "switch", "time", "button", "sensor", "binary_sensor")
 _SHOWN_AS = {"ac_charge_enable": "enable_charge", "inverter_reboot": "reboot"}
@@ -78,6 +79,10 @@ class SettingNames:
         """Return a note on an override."""
         return self._text("selector", f"override_note.options.{key}") or key
 
+    def message(self, message: str) -> str:
+        """Return a fault or warning message of the device."""
+        return message_text(self._hass, message)
+
     def _slot_name(self, setting: str) -> str | None:
         for kind in SLOT_KINDS:
             if kind.device_kind != self._owner:
@@ -96,10 +101,7 @@ class SettingNames:
         return next((name for name in names if name is not None), None)
 
     def _text(self, category: str, key: str) -> str | None:
-        texts = async_get_cached_translations(
-            self._hass, self._hass.config.language, category, DOMAIN
-        )
-        return texts.get(f"component.{DOMAIN}.{category}.{key}")
+        return cached_text(self._hass, category, key)
 
 
 def to_json_value(value: Any) -> Any:

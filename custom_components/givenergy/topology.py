@@ -24,6 +24,7 @@ from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.topology import derive_capabilities
 from .runtime import GivEnergyConfigEntry
+from .texts import model_text
 
 
 @callback
@@ -71,6 +72,8 @@ def register_devices(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
             # The dongle has a page of its own, for its network settings.
             host = entry.data[CONF_HOST]
             info["configuration_url"] = f"http://[{host}]" if ":" in host else f"http://{host}"
+        if model := info.get("model"):
+            info["model"] = model_text(hass, model)
         device = registry.async_get_or_create(config_entry_id=entry.entry_id, **info)
         ids[plant_device.identity] = device.id
 

@@ -16,16 +16,14 @@ from homeassistant.helpers.selector import validate_selector
 from PIL import Image
 
 from custom_components.givenergy.actions import ACTIONS
-from custom_components.givenergy.check import FIGURES
 from custom_components.givenergy.condition import CONDITIONS
 from custom_components.givenergy.const import DOMAIN
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.givenergy_modbus.client.findings import FindingCode
-from custom_components.givenergy.overrides.request import OverrideNote
-from custom_components.givenergy.predbat import PredbatNote
 from custom_components.givenergy.slots import SLOT_KINDS
-from custom_components.givenergy.takeover.survey import Stays
 from custom_components.givenergy.trigger import TRIGGERS
+
+from .used_texts import used_by_code
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = ROOT / "custom_components/givenergy"
@@ -366,16 +364,12 @@ def test_descriptions_of_actions_are_of_the_expected_form() -> None:
 def test_selectors_offer_what_the_actions_take() -> None:
     kinds = SERVICES["clear_slot"]["fields"]["kind"]["selector"]["select"]
     assert set(kinds["options"]) == {kind.key for kind in SLOT_KINDS}
-    used: dict[str, set[str]] = {"takeover": {"moves", *Stays}}
+    used = used_by_code()
     for said in SERVICES.values():
         for field in said["fields"].values():
             for config in field["selector"].values():
                 if config and (key := config.get("translation_key")):
                     used[key] = set(config.get("options") or config["fields"])
-    used["override_note"] = {note.value for note in OverrideNote}
-    used["system_check"] = {*FIGURES, "no_findings"}
-    used["finding"] = {code.value for code in FindingCode} - ENGLISH["config"]["error"].keys()
-    used["predbat_note"] = {note.value for note in PredbatNote}
     assert used == {
         key: set(words.get("options") or words["fields"])
         for key, words in ENGLISH["selector"].items()

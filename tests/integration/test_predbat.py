@@ -283,7 +283,7 @@ async def test_what_stands_in_the_way_is_noted(
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     _, notes = await ask(hass, entry)
-    for said in ("limit is 80%", "cutoff is 10%", "slot charge 2 is set (13:00-15:00)"):
+    for said in ("limit is 80%", "cutoff is 10%", "Charge slot 2 is set (13:00-15:00)"):
         assert any(said in note for note in notes), said
 
 

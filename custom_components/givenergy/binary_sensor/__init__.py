@@ -11,6 +11,7 @@ from homeassistant.helpers.event import async_track_time_change
 from ..entity import GivEnergyEntity, add_entities_of
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..runtime import GivEnergyConfigEntry
+from ..texts import message_text
 from .entry import EntryBinarySensorDescription, entry_binary_sensors
 from .row import GivEnergyBinarySensorDescription
 from .tables import binary_sensors
@@ -43,10 +44,10 @@ class GivEnergyBinarySensor[DeviceT: RegisterModel](
     @property
     @override
     def extra_state_attributes(self) -> dict[str, object] | None:
-        attributes_fn, device = self.entity_description.attributes_fn, self.device
-        if attributes_fn is None or device is None:
+        messages_fn, device = self.entity_description.messages_fn, self.device
+        if messages_fn is None or device is None:
             return None
-        return dict(attributes_fn(device))
+        return {"messages": [message_text(self.hass, text) for text in messages_fn(device)]}
 
 
 class EntryBinarySensor(GivEnergyBinarySensor[RegisterModel]):

@@ -1,6 +1,6 @@
 """Binary sensors as rows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,8 @@ class GivEnergyBinarySensorDescription[DeviceT: RegisterModel](
 ):
     """A binary sensor as one row."""
 
-    attributes_fn: Callable[[DeviceT], Mapping[str, object]] | None = None
+    messages_fn: Callable[[DeviceT], Sequence[str]] | None = None
+    """Return the messages that explain the state; they are shown translated."""
 
 
 type AnyBinarySensor = GivEnergyBinarySensorDescription[Any]

@@ -77,7 +77,7 @@ def _problem[DeviceT: RegisterModel](
         key="problem",
         reads=registers_of(model, lambda device: (status(device), *messages(device))),
         value_fn=value,
-        attributes_fn=lambda device: {"messages": found(device)},
+        messages_fn=found,
         **row,
     )
 

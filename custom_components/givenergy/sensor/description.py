@@ -1,6 +1,6 @@
 """Sensors as rows, described from what the library declares of its fields."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -21,6 +21,7 @@ from ..field_names import name_of, names_of
 from ..givenergy_modbus.model.register import AnyField, Register, Unit
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..quantities import quantity_of
+from ..texts import message_text
 
 LONGEST_STATE = 255
 _TENTHS = 1
@@ -78,6 +79,8 @@ class GivEnergySensorDescription[DeviceT: RegisterModel](
     """A sensor as one row."""
 
     attributes_fn: Callable[[DeviceT], Attributes] | None = None
+    messages_fn: Callable[[DeviceT], Sequence[str] | None] | None = None
+    """Return the messages that the sensor shows, translated, instead of its value."""
 
 
 type AnySensor = GivEnergySensorDescription[Any]
@@ -112,7 +115,8 @@ def sensor_description[DeviceT: RegisterModel](
     return GivEnergySensorDescription(
         key=key or field.name,
         value_fn=value_fn or _value_of(field),
-        attributes_fn=attributes_fn or _attributes_of(field),
+        attributes_fn=attributes_fn,
+        messages_fn=attrgetter(field.name) if field.kind == tuple[str, ...] else None,
         reads=field.registers if reads is None else reads,
         **row,
     )
@@ -130,14 +134,6 @@ def _value_of(field: AnyField) -> Callable[[RegisterModel], SensorValue]:
     if field.kind == tuple[str, ...]:
         return lambda device: joined(get(device))
     return get
-
-
-def _attributes_of(field: AnyField) -> Callable[[RegisterModel], Attributes] | None:
-    """Return the function that lists a field's messages, if it holds messages."""
-    if field.kind != tuple[str, ...]:
-        return None
-    get = attrgetter(field.name)
-    return lambda device: {"messages": list(get(device) or ())}
 
 
 def _lower_name(member: IntEnum | None) -> str | None:
@@ -185,8 +181,17 @@ class GivEnergySensor[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, SensorVal
     entity_description: GivEnergySensorDescription[DeviceT]
 
     @property
+    def _messages(self) -> list[str] | None:
+        """The translated messages, None for another sensor and while they are unread."""
+        messages_fn, device = self.entity_description.messages_fn, self.device
+        found = None if messages_fn is None or device is None else messages_fn(device)
+        return None if found is None else [message_text(self.hass, message) for message in found]
+
+    @property
     @override
     def native_value(self) -> SensorValue:
+        if self.entity_description.messages_fn is not None:
+            return joined(self._messages)
         value = self.device_value
         precision = self.entity_description.suggested_display_precision
         if not isinstance(value, float) or precision is None:
@@ -198,10 +203,11 @@ class GivEnergySensor[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, SensorVal
     @property
     @override
     def extra_state_attributes(self) -> dict[str, object] | None:
-        attributes_fn, device = self.entity_description.attributes_fn, self.device
-        if attributes_fn is None or device is None:
+        row, device = self.entity_description, self.device
+        if device is None or (row.attributes_fn is None and row.messages_fn is None):
             return None
-        return dict(attributes_fn(device))
+        messages = {} if row.messages_fn is None else {"messages": self._messages or []}
+        return {**messages, **(row.attributes_fn(device) if row.attributes_fn is not None else {})}
 
     @override
     def _snapshot(self) -> tuple[object, ...]:

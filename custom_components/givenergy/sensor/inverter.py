@@ -229,19 +229,13 @@ def _single_phase_sensors(
     yield sensor_description(
         model,
         lambda inverter: inverter.inverter_fault_messages,
-        attributes_fn=lambda inverter: {
-            "messages": list(inverter.inverter_fault_messages or ()),
-            "code": inverter.inverter_errors,
-        },
+        attributes_fn=lambda inverter: {"code": inverter.inverter_errors},
         overrides=DIAGNOSTIC,
     )
     yield sensor_description(
         model,
         lambda inverter: inverter.charger_warning_messages,
-        attributes_fn=lambda inverter: {
-            "messages": list(inverter.charger_warning_messages or ()),
-            "code": inverter.charger_warning_code,
-        },
+        attributes_fn=lambda inverter: {"code": inverter.charger_warning_code},
         overrides=DIAGNOSTIC,
     )
     yield from rows(model, _CODES)
@@ -278,7 +272,7 @@ def _three_phase_sensors(
     yield GivEnergySensorDescription(
         key="inverter_fault_codes",
         value_fn=lambda inverter: joined(_all_messages(inverter)),
-        attributes_fn=lambda inverter: {"messages": _all_messages(inverter) or []},
+        messages_fn=_all_messages,
         reads=registers_of(model, fault_messages),
         **row,
     )
