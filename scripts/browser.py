@@ -43,7 +43,7 @@ async def browsing(
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         context = await browser.new_context(
             viewport={"width": width, "height": height},
-            locale="en-GB",
+            locale="en-GB" if home_assistant.language == "en" else home_assistant.language,
             timezone_id=home_assistant.zone,
             reduced_motion="reduce",
         )

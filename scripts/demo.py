@@ -38,6 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--check", action="store_true", help="look whether it works, then stop")
     parser.add_argument("--fresh", action="store_true", help="forget earlier demonstrations")
     parser.add_argument("--plant", choices=sorted(PROFILES), default="gen1_hybrid")
+    parser.add_argument("--language", default="en", help="Home Assistant's language, such as de")
     parser.add_argument("--port", type=int, default=8123, help="where Home Assistant is served")
     parser.add_argument("--speed", type=float, default=1.0, help="how fast the plant's time goes")
     parser.add_argument(
@@ -53,7 +54,10 @@ class Demo:
         """Remember what was asked for; a look starts from nothing and leaves the rest alone."""
         self.options = options
         self.looks_only = options.check or options.pictures is not None
-        self.folder = FOLDER / ("check" if self.looks_only else options.plant)
+        shown = options.plant
+        if options.language != "en":
+            shown += f"-{options.language}"
+        self.folder = FOLDER / ("check" if self.looks_only else shown)
         if options.fresh or self.looks_only:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +85,9 @@ class Demo:
         started = time.monotonic()
         async with (
             simulator,
-            HomeAssistant(self.folder, self.options.port, zone=self.zone) as home_assistant,
+            HomeAssistant(
+                self.folder, self.options.port, zone=self.zone, language=self.options.language
+            ) as home_assistant,
         ):
             await self.settle_in(home_assistant, simulator, past, before)
             notes = {"since": since.isoformat(), "plant_port": simulator.port}

@@ -29,6 +29,7 @@ homeassistant:
   name: Demo house
   unit_system: metric
   time_zone: {zone}
+  language: {language}
   country: GB
   currency: GBP
   elevation: 0
@@ -73,10 +74,18 @@ def free_port(preferred: int = 0) -> int:
 class HomeAssistant:
     """One Home Assistant on a loopback port, with this integration in it."""
 
-    def __init__(self, folder: Path, port: int = 0, *, zone: str = "Europe/London") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int = 0,
+        *,
+        zone: str = "Europe/London",
+        language: str = "en",
+    ) -> None:
         """Say where it stands; ``start`` furnishes it."""
         self.folder = folder
         self.zone = zone
+        self.language = language
         self.port = free_port(port)
         self.url = f"http://127.0.0.1:{self.port}"
         self.tokens: dict[str, Any] = {}
@@ -119,7 +128,8 @@ class HomeAssistant:
         """Write what Home Assistant finds at its first start; later starts keep what is there."""
         storage = self.config / ".storage"
         storage.mkdir(parents=True, exist_ok=True)
-        (self.config / "configuration.yaml").write_text(CONFIGURATION.format(zone=self.zone))
+        configuration = CONFIGURATION.format(zone=self.zone, language=self.language)
+        (self.config / "configuration.yaml").write_text(configuration)
         stubs = self.folder / "stubs"
         stubs.mkdir(exist_ok=True)
         for name, text in STUBS.items():
@@ -219,7 +229,7 @@ class HomeAssistant:
         client = f"{self.url}/"
         user = {"name": "Demo", "username": USER, "password": PASSWORD, "client_id": client}
         async with self.session.post(
-            f"{self.url}/api/onboarding/users", json={**user, "language": "en"}
+            f"{self.url}/api/onboarding/users", json={**user, "language": self.language}
         ) as response:
             code = (await response.json())["auth_code"] if response.ok else await self._log_in()
         grant = {"grant_type": "authorization_code", "code": code, "client_id": client}
