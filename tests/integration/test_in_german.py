@@ -89,7 +89,7 @@ async def test_states_are_german(hass: HomeAssistant, loaded: GivEnergyConfigEnt
     await use(hass, loaded, "select.operating_mode", option="timed_export")
     mode = state_of(hass, loaded, "select.operating_mode")
     key = f"select.operating_mode.state.{mode}"
-    assert await text(hass, "entity", key) == "Zeitgesteuerte Einspeisung"
+    assert await text(hass, "entity", key) == "Einspeisung nach Zeitplan"
 
 
 async def test_faults_are_german(
