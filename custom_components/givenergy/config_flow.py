@@ -40,6 +40,7 @@ from .const import (
 )
 from .devices import Identities, decide_identities, product_name, root_key
 from .discovery import async_has_moved, async_serial_at, responds
+from .energy import EnergyOptionsFlow
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.client.findings import connection_failure
 from .givenergy_modbus.exceptions import CommunicationError, ConnectionLost
@@ -309,9 +310,8 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
                     name, {CONF_NAME: name, **self._address, **stored}, options
                 )
             errors[CONF_NAME] = "name_taken"
-        fields: dict[vol.Marker, Any] = {
-            vol.Required(CONF_NAME, default=self._propose_name(found)): TextSelector()
-        }
+        named = vol.Required(CONF_NAME, default=self._propose_name(found))
+        fields: dict[vol.Marker, Any] = {named: TextSelector()}
         if self._async_current_entries(include_ignore=False) and house_owner(self.hass) is None:
             fields[vol.Required(CONF_HOUSE, default=False)] = BooleanSelector()
         return self.async_show_form(
@@ -364,7 +364,7 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         )
 
 
-class GivEnergyOptionsFlow(CheckFlow, TakeoverOptionsFlow):
+class GivEnergyOptionsFlow(CheckFlow, EnergyOptionsFlow, TakeoverOptionsFlow):
     """How often a plant is asked, how patient its entities are, whether it is written."""
 
     @override

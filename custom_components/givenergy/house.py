@@ -216,24 +216,29 @@ class HouseSensor(CoordinatorEntity[GivEnergyCoordinator], SensorEntity):
         self, members: Sequence[GivEnergyConfigEntry], keys: tuple[str, ...], unit: str | None
     ) -> list[float]:
         """Return the value of each system that has such a sensor; none if one has no value."""
-        registry = er.async_get(self.hass)
         values: list[float] = []
         for entry in members:
-            found = (
-                registry.async_get_entity_id("sensor", DOMAIN, f"{_root(entry)}_{key}")
-                for key in keys
-            )
-            shown = [entity_id for entity_id in found if entity_id is not None]
-            enabled = [
-                entity_id for entity_id in shown if registry.entities[entity_id].disabled_by is None
-            ]
-            if not enabled:
+            entity_id = first_enabled(self.hass, entry, keys)
+            if entity_id is None:
                 continue
-            value = _number(self.hass, enabled[0], unit)
+            value = number_of(self.hass, entity_id, unit)
             if value is None:
                 return []
             values.append(value)
         return values
+
+
+@callback
+def first_enabled(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, keys: tuple[str, ...]
+) -> str | None:
+    """Return the first sensor of a system's first device, by keys, that exists and is enabled."""
+    registry = er.async_get(hass)
+    for key in keys:
+        entity_id = registry.async_get_entity_id("sensor", DOMAIN, f"{_root(entry)}_{key}")
+        if entity_id is not None and registry.entities[entity_id].disabled_by is None:
+            return entity_id
+    return None
 
 
 def _root(entry: GivEnergyConfigEntry) -> str | None:
@@ -243,7 +248,7 @@ def _root(entry: GivEnergyConfigEntry) -> str | None:
     return entry.runtime_data.plant_devices[0].identity
 
 
-def _number(hass: HomeAssistant, entity_id: str, unit: str | None) -> float | None:
+def number_of(hass: HomeAssistant, entity_id: str, unit: str | None) -> float | None:
     """Return a sensor's value in a unit, None where it has none."""
     state = hass.states.get(entity_id)
     try:

@@ -107,7 +107,7 @@ async def test_the_options_offer_a_check_of_the_loaded_system(
     connections = client.connections
     flows = hass.config_entries.options
     flow = await flows.async_init(loaded.entry_id)
-    assert flow["menu_options"] == ["init", "check"]
+    assert flow["menu_options"] == ["init", "check", "energy"]
     flow = await go_on(hass, flows, flow, next_step_id="check")
     text = report(flow)
     assert "The active power limit is 60%." in text

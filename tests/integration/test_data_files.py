@@ -207,7 +207,7 @@ def test_every_field_of_a_form_is_described(flow: str) -> None:
 
 def test_steps_are_those_the_flows_show() -> None:
     shown: set[str] = set()
-    for module in ("check", "config_flow", "takeover.flow"):
+    for module in ("check", "config_flow", "energy", "takeover.flow"):
         for call in calls(module, "async_show_form", "async_show_menu", "_async_ask"):
             step = keyword(call, "step_id") or call.args[0]
             shown |= texts(step)
@@ -221,14 +221,19 @@ def test_errors_and_aborts_are_those_the_flow_raises() -> None:
     errors = {text for call in calls("config_flow", "DetectionFailed") for text in texts(call)}
     errors.add("name_taken")
     assert errors | connect_errors() == ENGLISH["config"]["error"].keys()
-    aborts = {
+    # The helpers that compare unique ids and addresses bring this one themselves.
+    assert aborts("config_flow") | {"already_configured"} == ENGLISH["config"]["abort"].keys()
+    assert aborts("energy") == ENGLISH["options"]["abort"].keys()
+
+
+def aborts(module: str) -> set[str]:
+    """Return the reasons for which a module's flows end early."""
+    return {
         text
-        for call in calls("config_flow", "async_abort", "_abort_if_unique_id_mismatch")
+        for call in calls(module, "async_abort", "_abort_if_unique_id_mismatch")
         if (reason := keyword(call, "reason")) is not None
         for text in texts(reason)
     }
-    # The helpers that compare unique ids and addresses bring this one themselves.
-    assert aborts | {"already_configured"} == ENGLISH["config"]["abort"].keys()
 
 
 def connect_errors() -> set[str]:

@@ -4,6 +4,7 @@ from homeassistant.util import slugify
 
 from custom_components.givenergy.check import FIGURES
 from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
+from custom_components.givenergy.energy import SOURCES
 from custom_components.givenergy.givenergy_modbus.client.findings import FindingCode
 from custom_components.givenergy.givenergy_modbus.model.fault_codes import (
     CHARGER_WARNINGS,
@@ -31,6 +32,7 @@ _ERRORS_OF_THE_FLOW = {
 def used_by_code() -> dict[str, set[str]]:
     """Return the options of each selector that only code uses."""
     return {
+        "energy_source": {*SOURCES},
         "finding": {code.value for code in FindingCode if code not in _ERRORS_OF_THE_FLOW},
         "message": {message_key(text) for text in library_messages()},
         "model": {slugify(model) for model in models_that_are_words()},

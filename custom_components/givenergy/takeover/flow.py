@@ -112,7 +112,7 @@ class TakeoverOptionsFlow(OptionsFlowWithReload):
                 for survey in await async_survey(self.hass, system)
                 if survey.moving(adjust=True)
             ]
-        steps = ["init", "check"]
+        steps = ["init", "check", "energy"]
         steps += ["takeover"] if self._surveys else []
         steps += ["give_back"] if self._takeovers else []
         return self.async_show_menu(step_id="menu", menu_options=steps)
