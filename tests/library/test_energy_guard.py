@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.devices.ems import Ems
 from givenergy_modbus.model.freshness import Instant
 from givenergy_modbus.model.guards import Page, Reason
 from givenergy_modbus.model.guards.energy_guard import COUNTERS, Context, Counted, believes
@@ -379,3 +380,19 @@ def test_a_power_beyond_the_rating_keeps_its_last_value() -> None:
     assert shown(-32767, 90) == 1200
     assert shown(1300, 120) == 1300
     assert [shown(12_000, at) for at in (150, 155, 161, 190)] == [1300, 1300, 12_000, 12_000]
+
+
+@pytest.mark.parametrize("word", [0x7FFF, 0x8000, 0x8001])
+def test_the_largest_signed_word_is_no_power_at_any_rating(word: int) -> None:
+    guards = FieldGuards()
+    power = Ems.register_fields["grid_meter_power"].registers[0]
+
+    def shown(value: int, seconds: float) -> int | None:
+        words = block(IR(2040), 60, {power: value, IR(2045): round(seconds)})
+        page = Page(0x11, Bank.INPUT, 2040, words)
+        doubted = guards.update((Ems,), frozenset(), page, Surroundings(seconds, 30, Limits()))
+        return doubted.instead.get(power, page.get(power))
+
+    assert shown(40, 0) == 40
+    assert shown(word, 30) == 40
+    assert shown(50, 60) == 50

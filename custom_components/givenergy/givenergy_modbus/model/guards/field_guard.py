@@ -206,7 +206,8 @@ def _update_power(
     field, words = guarded.field, guarded.words(page)
     supply = is_of_supply(guarded.model, field.name)
     headroom = power_guard.HEADROOM_SUPPLY if supply else power_guard.HEADROOM_INVERTER
-    watts = max(headroom * now.limits.watts(guarded.model, field), state.proven_watts)
+    limit = power_guard.measurable(field, headroom * now.limits.watts(guarded.model, field))
+    watts = max(limit, state.proven_watts)
 
     def exceeds(earlier: Sighting) -> bool:
         said = guarded.words(earlier.page)

@@ -1,5 +1,6 @@
 """Which powers are believable: none beyond what inverter or supply can carry."""
 
+from ..codecs import int16
 from ..register import Bank, RegisterField, Unit
 
 POWERS = (Unit.WATT, Unit.VOLT_AMPERE, Unit.VAR)
@@ -13,6 +14,11 @@ HEADROOM_SUPPLY = 1.2
 def is_power(field: RegisterField) -> bool:
     """Return whether a field is a measured power."""
     return field.unit in POWERS and field.registers[0].bank is Bank.INPUT
+
+
+def measurable(field: RegisterField, watts: float) -> float:
+    """Return a limit in watts, less where the largest signed word stands for no measurement."""
+    return min(watts, 0x7FFE) if field.codec is int16 else watts
 
 
 def believes(field: RegisterField, words: tuple[int, ...], watts: float) -> bool:
