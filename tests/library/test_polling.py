@@ -380,6 +380,17 @@ async def test_a_dead_link_is_renewed() -> None:
         assert client.connected
 
 
+async def test_one_silent_block_leaves_the_connection_alone() -> None:
+    async with plant_of("gen3_hybrid", timing=HASTY) as (sim, client):
+        await client.refresh()
+        block = Read(0x11, Block(Bank.HOLDING, 300, 60))
+        sim.silent.add((0x11, HR(300)))
+        with pytest.raises(RefreshFailed):
+            await client.read_blocks([block])
+        assert client.connected
+        assert client.connections == 1
+
+
 async def test_nobody_is_silent_where_everybody_is() -> None:
     async with plant_of("gen1_hybrid", timing=HASTY) as (sim, client):
         sim.mute(60)

@@ -30,6 +30,9 @@ _UNANSWERED_LIMIT = 2
 _SILENT_POLLS = 3
 """Unanswered polls in a row after which every second poll skips a device."""
 
+_RECENT = 5.0
+"""Seconds since the last response within which one unanswered block is no dead connection."""
+
 _LOSSY_ROUNDS = 2
 """How often what a poll missed is requested again at its end, on a lossy link."""
 
@@ -158,7 +161,8 @@ class _Poll:
             self._record_silent()
         else:
             # It is the connection, not the devices.
-            await self._transport.renew(unless_heard_since=self._began_at)
+            since = self._began_at - (_RECENT if len(self._reads) == 1 else 0)
+            await self._transport.renew(unless_heard_since=since)
 
     async def _repeat_missed(self, waiting: list[Read]) -> None:
         """Request once more what was missed, if anything else was answered.
