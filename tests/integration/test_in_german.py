@@ -58,7 +58,7 @@ async def test_devices_and_entities_have_german_names(
     assert [state and state.name for state in names.values()] == [
         "GivEnergy Wechselrichter Ladezustand",
         "GivEnergy Wechselrichter Ladeziel",
-        "GivEnergy Wechselrichter Ladefenster 1 von",
+        "GivEnergy Wechselrichter Laden 1 ab",
     ]
 
 
