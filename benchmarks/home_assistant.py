@@ -36,10 +36,10 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
-from custom_components.givenergy.devices import decide_identities
 from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.client.timing import Timing
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
+from custom_components.givenergy.identities import identify
 from custom_components.givenergy.runtime import DATA_TIMING
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance-integration.md"
@@ -139,8 +139,11 @@ async def entry_for(hass: HomeAssistant, plant: Neighbour) -> MockConfigEntry:
     serial = client.plant.inverter_serial
     # The same packs are in several plants here, so they go by their place.
     identities = {
-        key: known if known["identity"] == serial else {**known, "identity": f"{serial}_{key}"}
-        for key, known in decide_identities(client.plant, {}).items()
+        identity if identity == serial else f"{serial}_{known['kind']}_{known['place']}": {
+            **known,
+            "serial": None,
+        }
+        for identity, known in identify(client.plant, {}).items()
     }
     entry = MockConfigEntry(
         domain=DOMAIN,

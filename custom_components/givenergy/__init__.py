@@ -41,10 +41,10 @@ from .takeover.move import async_finish, async_release, async_settle
 from .topology import (
     async_probe_blocks,
     has_more_modules,
-    is_missing,
-    remove_devices,
+    remove_device,
     save_topology,
 )
+from .tracking import DeviceTracker
 from .windows.keeper import Schedules
 from .writer import Writer
 
@@ -97,6 +97,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
         plant_devices=plant_devices,
     )
     entry.async_on_unload(store.async_save)
+    DeviceTracker(hass, entry).start()
     IssueMonitor(hass, entry).start(scan_at_once=has_more_modules(client.plant, capabilities))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     entry.runtime_data.overrides.start()
@@ -141,16 +142,21 @@ async def async_remove_config_entry_device(
     if entry.state is not ConfigEntryState.LOADED:
         return False
     plant_device = next(
-        (it for it in entry.runtime_data.plant_devices if it.identifier in device.identifiers), None
+        (
+            plant_device
+            for plant_device in entry.runtime_data.plant_devices
+            if plant_device.identifier in device.identifiers
+        ),
+        None,
     )
     if IDENTIFIER in device.identifiers:
         options = {**entry.options, CONF_HOUSE: False}
         hass.config_entries.async_update_entry(entry, options=options)
     if plant_device is None:
         return True
-    if plant_device.parent is None or not is_missing(entry, plant_device):
+    if plant_device.parent is None or not entry.runtime_data.is_lost(plant_device):
         return False
-    remove_devices(hass, entry, [plant_device])
+    remove_device(hass, entry, plant_device)
     return True
 
 

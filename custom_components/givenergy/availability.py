@@ -23,6 +23,7 @@ class Availability:
         self._name = name
         self._measurements: tuple[Read, ...] = ()
         self._missed: dict[Read, int] = {}
+        self._silent: dict[Read, int] = {}
         self._unread: set[Read] = set()
         self._lost: set[Read] = set()
         self._logged: set[Read] = set()
@@ -35,20 +36,26 @@ class Availability:
         *,
         read: Container[Read],
         missed: Container[Read],
+        refused: Container[Read] = (),
     ) -> None:
-        """Record which blocks of the register plan were read or missed, and log changes."""
+        """Record which blocks of the register plan were read or missed, and log changes.
+
+        ``refused`` are missed blocks that were answered, but not believed: their device is there.
+        """
         plan = (*measurements, *settings)
         self._measurements = measurements
         self._unread |= {block for block in plan if block not in self._missed}
         self._missed = {block: self._missed.get(block, 0) for block in plan}
+        self._silent = {block: self._silent.get(block, 0) for block in plan}
         self._unread &= self._missed.keys()
         for block in plan:
             if block in missed:
                 self._missed[block] += 1
+                self._silent[block] = 0 if block in refused else self._silent[block] + 1
                 if block in self._unread or self._missed[block] >= self.limit:
                     self._lost.add(block)
             elif block in read:
-                self._missed[block] = 0
+                self._missed[block] = self._silent[block] = 0
                 self._unread.discard(block)
                 self._lost.discard(block)
         self._lost &= self._missed.keys()
@@ -88,12 +95,15 @@ class Availability:
     def missed_at(self, device_address: int) -> int:
         """Return how often in a row a device answered for none of its blocks."""
         return min(
-            (self._missed[read] for read in self._measurements_of(device_address)), default=0
+            (self._silent[read] for read in self._measurements_of(device_address)), default=0
         )
 
     def is_lost(self, device_address: int) -> bool:
         """Return whether a device has stopped responding while others respond."""
-        return self._lost.issuperset(self._measurements_of(device_address)) and not self.all_lost
+        return not self.all_lost and all(
+            read in self._lost and self._silent[read] >= (1 if read in self._unread else self.limit)
+            for read in self._measurements_of(device_address)
+        )
 
     def _measurements_of(self, device_address: int) -> list[Read]:
         return [read for read in self._measurements if read.device_address == device_address]

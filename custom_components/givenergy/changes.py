@@ -10,9 +10,12 @@ from .givenergy_modbus.model.register import Register
 type _Words = tuple[int | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Interest:
-    """The blocks an entity reads; given to the coordinator as its listener's context."""
+    """The blocks an entity reads; given to the coordinator as its listener's context.
+
+    They are replaced when the entity's device answers at another address.
+    """
 
     reads: frozenset[Read]
     every_poll: bool = False

@@ -38,7 +38,7 @@ from .const import (
     MAX_MISSED_POLLS,
     MIN_INTERVAL,
 )
-from .devices import Identities, decide_identities, product_name, root_key
+from .devices import product_name
 from .discovery import async_has_moved, async_serial_at, responds
 from .energy import EnergyOptionsFlow
 from .givenergy_modbus.client.client import Client
@@ -49,6 +49,7 @@ from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.models import row_of
 from .givenergy_modbus.model.plant import Plant
 from .house import has_several, house_owner
+from .identities import Identities, identify, root_of
 from .runtime import GivEnergyConfigEntry, client_for
 from .store import async_forget_counters
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
@@ -259,7 +260,7 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
             raise DetectionFailed(
                 "nothing_detected" if client.answered else "not_givenergy"
             ) from err
-        identities = decide_identities(client.plant, {})
+        identities = identify(client.plant, {})
         if self.source != SOURCE_RECONFIGURE:
             await self.async_survey(client, capabilities, identities)
         return DetectionResult(
@@ -334,9 +335,9 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         assert found is not None
         self._abort_if_unique_id_configured()
         stored = entry.data.get(CONF_IDENTITIES, {})
-        identities = decide_identities(found.plant, stored)
-        root = root_key(found.identities)
-        if root is None or root not in stored:
+        identities = identify(found.plant, stored)
+        root, before = root_of(identities), root_of(stored)
+        if root is None or before != root or identities[root]["kind"] != stored[root]["kind"]:
             return self.async_abort(
                 reason="wrong_plant", description_placeholders={"serial": found.serial}
             )
@@ -352,7 +353,7 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         identities[root] = {**identities[root], "serial": found.serial}
         # Unloading saves the old inverter's counters; only then can they be forgotten.
         await self.hass.config_entries.async_unload(entry.entry_id)
-        await async_forget_counters(self.hass, entry.entry_id, str(identities[root]["identity"]))
+        await async_forget_counters(self.hass, entry.entry_id, root)
         return self.async_update_reload_and_abort(
             entry,
             unique_id=found.serial,

@@ -16,7 +16,7 @@ ENTRY_VERSION: Final = 1
 CONF_CAPABILITIES: Final = "capabilities"
 """The plant's layout as detection found it, in the library's stored form."""
 CONF_IDENTITIES: Final = "identities"
-"""Who each device is, decided once and kept: ``kind@address`` to identity and serial."""
+"""The devices of the plant, by identity: kind, number, serial number, place and status."""
 
 CONF_BLOCKS_PROBED: Final = "blocks_probed"
 """Whether the blocks that only some firmware serves have been looked for."""

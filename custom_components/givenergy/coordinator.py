@@ -27,6 +27,7 @@ from .givenergy_modbus.client.poll_plan import PollPlan
 from .givenergy_modbus.exceptions import (
     CommunicationError,
     ReadFailure,
+    ReadingRejected,
     RefreshError,
     WrongPlant,
 )
@@ -51,6 +52,8 @@ class PollReport:
 
     asked: frozenset[Read]
     missed: frozenset[Read]
+    refused: frozenset[Read]
+    """Missed blocks that were answered with something not to be believed."""
     failed: bool
     """Whether nothing that was asked for came."""
     seconds: float
@@ -94,6 +97,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self._settling, self._beat = _SET_UP_POLLS, monotonic()
         self._was_away = False
         self._failed_since: float | None = None
+        self._refused: set[Read] = set()
+        self.before_update: CALLBACK_TYPE | None = None
+        """Called before entities are updated: devices may answer at other addresses."""
 
     @property
     def plant(self) -> Plant:
@@ -143,7 +149,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             for block in (*measurements, *settings)
             if block in report.asked or self._is_stored_since(block, since)
         }
-        self.availability.record(measurements, settings, read=read, missed=report.missed)
+        self.availability.record(
+            measurements, settings, read=read, missed=report.missed, refused=report.refused
+        )
         self._was_away = report.failed
         self._keep_the_beat()
         if report.failed and self._failed_since is None:
@@ -185,6 +193,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     async def _poll(self, measurements: tuple[Read, ...], settings: tuple[Read, ...]) -> PollReport:
         """Read the measurements and settings that are due; the first poll reads fast ones."""
         began, read_from = monotonic(), self._now()
+        self._refused.clear()
         due = self._first_reads() if self._is_first else self._plan.due(self.used_blocks)
         # The poll requests once more by itself what it missed.
         missed = await self._missed(self.client.refresh(retries=0, reads=due), due)
@@ -200,7 +209,8 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             asked |= frozenset(due_settings)
             missed |= await self._missed(self.client.load_config(max_age=max_age), due_settings)
             asked, missed = asked - self.client.skipped, missed - self.client.skipped
-        return PollReport(asked, missed, failed, monotonic() - began)
+        refused = missed & self._refused
+        return PollReport(asked, missed, refused, failed, monotonic() - began)
 
     def _first_reads(self) -> list[Read]:
         """Return the blocks to read before platforms are set up.
@@ -247,17 +257,22 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         )
 
     @callback
+    def forget_used_blocks(self) -> None:
+        """Determine anew which blocks are used: what the listeners read has changed."""
+        self._used = None
+
+    @callback
     @override
     def async_add_listener(
         self, update_callback: CALLBACK_TYPE, context: object = None
     ) -> Callable[[], None]:
         """Listen to updates; what the listener reads is part of the next poll."""
-        self._used = None
+        self.forget_used_blocks()
         remove = super().async_add_listener(update_callback, context)
 
         @callback
         def remove_listener() -> None:
-            self._used = None
+            self.forget_used_blocks()
             remove()
 
         return remove_listener
@@ -266,6 +281,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     @override
     def async_update_listeners(self) -> None:
         """Update the listeners whose blocks changed since the last update."""
+        self._prepare_update()
         plan = (*self.capabilities.measurement_plan, *self.capabilities.config_plan)
         changed = self._changes.take(plan, self.availability.lost)
         for update_callback, context in list(self._listeners.values()):
@@ -279,6 +295,15 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
                 update_callback()
             except Exception:
                 self.logger.exception("Unexpected error updating an entity of %s", self.name)
+
+    @callback
+    def _prepare_update(self) -> None:
+        if self.before_update is None:
+            return
+        try:
+            self.before_update()
+        except Exception:
+            self.logger.exception("Unexpected error following the devices of %s", self.name)
 
     def _settings_age(self, began: float) -> float:
         """Return how old settings may be, in seconds, not to be read again."""
@@ -296,6 +321,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         try:
             await poll
         except RefreshError as err:
+            self._refused |= self._refused_reads(err, plan)
             return failed_reads(err.failures, plan)
         except WrongPlant as err:
             raise UpdateFailed(
@@ -306,6 +332,16 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             LOGGER.debug("Poll failed: %s", err)
             return frozenset(plan)
         return frozenset()
+
+    def _refused_reads(self, error: RefreshError, plan: Collection[Read]) -> frozenset[Read]:
+        """Return the failed reads that a device answered, other than as an empty place."""
+        refused = [
+            failure
+            for failure, problem in zip(error.failures, error.cause.exceptions, strict=True)
+            if isinstance(problem, ReadingRejected)
+            and not self.plant.is_empty_place(failure.device_address)
+        ]
+        return failed_reads(refused, plan)
 
     def has_data(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Return whether a device's registers are in blocks with data."""

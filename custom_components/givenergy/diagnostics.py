@@ -58,9 +58,7 @@ async def async_get_device_diagnostics(
         "devices": [
             {
                 **_described(plant_device, plant),
-                "consecutive_failed_polls": entry.runtime_data.coordinator.availability.missed_at(
-                    plant_device.address
-                ),
+                "consecutive_failed_polls": entry.runtime_data.polls_missed(plant_device),
                 "registers": to_compact(
                     {plant_device.address: cache.get(plant_device.address, RegisterCache())}
                 ).splitlines(),
@@ -75,7 +73,8 @@ def _described(plant_device: PlantDevice, plant: Plant) -> dict[str, object]:
     return {
         "device": plant_device.key,
         "number": plant_device.number,
-        "known_by_serial": plant_device.identity == plant_device.serial(plant),
+        "followed_by_serial": plant_device.serial is not None,
+        "at_its_place": not plant_device.is_hidden(plant),
         "firmware": plant_device.firmware(plant),
     }
 

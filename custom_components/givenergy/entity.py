@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Concatenate, TypedDict, override
+from typing import Any, Concatenate, Self, TypedDict, override
 
 from homeassistant.const import EntityCategory
 from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .changes import Interest
+from .const import DOMAIN
 from .coordinator import GivEnergyCoordinator
 from .devices import PlantDevice
 from .givenergy_modbus.model.capabilities import PlantCapabilities
@@ -55,11 +60,11 @@ class GivEnergyDescription[DeviceT: RegisterModel, ValueT](EntityDescription):
 
     def exists(self, plant_device: PlantDevice, scope: EntityScope) -> bool:
         """Whether the plant has this entity, which its layout alone decides."""
-        return (
-            self.needs in scope.traits
-            and not self.lacks & scope.traits
-            and scope.can_read(plant_device.address, self.reads)
-        )
+        if self.needs not in scope.traits or self.lacks & scope.traits:
+            return False
+        if plant_device.is_placed or plant_device.is_reported:
+            return scope.can_read(plant_device.address, self.reads)
+        return scope.can_read_kind(plant_device.kind, self.reads)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,23 +111,32 @@ def add_described_entities[EntityT: AnyEntity](
     async_add_entities: AddConfigEntryEntitiesCallback,
     build: Callable[[], Iterable[EntityT]],
 ) -> None:
-    """Add a platform's entities, and those of devices and blocks that are found later."""
-    added: dict[str | None, EntityT] = {}
+    """Add a platform's entities, and keep them in step with the devices of the plant.
+
+    Those of devices and blocks that are found later are added, those of devices that answer at
+    another address follow them, and those that only a removed device had are removed.
+    """
+    domain = async_get_current_platform().domain
+    registry = er.async_get(entry.runtime_data.coordinator.hass)
+    present: dict[str | None, EntityT] = {}
 
     @callback
-    def add() -> None:
-        new: list[EntityT] = []
-        for entity in build():
-            present = added.setdefault(entity.unique_id, entity)
-            if present is entity:
-                new.append(entity)
-            else:
-                # What sums up several devices now has more of them.
-                present.entity_description = entity.entity_description
-        async_add_entities(new)
+    def update() -> None:
+        built = {entity.unique_id: entity for entity in build()}
+        for unique_id in present.keys() - built.keys():
+            del present[unique_id]
+            if (
+                entity_id := registry.async_get_entity_id(domain, DOMAIN, str(unique_id))
+            ) is not None:
+                registry.async_remove(entity_id)
+        for unique_id in present.keys() & built.keys():
+            present[unique_id].follow(built[unique_id])
+        new = {unique_id: entity for unique_id, entity in built.items() if unique_id not in present}
+        present.update(new)
+        async_add_entities(new.values())
 
-    add()
-    entry.async_on_unload(entry.runtime_data.on_growth(add))
+    update()
+    entry.async_on_unload(entry.runtime_data.on_device_changes(update))
 
 
 @callback
@@ -159,7 +173,8 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
         self.plant_device = plant_device
         coordinator = entry.runtime_data.coordinator
         every_poll = self._every_poll or not description.reads
-        super().__init__(coordinator, Interest(self._blocks(coordinator), every_poll))
+        self._interest = Interest(self._blocks(coordinator), every_poll)
+        super().__init__(coordinator, self._interest)
         self._entry = entry
         self._writer = entry.runtime_data.writer
         self._attr_unique_id = f"{plant_device.identity}_{description.key}"
@@ -170,7 +185,26 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
 
     def _blocks(self, coordinator: GivEnergyCoordinator) -> frozenset[Read]:
         """Return the blocks it reads, which are polled while it is enabled."""
-        return coordinator.blocks_of(self.plant_device.address, self.entity_description.reads)
+        return blocks_behind(coordinator, self.plant_device, self.entity_description.reads)
+
+    @callback
+    def follow(self, other: Self) -> None:
+        """Take over where another entity of the same id, made for the devices of now, reads."""
+        before = self.plant_device, self._interest.reads, self._sources
+        self.plant_device = other.plant_device
+        self.entity_description = other.entity_description
+        self._interest.reads = self._blocks(self.coordinator)
+        if self._last_snapshot is not None and before != (
+            self.plant_device,
+            self._interest.reads,
+            self._sources,
+        ):
+            self._handle_coordinator_update()
+
+    @property
+    def _sources(self) -> tuple[PlantDevice[Any], ...]:
+        """The devices its value is made of, besides its own."""
+        return ()
 
     @property
     def plant(self) -> Plant:
@@ -191,8 +225,8 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
     @property
     @override
     def available(self) -> bool:
-        """Whether the blocks behind this entity still come."""
-        return self.coordinator.has_data(self.plant_device.address, self.entity_description.reads)
+        """Whether the blocks behind this entity still come, and from its device."""
+        return has_data(self.coordinator, self.plant_device, self.entity_description.reads)
 
     def _snapshot(self) -> tuple[object, ...]:
         """Return all that decides what the state looks like."""
@@ -203,6 +237,12 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
         """Subscribe to the polls, and take a snapshot of the first state."""
         await super().async_added_to_hass()
         self._last_snapshot = self._snapshot()
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Write no state any more."""
+        await super().async_will_remove_from_hass()
+        self._last_snapshot = None
 
     @callback
     @override
@@ -226,3 +266,21 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
 
 
 type AnyEntity = GivEnergyEntity[Any, Any]
+
+
+def blocks_behind(
+    coordinator: GivEnergyCoordinator, plant_device: PlantDevice[Any], registers: Iterable[Register]
+) -> frozenset[Read]:
+    """Return the blocks of a device's registers, and those that tell whose registers they are."""
+    if not plant_device.is_placed:
+        return frozenset()
+    return coordinator.blocks_of(plant_device.address, (*registers, *plant_device.named_in))
+
+
+def has_data(
+    coordinator: GivEnergyCoordinator, plant_device: PlantDevice[Any], registers: Iterable[Register]
+) -> bool:
+    """Return whether registers of a device are in blocks with data that are its own."""
+    return not plant_device.is_hidden(coordinator.plant) and coordinator.has_data(
+        plant_device.address, registers
+    )

@@ -29,8 +29,7 @@ from .writer import Writer
 
 PARALLEL_UPDATES = 0
 
-_BATTERIES = ("lv_battery", "hv_module", "aio_module")
-_BATTERY_KINDS = (DeviceKind.LV_BATTERY, DeviceKind.HV_MODULE, DeviceKind.AIO_MODULE)
+_BATTERIES = (DeviceKind.LV_BATTERY, DeviceKind.HV_MODULE, DeviceKind.AIO_MODULE)
 _GRID_IS_GONE_BELOW = 50.0
 """Volts on every phase."""
 
@@ -69,26 +68,26 @@ class GivEnergyEventDescription[SnapshotT](
     """The registers of the first device that the snapshot reads; they are polled for it."""
 
 
-def lost_batteries(entry: GivEnergyConfigEntry, root: PlantDevice) -> frozenset[int] | None:
-    """Return the numbers of the batteries that do not respond while the system does."""
+def battery_losses(entry: GivEnergyConfigEntry, root: PlantDevice) -> Mapping[int, bool] | None:
+    """Return whether each battery is lost while the system responds, by its number."""
     data = entry.runtime_data
     availability = data.coordinator.availability
     if availability.all_lost:
         return None
-    return frozenset(
-        plant_device.number
+    return {
+        plant_device.number: data.is_lost(plant_device)
+        and data.polls_missed(plant_device) >= availability.limit
         for plant_device in data.plant_devices
-        if plant_device.kind.key in _BATTERIES
-        and availability.is_lost(plant_device.address)
-        and availability.missed_at(plant_device.address) >= availability.limit
-    )
+        if plant_device.kind in _BATTERIES
+    }
 
 
-def _diff_batteries(before: frozenset[int], now: frozenset[int], _: Writer) -> Iterator[EventData]:
-    for number in sorted(now - before):
-        yield "battery_lost", {"battery": number}
-    for number in sorted(before - now):
-        yield "battery_found", {"battery": number}
+def _diff_batteries(
+    before: Mapping[int, bool], now: Mapping[int, bool], _: Writer
+) -> Iterator[EventData]:
+    for number, is_lost in sorted(now.items()):
+        if is_lost != before.get(number, False):
+            yield ("battery_lost" if is_lost else "battery_found"), {"battery": number}
 
 
 def message_fields(model: type[RegisterModel]) -> list[str]:
@@ -196,7 +195,7 @@ def _registers_of(plant_device: PlantDevice, names: Iterable[str]) -> tuple[Regi
 
 def has_batteries(capabilities: PlantCapabilities) -> bool:
     """Return whether a plant has batteries with electronics that can be asked."""
-    return any(capabilities.addresses(kind) for kind in _BATTERY_KINDS)
+    return any(capabilities.addresses(kind) for kind in _BATTERIES)
 
 
 def _events[SnapshotT](
@@ -226,7 +225,7 @@ def events(
     if plant_device.parent is not None:
         return
     if has_batteries(capabilities):
-        yield _events("battery_link", lost_batteries, _diff_batteries, initial=frozenset())
+        yield _events("battery_link", battery_losses, _diff_batteries, initial={})
     if names := message_fields(model):
         yield _events("fault", _faults, _diff_faults, watches=_registers_of(plant_device, names))
     if issubclass(model, (*INVERTERS, Gateway)):

@@ -27,6 +27,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import CONF_HOUSE, CONF_IDENTITIES, DOMAIN, MANUFACTURER
 from .coordinator import GivEnergyCoordinator
+from .identities import reported_serials
 from .runtime import GivEnergyConfigEntry
 
 HOUSE = "house"
@@ -108,10 +109,9 @@ def house_members(hass: HomeAssistant) -> list[GivEnergyConfigEntry]:
         DOMAIN, include_ignore=False, include_disabled=False
     )
     reported = {
-        found["serial"]
+        serial
         for entry in entries
-        for found in entry.data.get(CONF_IDENTITIES, {}).values()
-        if found["identity"] != entry.unique_id
+        for serial in reported_serials(entry.data.get(CONF_IDENTITIES, {}))
     }
     return [entry for entry in entries if entry.unique_id not in reported]
 

@@ -10,18 +10,17 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
 from .changes import Interest
-from .const import CONF_IDENTITIES, CONF_READ_ONLY, DOMAIN, LOGGER
-from .devices import PlantDevice
+from .const import CONF_READ_ONLY, DOMAIN, LOGGER
 from .entity import capabilities_of
 from .field_names import registers_of
 from .givenergy_modbus.model.inverter import Inverter
+from .givenergy_modbus.model.plan import Read
 from .inverter_clock import CLOCK_DRIFT_LIMIT, drift_of
 from .runtime import GivEnergyConfigEntry
 from .scope import EntityScope
-from .topology import async_rescan, is_missing, name_of, register_devices, update_serial
+from .topology import async_rescan, name_of, register_devices
+from .tracking import MISSING_AFTER
 
-MISSING_AFTER = 6
-"""Unanswered polls in a row until a device counts as missing; about 10 with those that skip it."""
 MANY_WRITES = 250
 """Writes a day that raise an issue: settings are kept in flash."""
 
@@ -84,22 +83,16 @@ def update_wrong_plant_issue(hass: HomeAssistant, entry: GivEnergyConfigEntry, s
     )
 
 
-def missing_devices(entry: GivEnergyConfigEntry) -> Iterator[PlantDevice]:
-    """Yield the devices that have been silent for long, except those the user waits for."""
+def _missing(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
+    """Yield the devices that have been missing for long, except those the user waits for."""
     data = entry.runtime_data
     for plant_device in data.plant_devices:
-        if plant_device.parent is None or plant_device.identity in data.store.memory.waiting_for:
+        identity = plant_device.identity
+        if plant_device.parent is None or identity in data.store.memory.waiting_for:
             continue
-        missed = data.coordinator.availability.missed_at(plant_device.address)
-        if missed >= MISSING_AFTER and is_missing(entry, plant_device):
-            yield plant_device
-
-
-def _missing(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
-    plant_devices = list(missing_devices(entry))
-    if plant_devices:
-        names = ", ".join(name_of(hass, entry, plant_device) for plant_device in plant_devices)
-        yield Issue("device_missing", {"devices": names}, {})
+        if data.polls_missed(plant_device) >= MISSING_AFTER and data.is_lost(plant_device):
+            name = name_of(hass, entry, plant_device)
+            yield Issue("device_missing", {"device": name}, {"identity": identity}, identity)
 
 
 def _drifted(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
@@ -144,21 +137,6 @@ def _updated(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue
         yield Issue("firmware_changed", placeholders, facts, plant_device.identity)
 
 
-def _replaced(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
-    """Yield the devices in whose place another one answers; a first serial is only noted."""
-    for plant_device in entry.runtime_data.plant_devices:
-        now = plant_device.serial(entry.runtime_data.client.plant)
-        before = entry.data[CONF_IDENTITIES][plant_device.key]["serial"]
-        if now is None or now == before:
-            continue
-        if before is None:
-            update_serial(hass, entry, plant_device.key, now)
-            continue
-        placeholders = {"device": name_of(hass, entry, plant_device), "before": before, "now": now}
-        facts: IssueData = {"device": plant_device.key, "serial": now}
-        yield Issue("device_replaced", placeholders, facts, plant_device.identity)
-
-
 def _written(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
     writes = entry.runtime_data.store.writes_today
     if writes > MANY_WRITES:
@@ -182,7 +160,6 @@ _CHECKS: tuple[Callable[[HomeAssistant, GivEnergyConfigEntry], Iterator[Issue]],
     _missing,
     _drifted,
     _updated,
-    _replaced,
     _written,
     _not_restored,
     _schedule_lost,
@@ -205,7 +182,14 @@ class IssueMonitor:
         hass, entry = self._hass, self._entry
         coordinator = entry.runtime_data.coordinator
         entry.async_on_unload(self._close_issues)
-        entry.async_on_unload(coordinator.async_add_listener(self.update, self._interest()))
+        interest = Interest(self._serial_blocks(), every_poll=True)
+        entry.async_on_unload(coordinator.async_add_listener(self.update, interest))
+
+        @callback
+        def follow() -> None:
+            interest.reads = self._serial_blocks()
+
+        entry.async_on_unload(entry.runtime_data.on_device_changes(follow))
         entry.async_on_unload(async_track_time_interval(hass, self._scan, SCAN_INTERVAL))
         if scan_at_once:
             entry.async_create_background_task(hass, self._scan(), "givenergy scan")
@@ -213,16 +197,13 @@ class IssueMonitor:
             entry.async_on_unload(async_call_later(hass, FIRST_SCAN, self._scan))
         self.update()
 
-    def _interest(self) -> Interest:
+    def _serial_blocks(self) -> frozenset[Read]:
         """Return the blocks that hold serial numbers, which identify devices."""
         data = self._entry.runtime_data
-        return Interest(
-            frozenset(
-                block
-                for device in data.plant_devices
-                for block in data.coordinator.blocks_of(device.address, device.named_in)
-            ),
-            every_poll=True,
+        return frozenset(
+            block
+            for device in data.plant_devices
+            for block in data.coordinator.blocks_of(device.address, device.named_in)
         )
 
     @callback
@@ -259,15 +240,12 @@ class IssueMonitor:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
 
     def _show_pages(self) -> None:
-        """Update device pages when a serial number or a firmware version has become known."""
+        """Update device pages when a firmware version has become known."""
         data = self._entry.runtime_data
         plant = data.client.plant
-        says = [
-            (plant_device.serial(plant), plant_device.firmware(plant))
-            for plant_device in data.plant_devices
-        ]
-        if says != self._shown:
-            self._shown = says
+        firmware = [plant_device.firmware(plant) for plant_device in data.plant_devices]
+        if firmware != self._shown:
+            self._shown = firmware
             register_devices(self._hass, self._entry)
 
     def _welcome_back(self) -> None:
@@ -277,7 +255,7 @@ class IssueMonitor:
             plant_device.identity
             for plant_device in data.plant_devices
             if plant_device.identity in data.store.memory.waiting_for
-            and data.coordinator.availability.missed_at(plant_device.address)
+            and data.polls_missed(plant_device)
         ]
 
     async def _scan(self, _: datetime | None = None) -> None:

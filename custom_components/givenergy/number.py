@@ -137,7 +137,7 @@ def _slot_target[DeviceT: RegisterModel](
 def slot_targets(plant_device: PlantDevice) -> Iterator[AnyNumber]:
     """Describe the target SOC of every slot that may have one of its own."""
     for kind in SLOT_KINDS:
-        if kind.device_kind != plant_device.kind.key or kind.targets is None:
+        if kind.device_kind != plant_device.kind or kind.targets is None:
             continue
         for idx in range(1, kind.count + 1):
             yield number(
@@ -147,7 +147,7 @@ def slot_targets(plant_device: PlantDevice) -> Iterator[AnyNumber]:
                     "translation_key": f"{kind.key}_slot_target",
                     "translation_placeholders": {"number": str(idx)},
                     "entity_category": EntityCategory.CONFIG,
-                    "entity_registry_enabled_default": plant_device.kind.key == "ems",
+                    "entity_registry_enabled_default": plant_device.kind == "ems",
                 },
             )
 
@@ -164,7 +164,7 @@ def numbers(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Itera
         yield from _single_phase_numbers(model)
     elif issubclass(model, ThreePhaseInverter):
         yield from _three_phase_numbers(model)
-    elif plant_device.kind.key == "ems":
+    elif plant_device.kind == "ems":
         yield from _ems_numbers()
     yield from slot_targets(plant_device)
 

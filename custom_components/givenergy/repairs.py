@@ -11,9 +11,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .button import minute_is_safe
-from .issues import missing_devices
+from .devices import PlantDevice
 from .runtime import GivEnergyConfigEntry
-from .topology import is_missing, name_of, remove_devices, update_serial
+from .topology import name_of, remove_device
 
 type IssueData = dict[str, Any]
 
@@ -45,43 +45,45 @@ class NotLoadedFlow(_PlantRepairFlow):
 
 
 class MissingDeviceFlow(_PlantRepairFlow):
-    """Asks whether devices that fell silent are gone for good."""
+    """Asks whether a device that is missing is gone for good."""
 
-    def __init__(self, entry: GivEnergyConfigEntry, data: IssueData) -> None:
-        """Remember which devices were missing when this was asked."""
-        super().__init__(entry, data)
-        self._plant_devices = list(missing_devices(entry))
+    @property
+    def _plant_device(self) -> PlantDevice | None:
+        """The device, None if it was removed meanwhile."""
+        return next(
+            (
+                plant_device
+                for plant_device in self._entry.runtime_data.plant_devices
+                if plant_device.identity == self._data["identity"]
+            ),
+            None,
+        )
 
     async def async_step_init(self, user_input: IssueData | None = None) -> RepairsFlowResult:
         """Offer the two ways out."""
-        names = ", ".join(
-            name_of(self.hass, self._entry, plant_device) for plant_device in self._plant_devices
-        )
+        plant_device = self._plant_device
+        name = "" if plant_device is None else name_of(self.hass, self._entry, plant_device)
         return self.async_show_menu(
             step_id="init",
             menu_options=["accept", "wait"],
-            description_placeholders={"devices": names},
+            description_placeholders={"device": name},
         )
 
     async def async_step_accept(self, user_input: IssueData | None = None) -> RepairsFlowResult:
-        """Take those that are still missing out of the plant."""
+        """Take it out of the plant if it is still missing."""
         if not self.is_loaded:
             return self.abort_unloaded()
-        still_missing = [
-            plant_device
-            for plant_device in self._plant_devices
-            if is_missing(self._entry, plant_device)
-        ]
-        if still_missing:
-            remove_devices(self.hass, self._entry, still_missing)
+        plant_device = self._plant_device
+        if plant_device is not None and self._entry.runtime_data.is_lost(plant_device):
+            remove_device(self.hass, self._entry, plant_device)
         return self.async_create_entry(data={})
 
     async def async_step_wait(self, user_input: IssueData | None = None) -> RepairsFlowResult:
-        """Keep them, and raise no issue for them until they have responded again."""
+        """Keep it, and raise no issue for it until it has responded again."""
         if not self.is_loaded:
             return self.abort_unloaded()
         store = self._entry.runtime_data.store
-        store.memory.waiting_for += [plant_device.identity for plant_device in self._plant_devices]
+        store.memory.waiting_for.append(self._data["identity"])
         store.save_soon()
         return self.async_create_entry(data={})
 
@@ -143,20 +145,11 @@ class FirmwareChangedFlow(_AcknowledgeFlow):
         store.save_soon()
 
 
-class DeviceReplacedFlow(_AcknowledgeFlow):
-    """Takes note of another device in the place of one."""
-
-    @override
-    def note(self) -> None:
-        update_serial(self.hass, self._entry, self._data["device"], self._data["serial"])
-
-
 _FLOWS: dict[str, Callable[[GivEnergyConfigEntry, IssueData], RepairsFlow]] = {
     "device_missing": MissingDeviceFlow,
     "clock_fast": ClockDriftFlow,
     "clock_slow": ClockDriftFlow,
     "firmware_changed": FirmwareChangedFlow,
-    "device_replaced": DeviceReplacedFlow,
 }
 
 

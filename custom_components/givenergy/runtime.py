@@ -16,6 +16,7 @@ from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.client.timing import Timing
 from .givenergy_modbus.clock import SYSTEM_CLOCK, Clock
 from .givenergy_modbus.model.plant import Plant
+from .identities import Tracking
 from .overrides.lifecycle import Overrides
 from .store import PlantStore
 from .windows.keeper import Schedules
@@ -41,20 +42,37 @@ class GivEnergyRuntimeData:
     schedules: Schedules
     plant_devices: list[PlantDevice]
     """The plant's devices; the inverter, EMS or gateway comes first."""
-    _growth_listeners: list[Callable[[], None]] = field(default_factory=list)
+    tracking: Tracking = field(default_factory=Tracking)
+    _device_listeners: list[Callable[[], None]] = field(default_factory=list)
 
     @callback
-    def on_growth(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call a listener when devices or blocks have been found; return what stops that."""
-        self._growth_listeners.append(listener)
-        return partial(self._growth_listeners.remove, listener)
+    def on_device_changes(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call a listener when devices or blocks change; return what stops that."""
+        self._device_listeners.append(listener)
+        return partial(self._device_listeners.remove, listener)
 
     @callback
-    def grow(self, plant_devices: list[PlantDevice]) -> None:
-        """Take over a topology with more devices or blocks in it."""
+    def set_devices(self, plant_devices: list[PlantDevice]) -> None:
+        """Replace the plant's devices, and have what depends on them updated."""
         self.plant_devices = plant_devices
-        for listener in list(self._growth_listeners):
+        self.coordinator.forget_used_blocks()
+        for listener in list(self._device_listeners):
             listener()
+
+    def polls_missed(self, plant_device: PlantDevice) -> int:
+        """Return in how many polls in a row a device did not answer, or was not at its place."""
+        if not plant_device.is_placed:
+            return self.tracking.polls_displaced[plant_device.identity]
+        if plant_device.is_reported:
+            return 0
+        return self.coordinator.availability.missed_at(plant_device.address)
+
+    def is_lost(self, plant_device: PlantDevice) -> bool:
+        """Return whether a device is no longer there, while others respond."""
+        availability = self.coordinator.availability
+        if not plant_device.is_placed:
+            return not availability.all_lost
+        return not plant_device.is_reported and availability.is_lost(plant_device.address)
 
 
 def client_for(hass: HomeAssistant, host: str, port: int) -> Client:

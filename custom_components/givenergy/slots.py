@@ -163,6 +163,6 @@ def slots_of(plant_device: PlantDevice) -> Iterator[tuple[AnySlotKind, int, tupl
     """Yield every slot a device may have: its kind, its number, its registers."""
     fields = plant_device.model.register_fields
     for kind in SLOT_KINDS:
-        if kind.device_kind == plant_device.kind.key:
+        if kind.device_kind == plant_device.kind:
             for idx, name in enumerate(names_of(kind.slots), 1):
                 yield kind, idx, fields[name].registers

@@ -135,7 +135,7 @@ def switches(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iter
         yield from _single_phase_switches(model)
     elif issubclass(model, ThreePhaseInverter):
         yield from _three_phase_switches(model)
-    elif plant_device.kind.key == "ems":
+    elif plant_device.kind == "ems":
         yield from _ems_switches()
 
 

@@ -1,28 +1,38 @@
-"""A plant's layout over time: what is stored of it, what is added, what is given up."""
+"""A plant's topology over time: what is stored, added, moved and removed."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from homeassistant.const import ATTR_RESTORED, CONF_HOST, CONF_NAME
+from homeassistant.const import CONF_HOST, CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import entity_registry as er
 
 from .const import (
     CONF_BLOCKS_PROBED,
     CONF_CAPABILITIES,
     CONF_IDENTITIES,
-    DOMAIN,
     LOGGER,
     MANUFACTURER,
 )
-from .devices import Identities, PlantDevice, decide_identities, plant_devices_of
+from .devices import PlantDevice, plant_devices_of
 from .entity import capabilities_of
 from .errors import no_response
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.device_kinds import DEVICE_KINDS
+from .givenergy_modbus.model.plan import Block, Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.topology import derive_capabilities
+from .identities import (
+    DeviceStatus,
+    Identities,
+    Identity,
+    Report,
+    assign,
+    identify,
+    known_devices,
+    reports_of,
+)
 from .runtime import GivEnergyConfigEntry
 from .texts import model_text
 
@@ -34,8 +44,7 @@ def save_topology(
     """Keep the layout and every device's identity for the next start; return the layout."""
     capabilities = client.plant.capabilities
     assert capabilities is not None
-    identities = decide_identities(client.plant, entry.data.get(CONF_IDENTITIES, {}))
-    _store(hass, entry, capabilities, identities)
+    _store(hass, entry, capabilities, identify(client.plant, entry.data.get(CONF_IDENTITIES, {})))
     return capabilities
 
 
@@ -51,11 +60,92 @@ def _store(
 
 
 @callback
-def update_serial(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str, serial: str) -> None:
-    """Keep the serial number by which a device goes now; its identity stays as it was."""
-    identities = dict(entry.data[CONF_IDENTITIES])
-    identities[key] = {**identities[key], "serial": serial}
-    _store(hass, entry, capabilities_of(entry), identities)
+def update_devices(
+    hass: HomeAssistant,
+    entry: GivEnergyConfigEntry,
+    *,
+    new_places: bool = False,
+    rebuild: bool = False,
+) -> set[str]:
+    """Follow the devices to where their serial numbers are; return those to search for.
+
+    With ``new_places``, devices are added at once where none was known. ``rebuild`` updates
+    entities even if no device changed, as when more blocks are served.
+    """
+    data = entry.runtime_data
+    plant, known = data.client.plant, entry.data[CONF_IDENTITIES]
+
+    def is_confirmed(report: Report) -> bool:
+        seen = data.tracking.has_seen(report)
+        return seen and is_corroborated(plant, report)
+
+    found = assign(
+        plant,
+        known,
+        reports_of(
+            plant,
+            silent=lambda address: data.coordinator.availability.missed_at(address) > 0,
+            confirmed=is_confirmed,
+        ),
+        searched=data.tracking.searched,
+        new_places=new_places,
+    )
+    _log_changes(entry, known, found.identities)
+    _set_devices(hass, entry, capabilities_of(entry), found.identities, rebuild=rebuild)
+    return found.astray
+
+
+def is_corroborated(plant: Plant, report: Report) -> bool:
+    """Return whether the library has had a second page confirm a serial number."""
+    row = DEVICE_KINDS[report.kind]
+    address = report.place if row.reported_by is None else plant.inverter_address
+    return all(
+        plant.is_corroborated(Read(address, Block(register.bank, register.address, 1)))
+        for register in row.serial_registers(report.place)[-1:]
+    )
+
+
+@callback
+def _set_devices(
+    hass: HomeAssistant,
+    entry: GivEnergyConfigEntry,
+    capabilities: PlantCapabilities,
+    identities: Identities,
+    *,
+    rebuild: bool = False,
+) -> None:
+    """Store devices, and update pages and entities if anything changed."""
+    if (
+        identities != entry.data[CONF_IDENTITIES]
+        or capabilities.to_dict() != entry.data[CONF_CAPABILITIES]
+    ):
+        _store(hass, entry, capabilities, identities)
+    plant_devices = plant_devices_of(capabilities, identities)
+    if rebuild or plant_devices != entry.runtime_data.plant_devices:
+        entry.runtime_data.set_devices(plant_devices)
+        register_devices(hass, entry)
+
+
+def _log_changes(
+    entry: GivEnergyConfigEntry, before: Mapping[str, Identity], now: Identities
+) -> None:
+    """Log devices that are new, have moved, or are gone."""
+    if new := known_devices(now) - known_devices(before):
+        keys = sorted(f"{now[identity]['kind']}@{now[identity]['place']}" for identity in new)
+        LOGGER.info("%s: new devices detected: %s", entry.title, ", ".join(keys))
+    for identity, device in now.items():
+        old = before.get(identity)
+        if (
+            old is None
+            or old == device
+            or DeviceStatus.REMOVED in (old["status"], device["status"])
+        ):
+            continue
+        name = f"{device['kind']} {device['number']}"
+        if device["status"] == DeviceStatus.DISPLACED:
+            LOGGER.info("%s: %s is no longer at %#04x", entry.title, name, old["place"])
+        elif old["place"] != device["place"] or old["status"] == DeviceStatus.DISPLACED:
+            LOGGER.info("%s: %s now responds at %#04x", entry.title, name, device["place"])
 
 
 @callback
@@ -66,12 +156,12 @@ def register_devices(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
     ids: dict[str, str] = {}
     for plant_device in entry.runtime_data.plant_devices:
         info = plant_device.info(plant, system_name(entry))
-        if plant_device.parent is not None:
-            info["via_device_id"] = ids[plant_device.parent]
-        else:
+        if plant_device.parent is None:
             # The dongle has a page of its own, for its network settings.
             host = entry.data[CONF_HOST]
             info["configuration_url"] = f"http://[{host}]" if ":" in host else f"http://{host}"
+        elif plant_device.is_placed:
+            info["via_device_id"] = ids[plant_device.parent]
         if model := info.get("model"):
             info["model"] = model_text(hass, model)
         device = registry.async_get_or_create(config_entry_id=entry.entry_id, **info)
@@ -93,14 +183,18 @@ def name_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, plant_device: Plan
 
 async def async_rescan(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> list[str]:
     """Detect added devices and optional blocks; return the new devices, as ``kind@place``."""
-    known = entry.data[CONF_IDENTITIES].keys()
+    known = known_devices(entry.data[CONF_IDENTITIES])
     try:
         await entry.runtime_data.client.rescan()
     except CommunicationError as err:
         LOGGER.debug("Scan for new devices failed: %s", err)
         raise no_response() from err
     await _async_grow(hass, entry)
-    return sorted(entry.data[CONF_IDENTITIES].keys() - known)
+    return sorted(
+        plant_device.key
+        for plant_device in entry.runtime_data.plant_devices
+        if plant_device.identity not in known
+    )
 
 
 async def async_probe_blocks(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
@@ -116,18 +210,14 @@ async def async_probe_blocks(hass: HomeAssistant, entry: GivEnergyConfigEntry) -
 
 async def _async_grow(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
     """Store a topology that may have grown, and add what is new to a running system."""
-    data = entry.runtime_data
-    stored, known = entry.data[CONF_CAPABILITIES], entry.data[CONF_IDENTITIES].keys()
-    capabilities = save_topology(hass, entry, data.client)
-    if capabilities.to_dict() == stored and entry.data[CONF_IDENTITIES].keys() == known:
-        return
-    if new := sorted(entry.data[CONF_IDENTITIES].keys() - known):
-        LOGGER.info("%s: new devices detected: %s", entry.title, ", ".join(new))
-    # Its blocks are read before its entities are added, so that they have values at once.
-    await data.coordinator.async_refresh()
-    data.grow(plant_devices_of(capabilities, entry.data[CONF_IDENTITIES]))
-    register_devices(hass, entry)
-    data.coordinator.async_update_listeners()
+    coordinator = entry.runtime_data.coordinator
+    has_grown = capabilities_of(entry).to_dict() != entry.data[CONF_CAPABILITIES]
+    if has_grown:
+        # Its blocks are read before its entities are added, so that they have values at once.
+        await coordinator.async_refresh()
+    update_devices(hass, entry, new_places=True, rebuild=has_grown)
+    if has_grown:
+        coordinator.async_update_listeners()
 
 
 def has_more_modules(plant: Plant, capabilities: PlantCapabilities) -> bool:
@@ -137,43 +227,32 @@ def has_more_modules(plant: Plant, capabilities: PlantCapabilities) -> bool:
     return any(modules > known.get(offset, 0) for offset, modules in found.bcu_stacks)
 
 
-def is_missing(entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> bool:
-    """Whether a device is no longer there, while the plant otherwise is."""
-    coordinator = entry.runtime_data.coordinator
-    if not plant_device.kind.rolled_up:
-        return coordinator.availability.is_lost(plant_device.address)
-    present = plant_device.kind.present(coordinator.plant, capabilities_of(entry))
-    return plant_device.place not in present and coordinator.has_data(
-        plant_device.address, plant_device.named_in
-    )
+@callback
+def remove_device(
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, plant_device: PlantDevice
+) -> None:
+    """Remove a device from the stored plant, with its page and its entities."""
+    data, identity = entry.runtime_data, plant_device.identity
+    capabilities = capabilities_of(entry)
+    if plant_device.is_placed and not plant_device.is_reported:
+        capabilities = remove_place(entry, plant_device.place)
+    registry = dr.async_get(hass)
+    device = registry.async_get_device_by_identifier(plant_device.identifier, entry.entry_id)
+    if device is not None:
+        registry.async_remove_device(device.id)
+    identities: Identities = dict(entry.data[CONF_IDENTITIES])
+    identities[identity] = {**identities[identity], "status": DeviceStatus.REMOVED}
+    data.store.memory.waiting_for = [
+        waited for waited in data.store.memory.waiting_for if waited != identity
+    ]
+    _set_devices(hass, entry, capabilities, identities)
+    data.coordinator.async_update_listeners()
 
 
 @callback
-def remove_devices(
-    hass: HomeAssistant, entry: GivEnergyConfigEntry, plant_devices: Iterable[PlantDevice]
-) -> None:
-    """Take devices out of the stored plant, with their pages and their entities."""
-    capabilities = capabilities_of(entry)
-    identities: Identities = dict(entry.data[CONF_IDENTITIES])
-    registry = dr.async_get(hass)
-    for plant_device in plant_devices:
-        del identities[plant_device.key]
-        if not plant_device.kind.rolled_up:
-            capabilities = capabilities.without(plant_device.place)
-        device = registry.async_get_device_by_identifier(plant_device.identifier, entry.entry_id)
-        if device is not None:
-            registry.async_remove_device(device.id)
-    entry.runtime_data.client.adopt(capabilities)
-    _store(hass, entry, capabilities, identities)
-    hass.async_create_task(_reload_without_remains(hass, entry), f"{DOMAIN} gives up devices")
-
-
-async def _reload_without_remains(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
-    """Reload a plant that has shrunk, and remove what only the larger one had, such as sums."""
-    if not await hass.config_entries.async_reload(entry.entry_id):
-        return
-    registry = er.async_get(hass)
-    for remembered in er.async_entries_for_config_entry(registry, entry.entry_id):
-        state = hass.states.get(remembered.entity_id)
-        if state is not None and ATTR_RESTORED in state.attributes:
-            registry.async_remove(remembered.entity_id)
+def remove_place(entry: GivEnergyConfigEntry, address: int) -> PlantCapabilities:
+    """Stop polling an address where no device is left; return the topology without it."""
+    client = entry.runtime_data.client
+    client.adopt(capabilities_of(entry).without(address))
+    client.plant.forget_device(address)
+    return capabilities_of(entry)

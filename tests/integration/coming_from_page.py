@@ -55,7 +55,7 @@ KINDS = {
 def ours() -> Mapping[tuple[str, str, str], str]:
     """Return the names of our entities by kind of device, platform and key."""
     return {
-        (plant_device.kind.key, platform, row.key): name_of(platform, row)
+        (plant_device.kind, platform, row.key): name_of(platform, row)
         for platform, found in rows().items()
         for plant_device, row in found
     }

@@ -21,10 +21,11 @@ from custom_components.givenergy.const import (
     CONF_IDENTITIES,
     DOMAIN,
 )
-from custom_components.givenergy.devices import decide_identities, product_name
+from custom_components.givenergy.devices import product_name
 from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.client.timing import RetryPolicy, Timing
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
+from custom_components.givenergy.identities import identify
 from custom_components.givenergy.runtime import DATA_CLOCK, DATA_TIMING, GivEnergyConfigEntry
 
 from .clocks import MovableClock
@@ -108,7 +109,7 @@ async def _detect(simulator: Simulator) -> dict[str, Any]:
         "data": {
             CONF_BLOCKS_PROBED: True,
             CONF_CAPABILITIES: capabilities.to_dict(),
-            CONF_IDENTITIES: decide_identities(client.plant, {}),
+            CONF_IDENTITIES: identify(client.plant, {}),
         },
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
+from custom_components.givenergy.givenergy_modbus.model.device_kinds import DEVICE_KINDS
 
 from .entity_tables import Row, rows
 
@@ -49,8 +49,8 @@ def starts(row: Row) -> str:
 
 def tables() -> Iterator[str]:
     """Yield a section for every kind of device."""
-    for kind in PLANT_DEVICE_KINDS:
-        device = WORDS["device"][kind.key]["name"]
+    for kind in DEVICE_KINDS:
+        device = WORDS["device"][kind]["name"]
         device = device.replace("{number}", "*n*").replace("{system}", "GivEnergy")
         lines: dict[tuple[str, str], str] = {}
         for platform, found in rows().items():

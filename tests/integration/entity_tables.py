@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from custom_components.givenergy import button, event
-from custom_components.givenergy.devices import PLANT_DEVICE_KINDS, PlantDevice
+from custom_components.givenergy.devices import PlantDevice
 from custom_components.givenergy.entity import AnyDescription
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
-from custom_components.givenergy.givenergy_modbus.model.device_kinds import PERIPHERALS
+from custom_components.givenergy.givenergy_modbus.model.device_kinds import (
+    DEVICE_KINDS,
+    PERIPHERALS,
+)
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.givenergy_modbus.model.plan import CONFIG, Read
 from custom_components.givenergy.scope import EntityScope
@@ -26,9 +29,6 @@ TABLES: Mapping[str, tuple[Rows, ...]] = {
     "sensor": (*offers.TABLES["sensor"], override.override_sensors),
 }
 """Every platform with the functions that describe its entities."""
-
-_ROOTS = ("inverter", "ems", "gateway")
-_SPOKEN_FOR = {"managed_inverter": "ems", "aio_unit": "gateway"}
 
 
 def plants() -> Iterator[PlantCapabilities]:
@@ -57,22 +57,18 @@ def plants() -> Iterator[PlantCapabilities]:
 
 def plant_devices(capabilities: PlantCapabilities) -> Iterator[PlantDevice]:
     """Yield one device of every kind that a product may have."""
-    root = next(
-        key
-        for key, is_it in zip(
-            reversed(_ROOTS), (capabilities.is_gateway, capabilities.is_ems, True), strict=True
-        )
-        if is_it
-    )
-    for kind in PLANT_DEVICE_KINDS:
-        if (kind.key in _ROOTS and kind.key != root) or _SPOKEN_FOR.get(kind.key, root) != root:
+    root = capabilities.root_kind
+    for kind, row in DEVICE_KINDS.items():
+        if (row.is_root and kind != root) or row.reported_by not in (None, root):
             continue
         yield PlantDevice(
             kind=kind,
-            place=kind.first,
-            identity=kind.key,
-            model=kind.model(capabilities),
-            parent=None if kind.key == root else root,
+            place=row.addresses.start,
+            number=1,
+            identity=kind,
+            serial=None,
+            model=row.model_for(capabilities.traits),
+            parent=None if kind == root else root,
         )
 
 

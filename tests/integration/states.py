@@ -10,13 +10,14 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import async_get_platforms
 
-from custom_components.givenergy.const import DOMAIN
+from custom_components.givenergy.const import CONF_IDENTITIES, DOMAIN
 from custom_components.givenergy.entity import GivEnergyEntity
 from custom_components.givenergy.event import GivEnergyEvent
 from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import Bank, Register
 from custom_components.givenergy.givenergy_modbus.pdu import ReadRegistersRequest
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.identities import DeviceStatus, Identity
 from custom_components.givenergy.runtime import DATA_CLOCK, GivEnergyConfigEntry
 from custom_components.givenergy.sensor.aggregate import AggregateSensor
 
@@ -81,6 +82,31 @@ def of_part(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str) -> set[s
         entity.entity_id
         for entity in entities(hass)
         if entity.plant_device.identity == part.identity
+    }
+
+
+def identity_of(entry: GivEnergyConfigEntry, key: str) -> str:
+    """Return who is stored to be at a place, given as ``kind@place``."""
+    (identity,) = [
+        identity
+        for identity, device in entry.data[CONF_IDENTITIES].items()
+        if f"{device['kind']}@{device['place']}" == key and device["status"] == DeviceStatus.PLACED
+    ]
+    return identity
+
+
+def stored(entry: GivEnergyConfigEntry, key: str) -> Identity:
+    """Return what is stored of the device at a place, given as ``kind@place``."""
+    device: Identity = entry.data[CONF_IDENTITIES][identity_of(entry, key)]
+    return device
+
+
+def keys_of(entry: GivEnergyConfigEntry) -> set[str]:
+    """Return the places at which there are devices, as ``kind@place``."""
+    return {
+        f"{device['kind']}@{device['place']}"
+        for device in entry.data[CONF_IDENTITIES].values()
+        if device["status"] == DeviceStatus.PLACED
     }
 
 

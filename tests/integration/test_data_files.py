@@ -18,8 +18,8 @@ from PIL import Image
 from custom_components.givenergy.actions import ACTIONS
 from custom_components.givenergy.condition import CONDITIONS
 from custom_components.givenergy.const import DOMAIN
-from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.givenergy_modbus.client.findings import FindingCode
+from custom_components.givenergy.givenergy_modbus.model.device_kinds import DeviceKind
 from custom_components.givenergy.slots import SLOT_KINDS
 from custom_components.givenergy.trigger import TRIGGERS
 
@@ -316,7 +316,7 @@ def test_every_kind_of_device_has_a_name_with_its_number() -> None:
     names = {key: words["name"] for key, words in ENGLISH["device"].items()}
     assert names.pop("house") == "House"
     roots = {"inverter", "all_in_one", "ems", "gateway", "system"}
-    assert names.keys() == {kind.key for kind in PLANT_DEVICE_KINDS} | roots
+    assert names.keys() == set(DeviceKind) | roots
     single = roots | {"lv_bcu"}
     for key, name in names.items():
         expected = ["system"] if key in single else ["system", "number"]

@@ -69,7 +69,7 @@ def test_no_two_entities_of_a_device_share_a_key_or_a_name(platform: str) -> Non
                 (str(row.translation_key), dict(row.translation_placeholders or {}))
                 for row in there
             ]
-            if platform == "sensor" and part.parent is None and part.kind.key == "inverter":
+            if platform == "sensor" and part.parent is None and part.kind == "inverter":
                 named += [(it.key, {}) for it in AGGREGATES]
             for language, words in ALL_WORDS.items():
                 names = [
@@ -77,7 +77,7 @@ def test_no_two_entities_of_a_device_share_a_key_or_a_name(platform: str) -> Non
                     for key, placeholders in named
                 ]
                 twice = [name for name, count in Counter(names).items() if count > 1]
-                assert not twice, (language, capabilities.device_type, part.kind.key)
+                assert not twice, (language, capabilities.device_type, part.kind)
 
 
 def test_choices_have_words_for_every_option() -> None:
@@ -194,13 +194,13 @@ def test_number_units_suit_their_classes() -> None:
 def test_every_described_entity_exists_on_some_product(platform: str) -> None:
     """A row that no product has is a slip."""
     described = {
-        (part.kind.key, row.key)
+        (part.kind, row.key)
         for capabilities in plants()
         for part in plant_devices(capabilities)
         for table in TABLES[platform]
         for row in table(part, capabilities)
     }
-    there = {(part.kind.key, row.key) for part, row in rows_on(platform)}
+    there = {(part.kind, row.key) for part, row in rows_on(platform)}
     assert described - there <= UNPOLLED
 
 
@@ -230,7 +230,7 @@ def test_there_is_neither_too_little_nor_too_much_to_see_at_first() -> None:
 
 def _shown_sensors() -> list[tuple[Model | None, str, str]]:
     return [
-        (capabilities.device_type, part.kind.key, row.key)
+        (capabilities.device_type, part.kind, row.key)
         for capabilities in plants()
         for part in plant_devices(capabilities)
         for row in rows_of("sensor", part, capabilities)

@@ -25,7 +25,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Fau
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import look_at, nobody_at, set_up
-from .states import entities, poll, unavailable
+from .states import entities, keys_of, poll, unavailable
 
 
 @pytest.fixture
@@ -43,8 +43,8 @@ async def _page(hass: HomeAssistant) -> None:
 def secrets(simulator: Simulator, entry: GivEnergyConfigEntry) -> set[str]:
     """Return everything that would tell whose plant it is."""
     known = {simulator.host, simulator.profile.adapter_serial, str(entry.unique_id)}
-    for identity in entry.data[CONF_IDENTITIES].values():
-        known |= {identity["identity"], identity["serial"]}
+    for identity, device in entry.data[CONF_IDENTITIES].items():
+        known |= {identity, device["serial"]}
     for address in simulator.registers:
         for field in simulator.fields(address):
             if field.codec.identifies:
@@ -92,7 +92,7 @@ async def replay(hass: HomeAssistant, loaded: GivEnergyConfigEntry, found: dict[
     async with Simulator.from_dump(found, latency=0) as copy:
         again = MockConfigEntry(domain=DOMAIN, **await look_at(copy))
         assert again.data[CONF_CAPABILITIES] == loaded.data[CONF_CAPABILITIES]
-        assert again.data[CONF_IDENTITIES].keys() == loaded.data[CONF_IDENTITIES].keys()
+        assert keys_of(again) == keys_of(loaded)
         again.add_to_hass(hass)
         await set_up(hass, again)
         assert again.state is ConfigEntryState.LOADED
@@ -128,7 +128,7 @@ async def test_the_link_is_described(
         "lv_battery@50",
         "lv_battery@51",
     ]
-    assert all(device["known_by_serial"] for device in found["devices"])
+    assert all(device["followed_by_serial"] for device in found["devices"])
     words = parse_compact("\n".join(found["registers"]))
     assert words.keys() >= {0x11, 0x32, 0x33}
     assert to_compact(words).splitlines() == found["registers"]

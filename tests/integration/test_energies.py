@@ -181,7 +181,7 @@ async def test_stored_energy_is_the_sum_over_the_batteries(
     each = [
         float(state_of(hass, loaded, key, place).state)
         for place, part in enumerate(plant_devices)
-        if part.kind.key == members
+        if part.kind == members
     ]
     whole = state_of(hass, loaded, "battery_stored_energy")
     assert whole.attributes["unit_of_measurement"] == "kWh"

@@ -10,7 +10,7 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
+from custom_components.givenergy.const import CONF_CAPABILITIES, DOMAIN
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
 from custom_components.givenergy.givenergy_modbus.model.plan import CONFIG, Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import IR
@@ -18,7 +18,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Sim
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import look_at, nobody_at, set_up
-from .states import asked, entities, poll, unavailable
+from .states import asked, entities, keys_of, poll, unavailable
 
 PACK_1, PACK_2 = 0x32, 0x33
 
@@ -216,7 +216,7 @@ async def test_plants_share_nothing(
     assert not {part.identity for part in one.plant_devices} & {
         part.identity for part in two.plant_devices
     }
-    assert loaded.data[CONF_IDENTITIES].keys() == other.data[CONF_IDENTITIES].keys()
+    assert keys_of(loaded) == keys_of(other)
 
     second.silent |= set(range(256))
     await poll(hass, other, 3)

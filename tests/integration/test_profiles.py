@@ -88,7 +88,7 @@ async def test_it_comes_up(
     assert unknown <= WHY_UNKNOWN.keys()
     census = Census(
         plant=plant_name,
-        devices=Counter(part.kind.key for part in entry.runtime_data.plant_devices),
+        devices=Counter(part.kind for part in entry.runtime_data.plant_devices),
         entities=Counter(it.domain for it in ours),
         disabled=len(disabled),
         unknown=frozenset(unknown),

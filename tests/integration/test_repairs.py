@@ -20,19 +20,19 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.givenergy.const import (
     CONF_CAPABILITIES,
-    CONF_IDENTITIES,
     CONF_READ_ONLY,
     DOMAIN,
 )
 from custom_components.givenergy.givenergy_modbus.client.timing import RetryPolicy, Timing
-from custom_components.givenergy.givenergy_modbus.model.register import HR, Bank
+from custom_components.givenergy.givenergy_modbus.model.register import HR
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
-from custom_components.givenergy.issues import MANY_WRITES, MISSING_AFTER
+from custom_components.givenergy.issues import MANY_WRITES
 from custom_components.givenergy.repairs import NotLoadedFlow, async_create_fix_flow
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
+from custom_components.givenergy.tracking import MISSING_AFTER
 
 from .conftest import QUICK, set_up
-from .states import of_part, poll, unavailable
+from .states import identity_of, keys_of, of_part, poll, unavailable
 
 type Click = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -213,6 +213,15 @@ async def test_a_clock_that_shows_no_time_is_no_issue(
 # Devices that are missing
 
 
+def missing(hass: HomeAssistant) -> set[str]:
+    """Return the names of the devices that a repair asks about."""
+    return {
+        issue.translation_placeholders["device"]
+        for issue in issues(hass).values()
+        if issue.translation_key == "device_missing" and issue.translation_placeholders
+    }
+
+
 async def lose(
     hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, *places: int
 ) -> None:
@@ -229,17 +238,11 @@ async def test_what_is_missing_is_named_after_a_while(
     await poll(hass, loaded, MISSING_AFTER - 1)
     assert issues(hass) == {}
     await poll(hass, loaded, MISSING_POLLS)
-    _, issue = only_issue(hass)
-    assert issue.translation_key == "device_missing"
-    assert issue.translation_placeholders == {
-        "plant": loaded.title,
-        "devices": "GivEnergy battery module 2, GivEnergy meter 2",
-    }
+    assert {issue.translation_key for issue in issues(hass).values()} == {"device_missing"}
+    assert missing(hass) == {"GivEnergy battery module 2", "GivEnergy meter 2"}
     simulator.silent.remove(0x51)
     await poll(hass, loaded, 2)
-    _, issue = only_issue(hass)
-    assert issue.translation_placeholders is not None
-    assert issue.translation_placeholders["devices"] == "GivEnergy meter 2"
+    assert missing(hass) == {"GivEnergy meter 2"}
     simulator.silent.clear()
     await poll(hass, loaded, 2)
     assert issues(hass) == {}
@@ -253,9 +256,7 @@ async def test_what_is_missing_since_the_start_is_named_too(
     await set_up(hass, entry)
     stored = entry.data[CONF_CAPABILITIES]
     await poll(hass, entry, MISSING_POLLS - 1)
-    _, issue = only_issue(hass)
-    assert issue.translation_placeholders is not None
-    assert issue.translation_placeholders["devices"] == "GivEnergy battery 2"
+    assert missing(hass) == {"GivEnergy battery 2"}
     assert entry.data[CONF_CAPABILITIES] == stored
 
 
@@ -270,25 +271,25 @@ async def test_nobody_is_missing_while_nobody_answers(
 async def test_the_new_layout_can_be_accepted(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, click: Click
 ) -> None:
-    identity = loaded.data[CONF_IDENTITIES]["lv_battery@51"]["identity"]
+    identity = identity_of(loaded, "lv_battery@51")
     data = loaded.runtime_data
     await lose(hass, simulator, loaded, 0x33)
     issue_id, _ = only_issue(hass)
     flow = await click(issue_id)
     assert flow["type"] == "menu"
     assert flow["menu_options"] == ["accept", "wait"]
-    assert flow["description_placeholders"] == {"devices": "GivEnergy battery 2"}
+    assert flow["description_placeholders"] == {"device": "GivEnergy battery 2"}
     flow = await click(issue_id, flow, next_step_id="accept")
     assert flow["type"] == "create_entry"
     assert issues(hass) == {}
-    assert loaded.runtime_data is not data
+    assert loaded.runtime_data is data
     assert loaded.data[CONF_CAPABILITIES]["lv_battery_addresses"] == ["0x32"]
-    assert "lv_battery@51" not in loaded.data[CONF_IDENTITIES]
+    assert "lv_battery@51" not in keys_of(loaded)
     registry = dr.async_get(hass)
     assert registry.async_get_device_by_identifier((DOMAIN, identity), loaded.entry_id) is None
     left = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
     assert left
-    assert not [it for it in left if it.unique_id.startswith(identity)]
+    assert not [entity for entity in left if entity.unique_id.startswith(identity)]
     assert unavailable(hass) == set()
     assert simulator.clients == 1
 
@@ -302,7 +303,7 @@ async def test_who_came_back_meanwhile_is_not_removed(
     simulator.silent.clear()
     await poll(hass, loaded, 2)
     await click(issue_id, flow, next_step_id="accept")
-    assert "lv_battery@51" in loaded.data[CONF_IDENTITIES]
+    assert "lv_battery@51" in keys_of(loaded)
     assert of_part(hass, loaded, "lv_battery@51")
 
 
@@ -364,30 +365,6 @@ async def test_new_firmware_is_news_until_noted(
     assert issues(hass) == {}
 
 
-async def test_another_device_in_the_place_of_one_is_news(
-    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, click: Click
-) -> None:
-    new = "BG2401G777"
-    words = tuple(int.from_bytes(new[at : at + 2].encode()) for at in range(0, 10, 2))
-    before = entry.data[CONF_IDENTITIES]["lv_battery@51"]
-    simulator.registers[0x33].store(Bank.INPUT, 110, words)
-    await set_up(hass, entry)
-    issue_id, issue = only_issue(hass)
-    assert issue.translation_key == "device_replaced"
-    assert issue.translation_placeholders == {
-        "plant": entry.title,
-        "device": "GivEnergy battery 2",
-        "before": before["serial"],
-        "now": new,
-    }
-    assert entry.data[CONF_IDENTITIES]["lv_battery@51"] == before
-    await click(issue_id, await click(issue_id))
-    after = {"identity": before["identity"], "serial": new}
-    assert entry.data[CONF_IDENTITIES]["lv_battery@51"] == after
-    await poll(hass, entry)
-    assert issues(hass) == {}
-
-
 async def test_many_writes_are_worth_a_look_until_midnight(
     hass: HomeAssistant, clock: TickingDateTimeFactory, loaded: GivEnergyConfigEntry
 ) -> None:
@@ -405,7 +382,7 @@ async def test_many_writes_are_worth_a_look_until_midnight(
     }
     clock.tick(timedelta(days=1))
     await poll(hass, loaded)
-    assert "many_writes" not in {it.translation_key for it in issues(hass).values()}
+    assert "many_writes" not in {issue.translation_key for issue in issues(hass).values()}
     assert loaded.runtime_data.store.memory.writes_total == MANY_WRITES + 1
 
 

@@ -117,23 +117,19 @@ async def test_reported_hardware_may_be_a_system_of_its_own(
 ) -> None:
     whole = await add(hass, simulator)
     reported = {
-        key: found
-        for key, found in whole.data[CONF_IDENTITIES].items()
-        if key.startswith(("managed_inverter", "aio_unit"))
+        identity: found
+        for identity, found in whole.data[CONF_IDENTITIES].items()
+        if found["kind"] in ("managed_inverter", "aio_unit")
     }
     assert reported
-    for found in reported.values():
-        assert found["identity"] == f"{whole.unique_id}_{found['serial']}"
+    for identity, found in reported.items():
+        assert identity == f"{whole.unique_id}_{found['serial']}"
     serial = next(iter(reported.values()))["serial"]
     words = [int.from_bytes(serial[at : at + 2].encode()) for at in range(0, 10, 2)]
     second.registers[0x11].store(Bank.HOLDING, 13, tuple(words))
     alone = await add(hass, second)
     assert alone.unique_id == serial
-    identities = [
-        {found["identity"] for found in entry.data[CONF_IDENTITIES].values()}
-        for entry in (whole, alone)
-    ]
-    assert not identities[0] & identities[1]
+    assert not whole.data[CONF_IDENTITIES].keys() & alone.data[CONF_IDENTITIES].keys()
     assert not entity_ids(hass, whole) & entity_ids(hass, alone)
 
 

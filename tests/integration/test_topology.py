@@ -19,11 +19,12 @@ from custom_components.givenergy.givenergy_modbus.model.capabilities import Plan
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.givenergy_modbus.model.register import Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
+from custom_components.givenergy.identities import DeviceStatus, Identity
 from custom_components.givenergy.issues import FIRST_SCAN, SCAN_INTERVAL
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
 from .conftest import set_up
-from .states import asked, of_part, poll, unavailable
+from .states import asked, identity_of, keys_of, of_part, poll, stored, unavailable
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def forget(hass: HomeAssistant, entry: GivEnergyConfigEntry, *keys: str) -> None
     layout = PlantCapabilities.from_dict(entry.data[CONF_CAPABILITIES])
     identities = dict(entry.data[CONF_IDENTITIES])
     for key in keys:
-        del identities[key]
+        del identities[identity_of(entry, key)]
         kind, _, place = key.partition("@")
         if kind not in ("managed_inverter", "aio_unit"):
             layout = layout.without(int(place))
@@ -58,7 +59,7 @@ def part_of(entry: GivEnergyConfigEntry, key: str) -> PlantDevice:
 
 def page_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str) -> dr.DeviceEntry:
     """Return the page of one of a plant's devices."""
-    identity = entry.data[CONF_IDENTITIES][key]["identity"]
+    identity = identity_of(entry, key)
     page = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, identity), entry.entry_id)
     assert page is not None
     return page
@@ -181,7 +182,7 @@ async def test_what_another_device_speaks_for_is_found_at_the_first_poll(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, kind: str
 ) -> None:
     whole = dict(entry.data)
-    spoken_for = [key for key in entry.data[CONF_IDENTITIES] if key.startswith(kind)]
+    spoken_for = [key for key in keys_of(entry) if key.startswith(kind)]
     assert len(spoken_for) >= 2
     forget(hass, entry, *spoken_for)
     await set_up(hass, entry)
@@ -213,7 +214,7 @@ async def test_only_a_device_that_is_gone_can_be_removed(
     assert await can_remove(hass, loaded, "lv_battery@51")
     await settle(hass)
     assert loaded.data[CONF_CAPABILITIES]["lv_battery_addresses"] == ["0x32"]
-    assert "lv_battery@51" not in loaded.data[CONF_IDENTITIES]
+    assert "lv_battery@51" not in keys_of(loaded)
     assert {part.key for part in loaded.runtime_data.plant_devices} == {
         "inverter@17",
         "lv_battery@50",
@@ -252,37 +253,46 @@ async def test_a_unit_its_gateway_no_longer_names_can_be_removed(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     assert not await can_remove(hass, loaded, "aio_unit@2")
+    page = page_of(hass, loaded, "aio_unit@2")
     simulator.registers[0x11].store(Bank.INPUT, 1846, (0,) * 5)
     await poll(hass, loaded)
     meters = loaded.data[CONF_CAPABILITIES]["meter_addresses"]
-    assert await can_remove(hass, loaded, "aio_unit@2")
+    assert await async_remove_config_entry_device(hass, loaded, page)
     await settle(hass)
-    assert "aio_unit@2" not in loaded.data[CONF_IDENTITIES]
+    assert "aio_unit@2" not in keys_of(loaded)
     assert loaded.data[CONF_CAPABILITIES]["meter_addresses"] == meters
     assert unavailable(hass) == set()
 
 
-async def test_nothing_more_is_removed_where_the_smaller_plant_does_not_come_up(
+async def test_a_device_is_removed_while_the_plant_is_away(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
-    identity = loaded.data[CONF_IDENTITIES]["lv_battery@51"]["identity"]
+    identity = identity_of(loaded, "lv_battery@51")
     entities = er.async_get(hass)
-    before = {it.unique_id for it in er.async_entries_for_config_entry(entities, loaded.entry_id)}
+    before = {
+        entity.unique_id for entity in er.async_entries_for_config_entry(entities, loaded.entry_id)
+    }
     simulator.silent.add(0x33)
     await poll(hass, loaded, 3)
     await simulator.close()
     assert await can_remove(hass, loaded, "lv_battery@51")
     await settle(hass)
-    assert loaded.state is ConfigEntryState.SETUP_RETRY
-    after = {it.unique_id for it in er.async_entries_for_config_entry(entities, loaded.entry_id)}
-    assert after == {it for it in before if not it.startswith(identity)}
+    assert loaded.state is ConfigEntryState.LOADED
+    after = {
+        entity.unique_id for entity in er.async_entries_for_config_entry(entities, loaded.entry_id)
+    }
+    # One pack alone has no average.
+    gone = f"{loaded.unique_id}_battery_average_soc"
+    assert after == {known for known in before if not known.startswith(identity)} - {gone}
 
 
 async def test_what_was_removed_may_come_back_as_it_was(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     entities = er.async_get(hass)
-    before = {it.unique_id for it in er.async_entries_for_config_entry(entities, loaded.entry_id)}
+    before = {
+        entity.unique_id for entity in er.async_entries_for_config_entry(entities, loaded.entry_id)
+    }
     simulator.silent.add(0x33)
     await poll(hass, loaded, 3)
     assert await can_remove(hass, loaded, "lv_battery@51")
@@ -292,7 +302,9 @@ async def test_what_was_removed_may_come_back_as_it_was(
         DOMAIN, "rescan_devices", {}, blocking=True, return_response=True
     )
     await settle(hass)
-    after = {it.unique_id for it in er.async_entries_for_config_entry(entities, loaded.entry_id)}
+    after = {
+        entity.unique_id for entity in er.async_entries_for_config_entry(entities, loaded.entry_id)
+    }
     assert after == before
 
 
@@ -306,19 +318,20 @@ async def test_a_serial_number_readable_later_changes_the_page_and_no_id(
     hass.config_entries.async_update_entry(entry, data=data)
     simulator.silent.add(0x33)
     await set_up(hass, entry)
-    identity = {"identity": f"{entry.unique_id}_lv_battery_0x33", "serial": None}
-    assert entry.data[CONF_IDENTITIES]["lv_battery@51"] == identity
+    identity, known = identity_of(entry, "lv_battery@51"), stored(entry, "lv_battery@51")
+    assert (identity, known["serial"]) == (f"{entry.unique_id}_lv_battery_0x33", None)
     assert page_of(hass, entry, "lv_battery@51").serial_number is None
-    before = {it.unique_id for it in er.async_get(hass).entities.values()}
+    before = {entity.unique_id for entity in er.async_get(hass).entities.values()}
     simulator.silent.clear()
     await poll(hass, entry, 2)
-    assert page_of(hass, entry, "lv_battery@51").serial_number == "BG2238G219"
     assert page_of(hass, entry, "lv_battery@51").sw_version == "3009"
-    assert entry.data[CONF_IDENTITIES]["lv_battery@51"] == {**identity, "serial": "BG2238G219"}
+    await poll(hass, entry, 4)
+    assert page_of(hass, entry, "lv_battery@51").serial_number == "BG2238G219"
+    assert entry.data[CONF_IDENTITIES][identity] == {**known, "serial": "BG2238G219"}
     assert await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    assert {it.unique_id for it in er.async_get(hass).entities.values()} == before
-    assert part_of(entry, "lv_battery@51").identity == identity["identity"]
+    assert {entity.unique_id for entity in er.async_get(hass).entities.values()} == before
+    assert part_of(entry, "lv_battery@51").identity == identity
 
 
 async def test_a_silent_device_keeps_its_page(
@@ -380,9 +393,14 @@ def test_modules_are_numbered_through_all_stacks() -> None:
         "hv_stack@113",
         *(f"hv_module@{80 + n}" for n in range(4)),
     ]
-    plant_devices = plant_devices_of(
-        layout, {key: {"identity": key, "serial": None} for key in keys}
-    )
+    found = [key.split("@") for key in keys]
+    identities = {
+        f"{kind}@{place}": Identity(
+            kind=kind, number=int(place), serial=None, place=int(place), status=DeviceStatus.PLACED
+        )
+        for kind, place in found
+    }
+    plant_devices = plant_devices_of(layout, identities)
     assert [part.key for part in plant_devices] == keys
     assert [part.parent for part in plant_devices] == [
         None,

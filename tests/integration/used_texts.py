@@ -3,9 +3,9 @@
 from homeassistant.util import slugify
 
 from custom_components.givenergy.check import FIGURES
-from custom_components.givenergy.devices import PLANT_DEVICE_KINDS
 from custom_components.givenergy.energy import SOURCES
 from custom_components.givenergy.givenergy_modbus.client.findings import FindingCode
+from custom_components.givenergy.givenergy_modbus.model.device_kinds import DEVICE_KINDS
 from custom_components.givenergy.givenergy_modbus.model.fault_codes import (
     CHARGER_WARNINGS,
     GATEWAY_FAULTS,
@@ -51,5 +51,4 @@ def library_messages() -> list[str]:
 
 def models_that_are_words() -> set[str]:
     """Return the models that describe a device; the others are names of products."""
-    kinds = {kind.product for kind in PLANT_DEVICE_KINDS if kind.product is not None}
-    return {UNKNOWN.name, *kinds}
+    return {UNKNOWN.name, *(row.name for row in DEVICE_KINDS.values() if not row.is_root)}

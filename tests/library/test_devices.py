@@ -51,12 +51,12 @@ def test_a_plant_with_batteries_and_meters() -> None:
     plant = plant_of(layout, x11=ROOT, x32=battery(), x31=put(IR(60), [0, 0, 83, 83]))
     assert rows(plant) == [
         (INVERTER, "inverter", None, 0x11),
-        (PACK, "lv_battery", INVERTER, 0x32),
-        (f"{INVERTER}_lv_battery_0x33", "lv_battery", INVERTER, 0x33),
         (f"{INVERTER}_lv_bcu_0x31", "lv_bcu", INVERTER, 0x31),
+        (PACK, "lv_battery", f"{INVERTER}_lv_bcu_0x31", 0x32),
+        (f"{INVERTER}_lv_battery_0x33", "lv_battery", f"{INVERTER}_lv_bcu_0x31", 0x33),
         (f"{INVERTER}_meter_0x01", "meter", INVERTER, 1),
     ]
-    root, first, second, controller, meter = plant.devices
+    root, controller, first, second, meter = plant.devices
     assert root == DeviceNode(
         INVERTER,
         DeviceKind.INVERTER,
@@ -110,7 +110,7 @@ def test_stacks_stand_before_their_modules() -> None:
     assert [it.is_valid for it in plant.devices[1:3]] == [False, True]
 
 
-def test_the_modules_of_an_all_in_one_hang_below_it() -> None:
+def test_the_modules_of_an_all_in_one_are_below_its_stack() -> None:
     layout = PlantCapabilities(
         Model.ALL_IN_ONE, bcu_stacks=[(0, 2)], aio_battery_module_addresses=[0x50, 0x51]
     )
@@ -119,8 +119,8 @@ def test_the_modules_of_an_all_in_one_hang_below_it() -> None:
     )
     assert rows(plant)[1:] == [
         (f"{INVERTER}_hv_stack_0x70", "hv_stack", INVERTER, 0x70),
-        ("HX2414G001", "aio_module", INVERTER, 0x50),
-        ("HX2414G002", "aio_module", INVERTER, 0x51),
+        ("HX2414G001", "aio_module", f"{INVERTER}_hv_stack_0x70", 0x50),
+        ("HX2414G002", "aio_module", f"{INVERTER}_hv_stack_0x70", 0x51),
     ]
 
 
@@ -177,6 +177,7 @@ def test_the_stack_of_a_module(place: int, stack: int | None) -> None:
     expected = None if stack is None else (DeviceKind.HV_STACK, stack)
     assert parent_of(layout, DeviceKind.HV_MODULE, place) == expected
     assert parent_of(layout, DeviceKind.METER, 1) is None
+    assert parent_of(layout, DeviceKind.LV_BATTERY, 0x32) is None
 
 
 def test_a_gateway_that_has_said_nothing_yet() -> None:

@@ -19,6 +19,7 @@ from givenergy_modbus.model.guards.field_guard import (
 from givenergy_modbus.model.guards.limits import PHASE_WATTS, Limits, is_of_supply
 from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.models import Model, traits_of
+from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import IR, Bank, Energy
 from givenergy_modbus.model.topology import role_of
 from hypothesis import given
@@ -309,15 +310,15 @@ def test_what_is_not_believed_is_put_back() -> None:
 
 def test_readings_survive_a_restart() -> None:
     before = known()
-    memory = json.loads(json.dumps(before.memory(instant(40))))
-    assert memory == {
-        "0x32": {
-            f"IR({at})": {"words": [word], "at": after(30).isoformat()}
-            for at, word in ((105, 1001), (106, 2001))
-        }
+    memory = before.memory(instant(40))
+    counters = json.loads(json.dumps(memory[0x32]))
+    assert memory.keys() == {0x32}
+    assert counters == {
+        f"IR({at})": {"words": [word], "at": after(30).isoformat()}
+        for at, word in ((105, 1001), (106, 2001))
     }
     later = FieldGuards()
-    later.restore(memory, Instant(5.0, after(60)))
+    later.restore(0x32, counters, Instant(5.0, after(60)))
     assert later.memory(Instant(5.0, after(60))) == memory
     doubted = settle(later, page((105, 6), (106, 2002)), 5)
     assert doubted.instead == put(IR(105), [1001])
@@ -325,7 +326,7 @@ def test_readings_survive_a_restart() -> None:
 
 def test_a_clock_set_back_between_two_starts_costs_nothing() -> None:
     later = FieldGuards()
-    later.restore(known().memory(instant(40)), Instant(5.0, after(-3600)))
+    later.restore(0x32, known().memory(instant(40))[0x32], Instant(5.0, after(-3600)))
     assert settle(later, page((105, 1002), (106, 2002)), 5) == ({}, [])
     assert settle(later, page((105, 1003), (106, 2003)), 35) == ({}, [])
 
@@ -342,21 +343,33 @@ def test_a_clock_set_back_between_two_starts_costs_nothing() -> None:
         {"IR(105)": 1000},
         {"XR(105)": {"words": [1000], "at": "2026-06-05T12:00:00+00:00"}},
         {"IR(x)": {"words": [1000], "at": "2026-06-05T12:00:00+00:00"}},
-        1000,
     ],
 )
-def test_a_memory_that_makes_no_sense_is_left_out(counters: object) -> None:
+def test_a_memory_that_makes_no_sense_is_left_out(counters: dict[str, object]) -> None:
     later = FieldGuards()
-    later.restore({"0x32": counters}, instant(0))
+    later.restore(0x32, counters, instant(0))
     assert later.memory(instant(0)) == {}
-    later.restore({"nowhere": {"IR(105)": {"words": [1], "at": after(0).isoformat()}}}, instant(0))
-    assert later.memory(instant(0)) == {}
+
+
+@pytest.mark.parametrize(
+    "memory",
+    [
+        {"nowhere": {"serial": None, "counters": {}}},
+        {"0x32": 1000},
+        {"0x32": {"counters": {}}},
+        {"0x32": {"serial": None, "counters": 1000}},
+    ],
+)
+def test_a_device_that_makes_no_sense_in_a_memory_is_left_out(memory: dict[str, object]) -> None:
+    plant = Plant()
+    plant.restore_energy(memory)
+    assert plant.energy_memory() == {}
 
 
 def test_a_memory_of_another_shape_is_no_memory() -> None:
     later = FieldGuards()
     stored = {"words": [0, 1000], "at": after(0).isoformat()}
-    later.restore({"0x32": {"IR(105)": stored}}, instant(0))
+    later.restore(0x32, {"IR(105)": stored}, instant(0))
     assert settle(later, page((105, 7)), 30) == ({}, [])
 
 

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..compat import BinarySensorDeviceClass
 from ..devices import PlantDevice
-from ..event import has_batteries, lost_batteries
+from ..event import battery_losses, has_batteries
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..issues import clock_drift
@@ -74,8 +74,8 @@ def entry_binary_sensors(
 
 
 def _batteries_respond(entry: GivEnergyConfigEntry, root: PlantDevice) -> bool | None:
-    lost = lost_batteries(entry, root)
-    return None if lost is None else not lost
+    losses = battery_losses(entry, root)
+    return None if losses is None else not any(losses.values())
 
 
 def _in_slot(

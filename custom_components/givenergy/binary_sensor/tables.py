@@ -272,5 +272,5 @@ _BINARY_SENSORS: Mapping[str, Callable[[PlantDevice, PlantCapabilities], Descrip
 
 def binary_sensors(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
     """Describe the binary sensors of one device that show its own fields."""
-    if (describe := _BINARY_SENSORS.get(plant_device.kind.key)) is not None:
+    if (describe := _BINARY_SENSORS.get(plant_device.kind)) is not None:
         yield from describe(plant_device, capabilities)

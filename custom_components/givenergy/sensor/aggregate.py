@@ -9,7 +9,7 @@ from homeassistant.const import EntityCategory
 
 from ..coordinator import GivEnergyCoordinator
 from ..devices import PlantDevice
-from ..entity import described
+from ..entity import blocks_behind, described, has_data
 from ..givenergy_modbus.model.plan import Read
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..runtime import GivEnergyConfigEntry
@@ -98,6 +98,7 @@ class AggregateDescription(GivEnergySensorDescription[RegisterModel]):
     """The sensor of a figure for several devices, with the sensors it is made of."""
 
     members: tuple[Member, ...]
+    """Without devices that are nowhere, unless all are."""
     combine: Callable[[Collection[float]], float]
     weights: tuple[Member, ...] = ()
 
@@ -108,11 +109,13 @@ def aggregated(root: PlantDevice, sensors: Collection[Member]) -> Iterator[Aggre
         members = tuple(
             (plant_device, description)
             for plant_device, description in sensors
-            if plant_device.kind.key in aggregate.kinds and description.key in aggregate.of
+            if plant_device.kind in aggregate.kinds and description.key in aggregate.of
         )
-        fewest = aggregate.only_beside if root.kind.key == "inverter" else 1
-        if len(members) < fewest:
+        fewest = aggregate.only_beside if root.kind == "inverter" else 1
+        if (number := len(members)) < fewest:
             continue
+        placed = tuple(member for member in members if member[0].is_placed)
+        members = placed or members
         example = members[0][1]
         weights = _weights(aggregate, members, sensors)
         yield AggregateDescription(
@@ -125,8 +128,7 @@ def aggregated(root: PlantDevice, sensors: Collection[Member]) -> Iterator[Aggre
             suggested_display_precision=example.suggested_display_precision,
             entity_category=aggregate.category,
             # One device's own figure already says the same.
-            entity_registry_enabled_default=aggregate.shown
-            and len(members) >= aggregate.only_beside,
+            entity_registry_enabled_default=aggregate.shown and number >= aggregate.only_beside,
             reads=tuple({register for _, row in (*members, *weights) for register in row.reads}),
             members=members,
             weights=weights,
@@ -139,12 +141,14 @@ def _weights(
 ) -> tuple[Member, ...]:
     """Return the sensors that weight a figure's members, none unless each member has one."""
     by_device = {
-        plant_device.key: (plant_device, description)
+        plant_device.identity: (plant_device, description)
         for plant_device, description in sensors
         if description.key == aggregate.weighted_by
     }
-    keys = [plant_device.key for plant_device, _ in members]
-    return tuple(by_device[key] for key in keys) if by_device.keys() >= set(keys) else ()
+    identities = [plant_device.identity for plant_device, _ in members]
+    if not by_device.keys() >= set(identities):
+        return ()
+    return tuple(by_device[identity] for identity in identities)
 
 
 def aggregates(entry: GivEnergyConfigEntry) -> Iterator[AggregateSensor]:
@@ -165,8 +169,13 @@ class AggregateSensor(GivEnergySensor[RegisterModel]):
         return frozenset(
             read
             for plant_device, row in (*description.members, *description.weights)
-            for read in coordinator.blocks_of(plant_device.address, row.reads)
+            for read in blocks_behind(coordinator, plant_device, row.reads)
         )
+
+    @property
+    @override
+    def _sources(self) -> tuple[PlantDevice, ...]:
+        return tuple(plant_device for plant_device, _ in self.entity_description.members)
 
     @property
     @override
@@ -190,6 +199,6 @@ class AggregateSensor(GivEnergySensor[RegisterModel]):
     def available(self) -> bool:
         """Whether every member has data."""
         return all(
-            self.coordinator.has_data(plant_device.address, description.reads)
+            has_data(self.coordinator, plant_device, description.reads)
             for plant_device, description in self.entity_description.members
         )

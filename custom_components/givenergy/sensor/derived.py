@@ -123,7 +123,7 @@ class DerivedSum(GivEnergySensor[RegisterModel], RestoreEntity):
 
 def estimates(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
     """Describe the energies of one device that it has no counter for."""
-    keys = _ESTIMATED.get(plant_device.kind.key, {})
+    keys = _ESTIMATED.get(plant_device.kind, {})
     shown = True
     if issubclass(plant_device.model, Inverter):
         absent = plant_device.model.absent(capabilities.traits)

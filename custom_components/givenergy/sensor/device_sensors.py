@@ -48,7 +48,7 @@ _SENSORS: Mapping[str, Callable[[PlantDevice, PlantCapabilities], Descriptions]]
 
 def sensors(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:
     """Describe the sensors of one device that show its own fields."""
-    return _SENSORS[plant_device.kind.key](plant_device, capabilities)
+    return _SENSORS[plant_device.kind](plant_device, capabilities)
 
 
 def sums(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Descriptions:

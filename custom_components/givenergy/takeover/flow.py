@@ -15,11 +15,12 @@ from homeassistant.helpers.selector import BooleanSelector
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN, LOGGER
-from ..devices import Identities, plant_devices_of
+from ..devices import plant_devices_of
 from ..entity import capabilities_of
 from ..givenergy_modbus.client.client import Client
 from ..givenergy_modbus.exceptions import CommunicationError
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
+from ..identities import Identities
 from ..runtime import GivEnergyConfigEntry
 from .move import CONF_TAKEOVER, agreed, async_plan_return
 from .offers import system_of

@@ -53,7 +53,7 @@ def system_of(
     return System(
         serial=plant.inverter_serial,
         devices={
-            name: (plant_device.kind.key, plant_device.identity)
+            name: (plant_device.kind, plant_device.identity)
             for plant_device in found
             for name in _names(plant_device, plant)
         },
@@ -65,9 +65,11 @@ def system_of(
 
 def _names(plant_device: PlantDevice, plant: Plant) -> Iterator[str]:
     """Yield what other integrations call a device in their unique ids."""
-    if plant_device.kind.key == "hv_stack":
+    if plant_device.kind == "hv_stack":
         yield f"{plant.inverter_serial}_hvstack_{plant_device.place:#04x}"
-    if text := plant_device.reported_serial(plant):
+    if plant_device.serial is not None:
+        yield plant_device.serial
+    elif text := plant_device.reported_serial(plant):
         yield text
 
 

@@ -20,7 +20,7 @@ from .inverter import SinglePhaseInverter, TenSlotInverter
 from .inverter_threephase import ThreePhaseInverter, select_inverter
 from .models import Trait
 from .plan import INVERTER_ADDRESS, Block
-from .register import Bank
+from .register import Bank, Register
 from .register_model import RegisterModel
 
 
@@ -65,7 +65,7 @@ class DeviceKindRow:
     needs: Trait = Trait(0)
     """What the system must have for such devices to exist."""
     parent: DeviceKind | None = None
-    """The kind of device it belongs to; the system's first device where None."""
+    """The kind of device it belongs to where there is one; else, the system's first device."""
     reported_by: DeviceKind | None = None
     """The kind of device whose registers hold its values, where it has none of its own."""
     serial: str | None = "serial_number"
@@ -85,6 +85,11 @@ class DeviceKindRow:
     def serial_field(self, place: int) -> str | None:
         """Return the name of the field that holds the serial number of the device at a place."""
         return None if self.serial is None else self.serial.format(number=place)
+
+    def serial_registers(self, place: int) -> tuple[Register, ...]:
+        """Return the registers of the serial number of the device at a place."""
+        name = self.serial_field(place)
+        return () if name is None else self.model.all_fields[name].registers
 
     def number(self, place: int) -> int:
         """Return which of its kind the device at a place is, counting from 1."""
@@ -108,6 +113,7 @@ LV_BATTERY = PeripheralRow(
     model=Battery,
     block=_PAGE,
     needs=Trait.LV_BATTERY,
+    parent=DeviceKind.LV_BCU,
     firmware="bms_firmware_version",
 )
 LV_BCU = PeripheralRow(
@@ -145,6 +151,7 @@ AIO_MODULE = PeripheralRow(
     model=AioBatteryModule,
     block=_PAGE,
     needs=Trait.AIO_MODULES,
+    parent=DeviceKind.HV_STACK,
 )
 HV_MODULE = PeripheralRow(
     kind=DeviceKind.HV_MODULE,
@@ -204,8 +211,8 @@ DEVICE_KINDS: Mapping[DeviceKind, DeviceKindRow] = {
             reported_by=DeviceKind.GATEWAY,
             serial="aio{number}_serial_number",
         ),
-        LV_BATTERY,
         LV_BCU,
+        LV_BATTERY,
         HV_STACK,
         HV_MODULE,
         AIO_MODULE,

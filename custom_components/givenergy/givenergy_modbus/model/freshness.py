@@ -53,6 +53,10 @@ class Freshness:
         """Remove what is known of a block."""
         self._records.get(device_address, {}).pop(_plain(block), None)
 
+    def forget_device(self, device_address: int) -> None:
+        """Remove what is known of all blocks of a device."""
+        self._records.pop(device_address, None)
+
     def present(self, device_address: int, block: Block) -> bool | None:
         """Return whether a block is served; None if it was never asked for."""
         record = self._known(device_address, block)

@@ -1,6 +1,7 @@
 """Where words come in: guards judge every response, and what is believed is stored."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from logging import getLogger
 from typing import Any
@@ -13,6 +14,7 @@ from .device_kinds import LV_BATTERY
 from .freshness import Freshness, Instant
 from .guards import Page, Reason, Verdict
 from .guards.field_guard import FieldGuards, Surroundings
+from .guards.garbage import serial_after
 from .guards.limits import UNKNOWN_RATING, Limits
 from .guards.page_guard import PageGuards, Refusal
 from .guards.repeated_warning import RepeatedWarnings
@@ -21,7 +23,7 @@ from .plan import FACADE_ADDRESS, INVERTER_ADDRESS, Block, Read
 from .register import HR, Bank, Register
 from .register_cache import RegisterCache
 from .serials import is_serial
-from .topology import rating, role_of
+from .topology import DeviceRole, rating, role_of
 
 _LOGGER = getLogger(__name__)
 
@@ -67,6 +69,9 @@ class Ingest:
         self._pages = PageGuards()
         self._fields = FieldGuards()
         self._warnings = RepeatedWarnings()
+        self._serials: dict[int, str] = {}
+        """The last believed serial number of each device, by address."""
+        self._empty_places: set[int] = set()
 
     def update(self, pdu: object, received_at: datetime | None = None) -> Verdict:
         """Take in a message from the wire, and return what became of it.
@@ -97,11 +102,46 @@ class Ingest:
 
     def energy_memory(self) -> dict[str, Any]:
         """Return the last believed energy counters as JSON values, to outlive a restart."""
-        return self._fields.memory(self._now())
+        return {
+            f"{address:#04x}": {"serial": self._serials.get(address), "counters": counters}
+            for address, counters in self._fields.memory(self._now()).items()
+        }
 
-    def restore_energy(self, memory: dict[str, Any]) -> None:
-        """Take up what :meth:`energy_memory` returned."""
-        self._fields.restore(memory, self._now())
+    def restore_energy(self, memory: Mapping[str, Any]) -> None:
+        """Take up what :meth:`energy_memory` returned; what makes no sense is left out.
+
+        Counters of a device are dropped when another serial number answers at its address.
+        """
+        for text, known in memory.items():
+            try:
+                address, serial, counters = int(text, 0), known["serial"], dict(known["counters"])
+            except KeyError, TypeError, ValueError:
+                _LOGGER.debug("No counters to restore: %s", text)
+                continue
+            if is_serial(serial):
+                self._serials[address] = serial
+            self._fields.restore(address, counters, self._now())
+
+    def is_corroborated(self, read: Read) -> bool:
+        """Return whether a second page confirmed what is stored of a block."""
+        return self._pages.is_corroborated(*read)
+
+    def is_doubted(self, read: Read) -> bool:
+        """Return whether the last page of a block waits for another one to confirm it."""
+        return self._pages.is_doubted(*read)
+
+    def is_empty_place(self, device_address: int) -> bool:
+        """Return whether the last page from an address was that of a place without a device."""
+        return device_address in self._empty_places
+
+    def forget_device(self, device_address: int) -> None:
+        """Forget the registers of a device, and all that is remembered to judge new ones."""
+        self._cache(device_address).clear()
+        self._freshness.forget_device(device_address)
+        self._pages.forget_device(device_address)
+        self._fields.forget(device_address)
+        self._serials.pop(device_address, None)
+        self._empty_places.discard(device_address)
 
     def block_age(
         self,
@@ -213,17 +253,39 @@ class Ingest:
             now.monotonic, self.poll_interval, self._limits, self._inverter_time(now.monotonic)
         )
         refusal = self._pages.update(role, cache, page, now.monotonic, self.poll_interval)
+        self._empty_places.discard(page.device_address)
         if refusal is not None:
+            if refusal.empty_place:
+                self._empty_places.add(page.device_address)
             if not refusal.proven:
                 evidence = surroundings._replace(may_store=False)
                 self._fields.update(role.models, role.absent, page, evidence)
             return self._refuse(page, refusal, now)
+        self._identify(role, cache, page)
         doubted = self._fields.update(role.models, role.absent, page, surroundings)
         self.dropped.update(doubted.reasons)
         instead = {**self._pages.unknown(role, cache, page), **doubted.instead}
         self._store(page, instead, now)
         self._warnings.clear(page)
         return Verdict.STORED
+
+    def _identify(self, role: DeviceRole, cache: RegisterCache, page: Page) -> None:
+        """Remember whose registers these are; forget those of a device that was exchanged."""
+        if (field := role.serial) is None:
+            return
+        if (serial := serial_after(field, cache, page)) is None:
+            return
+        before = self._serials.get(page.device_address, serial)
+        self._serials[page.device_address] = serial
+        if before == serial:
+            return
+        if role.is_peripheral:
+            cache.clear()
+            self._freshness.forget_device(page.device_address)
+            self._pages.forget_others(page)
+        if field.read(cache) is None:
+            # Of the inverter, only counters restored from another one's memory are dropped.
+            self._fields.forget(page.device_address)
 
     def _store(self, page: Page, instead: dict[Register, int | None], now: Instant) -> None:
         """Store a page, with other words or none in some registers."""

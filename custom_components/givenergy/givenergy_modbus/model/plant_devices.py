@@ -9,7 +9,7 @@ from .device_kinds import DEVICE_KINDS, DeviceKind, DeviceKindRow
 from .devices.aio_module import AioBatteryModule
 from .devices.battery import Battery
 from .devices.ems import Ems, InverterSummary
-from .devices.gateway import AioUnitSummary, Gateway, GatewayV1, GatewayV2
+from .devices.gateway import AioUnitSummary, GatewayV1, GatewayV2
 from .devices.hv_stack import Bmu, HvStack
 from .devices.lv_bcu import LvBcu
 from .devices.meter import Meter
@@ -27,6 +27,7 @@ __all__ = [
     "PlantInverter",
     "parent_of",
     "places_of",
+    "serial_at",
     "walk",
 ]
 
@@ -100,7 +101,10 @@ def walk(plant: PlantViews) -> list[DeviceNode]:
     for device in found:
         identity = first if device is root else _identity(device, first, serials)
         above = parent_of(plant.capabilities, device.kind, device.place)
-        parent = None if device is root else first if above is None else identities[above]
+        # A controller that has not answered yet is not among the devices.
+        parent = (
+            None if device is root else first if above is None else identities.get(above, first)
+        )
         identities[device.kind, device.place] = identity
         devices.append(_placed(device, identity, parent))
     return devices
@@ -110,8 +114,7 @@ def places_of(plant: PlantViews, kind: DeviceKind) -> Sequence[int]:
     """Return where devices of a kind are: their addresses, or their places in a report."""
     capabilities, row = plant.capabilities, DEVICE_KINDS[kind]
     if row.reported_by is not None:
-        reporter = plant.ems if row.reported_by is DeviceKind.EMS else plant.gateway
-        return [place for place in row.addresses if _serial_in(reporter, row, place)]
+        return [place for place in row.addresses if (serial_at(plant, kind, place) or "").strip()]
     if capabilities is None:
         return plant.pack_addresses if kind is DeviceKind.LV_BATTERY else ()
     if kind is DeviceKind.HV_MODULE and capabilities.aio_battery_module_addresses:
@@ -126,6 +129,9 @@ def parent_of(
     parent = DEVICE_KINDS[kind].parent
     if parent is None or capabilities is None:
         return None
+    if parent is not DeviceKind.HV_STACK:
+        return next(((parent, address) for address in capabilities.addresses(parent)), None)
+    # Modules are numbered through from one stack to the next.
     first = DEVICE_KINDS[kind].addresses.start
     for offset, modules in capabilities.bcu_stacks:
         if place < first + modules:
@@ -134,10 +140,18 @@ def parent_of(
     return None
 
 
-def _serial_in(reporter: Ems | Gateway | None, row: DeviceKindRow, place: int) -> str:
-    """Return the serial number a report has at a place, empty if there is none."""
+def serial_at(plant: PlantViews, kind: DeviceKind, place: int) -> str | None:
+    """Return the text in place of the serial number of the device at a place, if it has one."""
+    row = DEVICE_KINDS[kind]
+    device: object
+    if row.is_root:
+        return plant.inverter_serial
+    if row.reported_by is None:
+        device = plant.view(row.model, place)
+    else:
+        device = plant.ems if row.reported_by is DeviceKind.EMS else plant.gateway
     name = row.serial_field(place)
-    return "" if name is None else (getattr(reporter, name, None) or "").strip()
+    return None if name is None else getattr(device, name, None)
 
 
 def _identity(found: _Found, first: str, serials: Counter[str | None]) -> str:
@@ -212,10 +226,10 @@ def _peripherals(plant: PlantViews) -> Mapping[DeviceKind, Mapping[int, _Periphe
     packs = zip(plant.pack_addresses, plant.batteries, strict=True)
     controller = plant.lv_bcu
     return {
-        DeviceKind.LV_BATTERY: dict(packs),
         DeviceKind.LV_BCU: {}
         if controller is None
         else dict.fromkeys(places_of(plant, DeviceKind.LV_BCU), controller),
+        DeviceKind.LV_BATTERY: dict(packs),
         DeviceKind.HV_STACK: stacks,
         DeviceKind.HV_MODULE: {
             address: bmu

@@ -30,7 +30,7 @@ from .plan import (
     Read,
     possible,
 )
-from .register import HR, IR, Register
+from .register import HR, IR, Register, RegisterField
 from .register_model import RegisterModel
 
 type Caches = Mapping[int, Mapping[Register, int]]
@@ -56,8 +56,15 @@ class DeviceRole:
 
     models: tuple[type[RegisterModel], ...] = ()
     must_have_serial: bool = False
+    is_peripheral: bool = False
+    """Whether it is a device behind the inverter, which may be exchanged for another one."""
     absent: frozenset[str] = frozenset()
     """Fields of the first model that mean nothing on this product."""
+
+    @property
+    def serial(self) -> RegisterField | None:
+        """The field that holds its serial number, if it has one."""
+        return self.models[0].register_fields.get("serial_number") if self.models else None
 
     @property
     def is_pack(self) -> bool:
@@ -77,13 +84,13 @@ def role_of(address: int, capabilities: PlantCapabilities | None, caches: Caches
     if address in _inverter_addresses(capabilities):
         return _root_role(capabilities, caches.get(address, {}))
     if address in LV_BATTERY.addresses:
-        return DeviceRole((Battery,), must_have_serial=True)
+        return DeviceRole((Battery,), must_have_serial=True, is_peripheral=True)
     if address in METER.addresses:
-        return DeviceRole((Meter,))
+        return DeviceRole((Meter,), is_peripheral=True)
     if address in HV_STACK.addresses:
-        return DeviceRole((Bcu,), must_have_serial=True)
+        return DeviceRole((Bcu,), must_have_serial=True, is_peripheral=True)
     if address in HV_MODULE.addresses:
-        return DeviceRole((Bmu,))
+        return DeviceRole((Bmu,), is_peripheral=True)
     return DeviceRole()
 
 

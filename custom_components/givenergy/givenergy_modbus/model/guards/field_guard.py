@@ -10,6 +10,7 @@ from dataclasses import field as member
 from datetime import datetime, timedelta
 from functools import cache
 from logging import getLogger
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ..freshness import Instant
@@ -139,28 +140,32 @@ class FieldGuards:
             doubted.instead.update(zip(guarded.field.registers, words, strict=True))
         return doubted
 
-    def memory(self, now: Instant) -> dict[str, Any]:
-        """Return the last believed counters as plain JSON values."""
-        memory: dict[str, Any] = {}
-        for (address, register), state in sorted(self._counters.items(), key=lambda it: it[0]):
+    def forget(self, device_address: int) -> None:
+        """Remove what is remembered of a device: another one answers in its place."""
+        for states in (self._counters, self._powers):
+            for key in [key for key in states if key[0] == device_address]:
+                del states[key]
+
+    def memory(self, now: Instant) -> dict[int, dict[str, Any]]:
+        """Return the last believed counters by device address, as plain JSON values."""
+        memory: dict[int, dict[str, Any]] = {}
+        for (address, register), state in sorted(self._counters.items(), key=itemgetter(0)):
             if (believed := state.believed) is None:
                 continue
             at = now.utc - timedelta(seconds=now.monotonic - believed.at)
-            memory.setdefault(f"{address:#04x}", {})[str(register)] = {
+            memory.setdefault(address, {})[str(register)] = {
                 "words": list(believed.words),
                 "at": at.isoformat(),
             }
         return memory
 
-    def restore(self, memory: Mapping[str, Any], now: Instant) -> None:
-        """Take up readings that :meth:`memory` returned; what makes no sense is left out."""
-        for address, counters in memory.items():
-            for name in counters if isinstance(counters, Mapping) else ():
-                try:
-                    key = int(address, 0), _parse(name)
-                    self._counters[key] = _restored(counters[name], now)
-                except KeyError, TypeError, ValueError:
-                    _LOGGER.debug("No reading to restore: %s %s", address, name)
+    def restore(self, device_address: int, counters: Mapping[str, Any], now: Instant) -> None:
+        """Take up a device's counters of :meth:`memory`; what makes no sense is left out."""
+        for name, reading in counters.items():
+            try:
+                self._counters[device_address, _parse(name)] = _restored(reading, now)
+            except KeyError, TypeError, ValueError:
+                _LOGGER.debug("No reading to restore: %#04x %s", device_address, name)
 
 
 def _update_counter(

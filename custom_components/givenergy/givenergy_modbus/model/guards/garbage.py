@@ -124,6 +124,23 @@ def blanks_serial(field: RegisterField, stored: Words, page: Page, *, required: 
     return required or any(stored.get(register) for register in field.registers)
 
 
+def serial_after(field: RegisterField, stored: Words, page: Page) -> str | None:
+    """Return the whole serial number of a device once a page is stored, None if it gives none."""
+    if all(page.get(register) is None for register in field.registers):
+        return None
+    after = {register: _word(register, stored, page) for register in field.registers}
+    serial = field.read({at: word for at, word in after.items() if word is not None})
+    return str(serial) if is_serial(serial) else None
+
+
+def other_serial(field: RegisterField, stored: Words, page: Page) -> Deviation | None:
+    """Return the serial number of a page if it is whole and another than the stored one."""
+    before, after = field.read(stored), serial_after(field, stored, page)
+    if after is None or after == before or not is_serial(before):
+        return None
+    return Deviation(Reason.SPLICE, "serial number", field.registers)
+
+
 def odd_serial(
     field: RegisterField, stored: Words, page: Page, *, required: bool
 ) -> Deviation | None:

@@ -10,7 +10,7 @@ from ..topology import DeviceRole
 from . import splice
 from .corroboration import GuardState, Sighting, decide
 from .deviation import Deviation, Words
-from .garbage import blanks_serial, dropout, is_leaked, memory, odd_serial
+from .garbage import blanks_serial, dropout, is_leaked, memory, odd_serial, other_serial
 from .page import Page, Reason, Verdict
 
 _MOST = 512
@@ -26,6 +26,8 @@ class Refusal(NamedTuple):
     deviations: tuple[Deviation, ...] = ()
     first: bool = False
     """Whether nothing of a battery was known before."""
+    empty_place: bool = False
+    """Whether no device is there: the inverter answers for it."""
 
     @property
     def proven(self) -> bool:
@@ -65,7 +67,7 @@ class PageGuards:
             return Refusal(Reason.LEAK)
         if _is_empty_place(role, stored, page):
             zeros = dropout(stored, page) is not None
-            return Refusal(Reason.ZEROS if zeros else Reason.SERIAL)
+            return Refusal(Reason.ZEROS if zeros else Reason.SERIAL, empty_place=True)
         key = _key(role, page)
         known = self._states.get(key)
         state = (known or GuardState(corroborated=False)).seen(at, interval)
@@ -74,7 +76,9 @@ class PageGuards:
             state,
             Sighting(page, at),
             doubted=bool(found),
-            repeats=lambda earlier: all(it.repeats(page, earlier.page) for it in found),
+            repeats=lambda earlier: all(
+                deviation.repeats(page, earlier.page) for deviation in found
+            ),
             implausible=any(deviation.implausible for deviation in found),
         )
         self._states[key] = decision.state
@@ -94,13 +98,32 @@ class PageGuards:
     def forget(self, page: Page) -> None:
         """Remove what is remembered of the blocks that a page shares registers with."""
         for address, block in tuple(self._states):
-            if (
-                address == page.device_address
-                and block.bank is page.bank
-                and block.start < page.start + len(page.words)
-                and page.start < block.start + block.count
-            ):
+            if address == page.device_address and _overlap(block, page.block):
                 del self._states[address, block]
+
+    def forget_device(self, device_address: int) -> None:
+        """Remove what is remembered of all blocks of a device."""
+        for key in [key for key in self._states if key[0] == device_address]:
+            del self._states[key]
+
+    def forget_others(self, page: Page) -> None:
+        """Remove what is remembered of a device, except of the block of this page."""
+        for address, block in tuple(self._states):
+            if address == page.device_address and not _overlap(block, page.block):
+                del self._states[address, block]
+
+    def is_corroborated(self, device_address: int, block: Block) -> bool:
+        """Return whether a second page confirmed what is believed of a block."""
+        return any(state.corroborated for state in self._states_of(device_address, block))
+
+    def is_doubted(self, device_address: int, block: Block) -> bool:
+        """Return whether the last page of a block is held or was rejected."""
+        return any(state.refused for state in self._states_of(device_address, block))
+
+    def _states_of(self, device_address: int, block: Block) -> Iterator[GuardState]:
+        for (address, known), state in self._states.items():
+            if address == device_address and _overlap(known, block):
+                yield state
 
 
 def _key(role: DeviceRole, page: Page) -> tuple[int, Block]:
@@ -109,8 +132,16 @@ def _key(role: DeviceRole, page: Page) -> tuple[int, Block]:
     return page.device_address, splice.PAGE if whole else page.block
 
 
+def _overlap(one: Block, other: Block) -> bool:
+    return (
+        one.bank is other.bank
+        and one.start < other.start + other.count
+        and other.start < one.start + one.count
+    )
+
+
 def _is_empty_place(role: DeviceRole, stored: Words, page: Page) -> bool:
-    if not role.models or (field := role.models[0].register_fields.get("serial_number")) is None:
+    if (field := role.serial) is None:
         return False
     return blanks_serial(field, stored, page, required=role.must_have_serial)
 
@@ -126,11 +157,17 @@ def _deviations(role: DeviceRole, stored: Words, page: Page, elapsed: float) -> 
         if (found := splice.no_cells(stored, page)) is not None:
             yield found
         yield from _of_battery(stored, page, elapsed)
-    field = role.models[0].register_fields.get("serial_number") if role.models else None
-    if field is not None:
-        required = role.must_have_serial
-        if (found := odd_serial(field, stored, page, required=required)) is not None:
-            yield found
+    if (field := role.serial) is None:
+        return
+    # That of a pack is among the values of its page.
+    if (
+        role.is_peripheral
+        and not role.is_pack
+        and (found := other_serial(field, stored, page)) is not None
+    ):
+        yield found
+    if (found := odd_serial(field, stored, page, required=role.must_have_serial)) is not None:
+        yield found
 
 
 def _of_battery(stored: Words, page: Page, elapsed: float) -> Iterator[Deviation]:
