@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from givenergy_modbus.simulator import PROFILES, Simulator, profile
 
 from .browser import browsing, find_browser, photograph, visit
-from .energy import Hour, live, set_up_dashboard, tell
+from .energy import Hour, live, tell
 from .home_assistant import PASSWORD, RESTART, ROOT, USER, HomeAssistant, free_port
 
 FOLDER = ROOT / ".demo"
@@ -110,10 +110,10 @@ class Demo:
         """Add the plant as a person would, or tell Home Assistant where it is now."""
         entry = await home_assistant.entry()
         if entry is None:
-            await home_assistant.add_plant(simulator.host, simulator.port)
+            entry_id = await home_assistant.add_plant(simulator.host, simulator.port)
             await came_up(home_assistant)
             await tell(home_assistant, past)
-            await set_up_dashboard(home_assistant)
+            await home_assistant.add_to_energy_dashboard(entry_id)
             await add_dashboard(home_assistant)
         elif before.get("plant_port") != simulator.port:
             await home_assistant.move_plant(entry["entry_id"], simulator.host, simulator.port)

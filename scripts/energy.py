@@ -1,6 +1,6 @@
-"""The days before a demonstration, and the energy dashboard that shows them."""
+"""The days before a demonstration, as statistics that the energy dashboard shows."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import fmean
@@ -17,24 +17,6 @@ SAMPLE = timedelta(minutes=10)
 LONG = timedelta(days=60)
 MEANS = {"W": "power", "%": "unitless"}
 """The units whose mean is told, with the kind of quantity they are of."""
-
-SOURCES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "solar": {
-        "stat_energy_from": ("e_pv_total", "e_pv_generation_total"),
-        "stat_rate": ("pv_power", "p_pv"),
-    },
-    "grid": {
-        "stat_energy_from": ("e_grid_in_total", "e_import_total", "e_grid_import_total"),
-        "stat_energy_to": ("e_grid_out_total", "e_export_total", "e_grid_export_total"),
-    },
-    "battery": {
-        "stat_energy_from": ("e_battery_discharge_total", "e_battery_discharge_estimated"),
-        "stat_energy_to": ("e_battery_charge_total", "e_battery_charge_estimated"),
-        "stat_rate": ("p_battery",),
-        "stat_soc": ("battery_soc",),
-    },
-}
-"""What the energy dashboard asks for, and which value it is on one plant or another."""
 
 
 @dataclass
@@ -150,24 +132,3 @@ def _means(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
                 "min": low,
                 "max": high,
             }
-
-
-async def set_up_dashboard(home_assistant: HomeAssistant) -> list[dict[str, Any]]:
-    """Fill in the energy dashboard's settings, and return them."""
-    ids = {it["key"]: it["entity_id"] for it in await _root_sensors(home_assistant)}
-    sources: list[dict[str, Any]] = []
-    for kind, wanted in SOURCES.items():
-        source = {
-            what: next((ids[key] for key in keys if key in ids), None)
-            for what, keys in wanted.items()
-        }
-        if source["stat_energy_from"] is not None:
-            sources.append({"type": kind, **{k: v for k, v in source.items() if v is not None}})
-    for listed in sources:
-        if listed["type"] == "grid":
-            listed["cost_adjustment_day"] = 0
-            if "p_grid_out" in ids:
-                # Home Assistant counts what comes in as positive, the inverter what goes out.
-                listed["power_config"] = {"stat_rate_inverted": ids["p_grid_out"]}
-    await home_assistant.command("energy/save_prefs", energy_sources=sources)
-    return sources

@@ -17,6 +17,7 @@ import aiohttp
 ROOT = Path(__file__).parent.parent
 DOMAIN = "givenergy"
 FLOWS = "/api/config/config_entries/flow"
+OPTIONS = "/api/config/config_entries/options/flow"
 USER, PASSWORD = "demo", "demo-plant"
 START_TIMEOUT = 180
 STOP_TIMEOUT = 30
@@ -326,11 +327,23 @@ class HomeAssistant:
 
     async def set_options(self, entry_id: str, **options: Any) -> None:
         """Answer an entry's options flow, and wait until the plant is loaded again."""
-        flows = "/api/config/config_entries/options/flow"
-        flow = await self.post(flows, {"handler": entry_id})
-        await self.post(f"{flows}/{flow['flow_id']}", {"next_step_id": "init"})
-        await self.post(f"{flows}/{flow['flow_id']}", options)
+        step = await self._choose_option(entry_id, "init")
+        await self.post(f"{OPTIONS}/{step['flow_id']}", options)
         await self._until(self._has_loaded, START_TIMEOUT, "the plant did not come back")
+
+    async def add_to_energy_dashboard(self, entry_id: str) -> None:
+        """Have an entry's options flow add what the energy dashboard lacks, as it proposes."""
+        step = await self._choose_option(entry_id, "energy")
+        (field,) = step["data_schema"]
+        await self.post(f"{OPTIONS}/{step['flow_id']}", {field["name"]: field["default"]})
+
+    async def _choose_option(self, entry_id: str, option: str) -> dict[str, Any]:
+        """Open an entry's options flow, and return the step that its menu leads to."""
+        menu = await self.post(OPTIONS, {"handler": entry_id})
+        step: dict[str, Any] = await self.post(
+            f"{OPTIONS}/{menu['flow_id']}", {"next_step_id": option}
+        )
+        return step
 
     async def _has_loaded(self) -> bool:
         entry = await self.entry()

@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig,
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
-from .house import first_enabled, number_of
+from .house import first_enabled, house_entities, number_of
 from .runtime import GivEnergyConfigEntry
 
 CONF_SOURCES = "sources"
@@ -144,14 +144,14 @@ async def async_missing_sources(
 ) -> dict[str, MissingSource]:
     """Return the sources of a system that the energy dashboard lacks, by type.
 
-    A source that uses any entity of the system is the system's own, and is left as it is.
+    A source that uses any entity of the system, or of the house, is the system's own, and is left
+    as it is.
     """
     manager = await async_get_manager(hass)
     present = manager.data["energy_sources"] if manager.data else []
     registry = er.async_get(hass)
-    own = {
-        entity.entity_id for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
-    }
+    entities = er.async_entries_for_config_entry(registry, entry.entry_id)
+    own = {entity.entity_id for entity in entities} | house_entities(hass)
     missing: dict[str, MissingSource] = {}
     for kind in SOURCES:
         others = [source for source in present if source["type"] == kind]

@@ -229,6 +229,17 @@ class HouseSensor(CoordinatorEntity[GivEnergyCoordinator], SensorEntity):
 
 
 @callback
+def house_entities(hass: HomeAssistant) -> set[str]:
+    """Return the ids of the house's sensors, whose sums contain every system."""
+    registry = er.async_get(hass)
+    found = (
+        registry.async_get_entity_id("sensor", DOMAIN, f"{HOUSE}_{description.key}")
+        for description in FIGURES
+    )
+    return {entity_id for entity_id in found if entity_id is not None}
+
+
+@callback
 def first_enabled(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, keys: tuple[str, ...]
 ) -> str | None:

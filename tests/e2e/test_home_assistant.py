@@ -11,7 +11,7 @@ from givenergy_modbus.simulator import Simulator
 
 from scripts.browser import find_browser, visit
 from scripts.demo import DASHBOARD_PATH, add_dashboard
-from scripts.energy import Hour, set_up_dashboard, tell
+from scripts.energy import Hour, tell
 from scripts.home_assistant import HomeAssistant
 from tests.e2e.conftest import ZONE
 from tests.e2e.steps import text_of, tile, until
@@ -99,7 +99,7 @@ async def test_the_energy_dashboard_takes_the_sensors_and_shows_a_day(
     home_assistant: HomeAssistant, plant: str, page: Any, past: list[Hour], now: datetime
 ) -> None:
     await tell(home_assistant, past)
-    await set_up_dashboard(home_assistant)
+    await home_assistant.add_to_energy_dashboard(plant)
     ours = {it["entity_id"] for it in await home_assistant.registry()}
 
     async def complaints() -> set[str]:

@@ -238,6 +238,28 @@ async def test_each_system_of_a_house_adds_its_own(
     assert len(used) == len(set(used))
 
 
+async def test_a_source_of_the_house_contains_every_system(
+    hass: HomeAssistant,
+    energy: EnergyManager,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    second: Simulator,  # noqa: F811
+) -> None:
+    other = await add(hass, second, {"name": "Barn", "house": True})
+    registry = er.async_get(hass)
+    imported = registry.async_get_entity_id("sensor", "givenergy", "house_e_grid_in_total")
+    await energy.async_update(
+        {
+            "energy_sources": ENERGY_SOURCE_SCHEMA([{**GRID, "stat_energy_from": imported}]),
+            "device_consumption": [],
+        }
+    )
+    for entry in (loaded, other):
+        flow = await step(hass, entry)
+        assert offered(flow) == preselected(flow) == ["solar", "battery"]
+        hass.config_entries.options.async_abort(flow["flow_id"])
+
+
 async def test_the_energy_component_must_be_there(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry
 ) -> None:
