@@ -51,7 +51,7 @@ from .givenergy_modbus.model.plant import Plant
 from .house import has_several, house_owner
 from .identities import Identities, identify, root_of
 from .runtime import GivEnergyConfigEntry, client_for
-from .store import async_forget_counters
+from .store import async_forget_firmware
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
 from .texts import async_model_text
 from .topology import system_name
@@ -351,9 +351,9 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
                 },
             )
         identities[root] = {**identities[root], "serial": found.serial}
-        # Unloading saves the old inverter's counters; only then can they be forgotten.
+        # Unloading saves what is remembered; only then can some of it be forgotten.
         await self.hass.config_entries.async_unload(entry.entry_id)
-        await async_forget_counters(self.hass, entry.entry_id, root)
+        await async_forget_firmware(self.hass, entry.entry_id, root)
         return self.async_update_reload_and_abort(
             entry,
             unique_id=found.serial,

@@ -17,7 +17,7 @@ from .givenergy_modbus.model.devices.gateway import Gateway
 from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.models import row_of
-from .givenergy_modbus.model.plan import INVERTER_ADDRESS
+from .givenergy_modbus.model.plan import INVERTER_ADDRESS, Block, Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.plant_devices import parent_of, serial_at
 from .givenergy_modbus.model.register import Register
@@ -91,9 +91,18 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
             return False
         reported = valid_serial(self.reported_serial(plant))
         if reported is not None:
-            return reported != self.serial
+            return reported != self.serial or self._is_doubted(plant)
         cache = plant.register_caches.get(self.address, _NOTHING)
         return bool(cache) and any(register not in cache for register in self.named_in)
+
+    def _is_doubted(self, plant: Plant) -> bool:
+        """Return whether its serial number is in a block of its own, and was doubted there."""
+        block = self.row.block
+        return any(
+            plant.is_doubted(Read(self.address, Block(register.bank, register.address, 1)))
+            for register in self.named_in[-1:]
+            if block is not None and register not in block
+        )
 
     def _registers(self, plant: Plant) -> DeviceT | None:
         """Return the registers at its place, None before they were read."""

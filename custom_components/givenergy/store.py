@@ -124,13 +124,12 @@ class PlantStore:
         return self.memory.writes_today
 
 
-async def async_forget_counters(hass: HomeAssistant, entry_id: str, identity: str) -> None:
-    """Forget the counters and the firmware of a device that was replaced.
+async def async_forget_firmware(hass: HomeAssistant, entry_id: str, identity: str) -> None:
+    """Forget the firmware of a device that was replaced; its counters go by its serial number.
 
     The entry must not be loaded.
     """
     store = PlantStore(hass, entry_id)
     await store.async_load()
-    store.memory.energy = {}
     store.memory.firmware.pop(identity, None)
     await store.async_save()

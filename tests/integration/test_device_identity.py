@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
+from logging import ERROR
 from typing import Any, NamedTuple
 
 import pytest
@@ -57,6 +58,13 @@ NEW = "ZZ2601G001"
 def _few_platforms(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set up sensors and events only."""
     monkeypatch.setattr("custom_components.givenergy.PLATFORMS", [Platform.SENSOR, Platform.EVENT])
+
+
+@pytest.fixture(autouse=True)
+def _no_errors(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Check that nothing went wrong that a log would only mention."""
+    yield
+    assert not [record for record in caplog.records if record.levelno >= ERROR]
 
 
 @pytest.fixture
@@ -246,6 +254,21 @@ async def test_devices_swapped_while_home_assistant_was_off_keep_everything(
     assert missing(hass) == set()
 
 
+async def test_an_entity_that_was_disabled_meanwhile_is_left_alone(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
+) -> None:
+    await poll(hass, loaded, CONFIRMED)
+    first = identity_of(loaded, "lv_battery@50")
+    registry = er.async_get(hass)
+    disabled = min(entities_of(hass, first))
+    registry.async_update_entity(disabled, disabled_by=er.RegistryEntryDisabler.USER)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    swap(simulator, 0x32, 0x33)
+    await poll(hass, loaded, 2 * CONFIRMED)
+    assert identity_of(loaded, "lv_battery@51") == first
+    assert hass.states.get(disabled) is None
+
+
 async def test_packs_renumbered_when_one_is_added_are_found(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -368,6 +391,30 @@ async def test_a_device_exchanged_while_home_assistant_was_off_is_a_new_one(
     assert_never_mixed(shown, before)
     assert missing(hass) == {old}
     assert loaded.runtime_data is data
+
+
+@pytest.mark.parametrize(("plant_name", "found_as"), [STACK])
+async def test_a_stack_exchanged_between_two_polls_is_noticed_in_the_next(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    shown: Mapping[str, set[str]],
+    never_reloaded: Watch,
+    found_as: Kind,
+) -> None:
+    never_reloaded(loaded)
+    # So seldom that every poll reads its serial number.
+    await poll(hass, loaded, CONFIRMED, seconds=320)
+    old = identity_of(loaded, "hv_stack@112")
+    before = states_of(hass, old)
+    exchange(simulator, found_as.one, found_as.serial)
+    await poll(hass, loaded, seconds=320)
+    assert identity_of(loaded, "hv_stack@112") == old
+    assert_never_mixed(shown, before)
+    await poll(hass, loaded, CONFIRMED, seconds=320)
+    assert identity_of(loaded, "hv_stack@112") == NEW
+    assert not is_unavailable(hass, NEW)
+    assert_never_mixed(shown, before)
 
 
 async def test_sums_are_of_the_batteries_that_are_there(
