@@ -161,9 +161,9 @@ async def async_remove_config_entry_device(
 
 
 def _close_when_done(hass: HomeAssistant, entry: GivEnergyConfigEntry, client: Client) -> None:
-    """Close the connection with the entry or with Home Assistant, whichever ends first.
+    """Close the connection when the entry is unloaded or Home Assistant stops.
 
-    The adapter has few places, and keeps them for connections nobody has closed.
+    The adapter has few places, and keeps them for connections that were not closed.
     """
 
     async def close(_: Event) -> None:

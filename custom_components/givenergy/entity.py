@@ -261,7 +261,7 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
     ) -> None:
         """Send a command of the device; see the writer for what is raised."""
         device = self.device
-        assert device is not None, "nobody can act on an entity that is unavailable"
+        assert device is not None, "an unavailable entity takes no commands"
         await self._writer.send(command, device, *args, **kwargs)
 
 

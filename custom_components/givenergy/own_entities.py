@@ -27,7 +27,7 @@ class OwnEntities:
     _keys: ClassVar[tuple[frozenset[str], ...]]
     """Translation keys, by preference: a system's entities with the first ones it has count.
 
-    Entities that the target names one by one count whatever their key's rank.
+    Entities that the target names one by one count, regardless of their key's rank.
     """
 
     def entity_filter(self, entities: set[str]) -> set[str]:

@@ -39,7 +39,7 @@ class Memory:
     schedules: dict[str, Any] = field(default_factory=dict)
     """Schedules of more windows than the inverter has slots, by kind of slot."""
     schedules_lost: list[str] = field(default_factory=list)
-    """Kinds whose schedule was given up because somebody else changed a slot."""
+    """Kinds whose schedule was given up because another client changed a slot."""
 
 
 class PlantStore:

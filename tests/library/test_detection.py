@@ -295,9 +295,9 @@ async def test_a_stack_without_modules_is_a_stack() -> None:
 @pytest.mark.parametrize(
     ("count", "serial", "said"),
     [
-        (0, "CE2230G172", "claims to have 0 inverters"),
-        (9, "CE2230G172", "claims to have 9 inverters"),
-        (2, "no serial.", "Inverter 2 of the plant controller has no serial number"),
+        (0, "CE2230G172", "reports 0 inverters"),
+        (9, "CE2230G172", "reports 9 inverters"),
+        (2, "no serial.", "Inverter 2 of the EMS has no serial number"),
     ],
 )
 async def test_what_is_odd_about_a_controller_is_said(
@@ -314,7 +314,7 @@ async def test_a_controller_that_does_not_tell_is_one(caplog: pytest.LogCaptureF
     async with simulate("ems") as sim, client_of(sim) as client:
         sim.silent.add((0x11, IR(2040)))
         assert await client.detect(0.25, 1) == PlantCapabilities(**LAYOUTS["ems"])
-    assert "does not tell of its inverters" in caplog.text
+    assert "does not report its inverters" in caplog.text
 
 
 async def test_what_has_gone_is_forgotten() -> None:
@@ -384,7 +384,7 @@ async def test_what_should_be_there_is_waited_for_longer() -> None:
 async def test_another_product_is_a_mismatch_at_once() -> None:
     async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
         prior = PlantCapabilities(**LAYOUTS["all_in_one"])
-        with pytest.raises(PlantTopologyMismatch, match="another product") as raised:
+        with pytest.raises(PlantTopologyMismatch, match="another model") as raised:
             await client.detect(prior=prior)
         assert raised.value.actual == PlantCapabilities(Model.HYBRID_GEN1, arm_firmware_version=449)
         assert len(sim.requests) == 1

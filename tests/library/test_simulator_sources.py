@@ -265,7 +265,7 @@ class TestDescribed:
             ("just a text", "describes no plant"),
             ("devices: [", r"mine\.yaml is no YAML: while parsing"),
             ("like: gen9", "there is no plant 'gen9'"),
-            ("like: ems\nweather: fine", "says something about weather"),
+            ("like: ems\nweather: fine", "has unknown keys: weather"),
             ("devices: [1, 2]", "mine.yaml: "),
             ("like: ems\nsite: {sun: 3}", "mine.yaml: .*sun"),
             ("like: ems\ndevices: {0x11: {nonsense: 3}}", "no register is called 'nonsense'"),

@@ -37,13 +37,13 @@ def spell_window[DeviceT: RegisterModel](
 ) -> dict[str, Any]:
     """Return one window as plain values; start and end are None while it is unset."""
     window = kind.read(device, idx)
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "index": idx,
         "start": None if window is None else window.start.isoformat("minutes"),
         "end": None if window is None else window.end.isoformat("minutes"),
     }
     target = kind.read_target(device, idx)
-    return told if target is None else {**told, "target_soc": target}
+    return fields if target is None else {**fields, "target_soc": target}
 
 
 def spell_kept(schedule: KeptSchedule, slots: Mapping[int, int]) -> list[dict[str, Any]]:

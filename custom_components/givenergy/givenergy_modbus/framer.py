@@ -95,7 +95,7 @@ def _cut(stream: bytes, start: int) -> tuple[ChunkKind, int] | None:
     end = start + size
     if end <= len(stream):
         return _judge(stream, start, end)
-    # A sound frame behind it says that this one will not be completed.
+    # A valid frame after it shows that this one will not be completed.
     return (ChunkKind.BROKEN, first) if (first := _buried(stream, start)) else None
 
 

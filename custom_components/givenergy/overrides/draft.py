@@ -59,7 +59,7 @@ class Draft:
                 self._put(request.register, request.value)
 
     def take_slot(self, kind: str, slot: TimeSlot) -> int:
-        """Set a slot nobody uses, the highest there is, and return its number.
+        """Set the highest unused slot, and return its number.
 
         The end comes first, and is restored last: half-written, the slot still ends.
         """
@@ -132,7 +132,7 @@ class Draft:
     def _restorable(self, register: int) -> int:
         """Return the word to restore: the present one, or its neutral form if it is none.
 
-        A slot nobody has set may hold 60, and its target 0, which no command may write.
+        A slot that was never set may hold 60, and its target 0, which no command may write.
         """
         word, field = self._words[HR(register)], self._writable[register]
         if accepts(field, register, word):

@@ -48,7 +48,7 @@ class History:
         names: SettingNames,
         left: tuple[int, ...] = (),
     ) -> None:
-        """Add the end of an override, and the settings left to somebody else."""
+        """Add the end of an override, and the settings that others have changed since."""
         attributes: dict[str, Any] = {"kind": journal.kind.value, "reason": reason.value}
         if left:
             attributes["left"] = [names.name(field.name) for field in names.fields_at(left)]

@@ -42,7 +42,7 @@ class Entry:
     before: int
     """The word that is restored."""
     ours: tuple[int, ...]
-    """The words we have written, the present one last; another is somebody else's."""
+    """The words we have written, the present one last; any other is another client's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,7 +136,7 @@ class Overrides:
         return self._writer.names.names_at(entry.register for entry in entries)
 
     async def _undisturbed[T](self, work: Coroutine[Any, Any, T]) -> T:
-        """Finish some work even if nobody waits for it any more."""
+        """Finish some work even if its caller is canceled."""
         return await shield(self._entry.async_create_task(self._hass, work))
 
     @contextmanager
@@ -281,7 +281,7 @@ class Overrides:
                 await self._restore(deliver, reason)
 
     async def _is_taken_over(self, journal: OverrideJournal) -> bool:
-        """Read once more before somebody else is believed to have changed a setting."""
+        """Return whether another client has changed a setting; reads once more first."""
         try:
             await read_settings(self._client, (it.register for it in journal.entries))
         except ExceptionBase as err:
@@ -360,7 +360,7 @@ class Overrides:
         )
 
     async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do some work nobody waits for."""
+        """Do some work in the background, and log its errors."""
         try:
             await work
         except HomeAssistantError as err:

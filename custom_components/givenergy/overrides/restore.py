@@ -31,7 +31,7 @@ class Outcome:
     """The registers that one attempt did not restore."""
 
     left: tuple[int, ...] = ()
-    """Somebody else has changed them since; they stay as they are."""
+    """Another client has changed them since; they stay as they are."""
     failed: tuple[int, ...] = ()
 
 

@@ -19,7 +19,7 @@ from .values import Shown, agree, known, same_statistics
 PEERS = (LOCAL, GIVTCP)
 
 _ENOUGH = 6
-"""Characters by which a serial number is still told from others."""
+"""Characters that still distinguish a serial number from others."""
 
 
 class Stays(StrEnum):
@@ -201,7 +201,7 @@ async def _async_judge(
 
 
 def _match(system: System, peer: Peer, found: Held) -> tuple[Counterpart, Offer] | None:
-    """Return our counterpart of one of their entities, and the row that says so."""
+    """Return our counterpart of one of their entities, and the row that maps it."""
     if found.device is None:
         return None
     kind, identity = system.devices[found.device]

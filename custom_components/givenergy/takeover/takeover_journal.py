@@ -23,7 +23,7 @@ class TakeoverPhase(StrEnum):
 
 @dataclass(kw_only=True)
 class MovedEntity:
-    """One entity: which it is, where it goes and all that the registry said of it before."""
+    """One entity: which it is, where it goes and its registry entry before."""
 
     registry_id: str
     new_unique_id: str

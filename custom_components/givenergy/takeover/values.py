@@ -13,7 +13,7 @@ COUNTER_SHARE = 0.01
 POWER_SLACK = 200.0
 """W, VA or A within which a flow may be read with either sign."""
 PER_DAY = 120.0
-"""Units that a counter may have gone on a day while nobody read it."""
+"""Units a day that a counter may have advanced since it was last read."""
 
 _FLOWS = ("W", "kW", "VA", "A")
 _SLACK = {"%": 5.0, "V": 3.0, "°C": 5.0, "Hz": 1.0, "kWh": 1.0, "Ah": 5.0}
@@ -74,7 +74,7 @@ def _device_class(text: str | None) -> SensorDeviceClass | None:
 
 
 def known(state: str | None) -> str | None:
-    """Return a state, None when it only says that there is none."""
+    """Return a state, None if it is unknown or unavailable."""
     return None if state in (STATE_UNKNOWN, STATE_UNAVAILABLE, "") else state
 
 

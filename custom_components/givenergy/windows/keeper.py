@@ -223,7 +223,7 @@ class Schedules:
 
     @callback
     def _on_poll(self) -> None:
-        """Write what has become due, unless somebody else has changed the slots."""
+        """Write what has become due, unless another client has changed the slots."""
         if (
             self._busy
             or self._coordinator.data.failed

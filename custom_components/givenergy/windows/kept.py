@@ -55,7 +55,7 @@ class KeptSchedule:
         return replace(self, ours={register: words[-1:] for register, words in self.ours.items()})
 
     def foreign(self, present: Mapping[int, int], ignored: Iterable[int]) -> tuple[int, ...]:
-        """Return the registers that somebody else has changed."""
+        """Return the registers that another client has changed."""
         left_alone = set(ignored)
         return tuple(
             register

@@ -23,7 +23,7 @@ def assign(
     """Return which window, by its index, each slot should hold at a time of the inverter's clock.
 
     ``present`` has the window that each slot holds now. The longest window, which is the
-    night's charge, stays in a slot whatever happens to Home Assistant. Through the other
+    night's charge, stays in a slot even if Home Assistant stops. Through the other
     slots go the rest: the active one, the next, and those that start soon. A slot is
     changed only for one of these, and then the one that is needed latest.
     """

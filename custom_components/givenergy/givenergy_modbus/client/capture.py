@@ -1,4 +1,4 @@
-"""What is said on the wire, for a bug report: without what names one particular house."""
+"""Recordings of the traffic for a bug report, without serial numbers and addresses."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ class FrameRedactor:
     """Blanks what names a device or a network in one direction's bytes.
 
     Every byte comes out again, in its place: serials keep family and date, and what
-    cannot be read keeps no more than whom and which registers it is about.
+    cannot be read keeps only its device address and registers.
     """
 
     def __init__(self, direction: str | None = "rx") -> None:
@@ -119,8 +119,8 @@ class FrameRedactor:
         frame[:] = _SHOWN_OR_DIGITS.sub(_shown, frame)
 
     def _redact_message(self, frame: bytearray, message: BasePDU) -> None:
-        """Blank serials wherever this message has them, and whatever is none of its own."""
-        said = bytes(frame)
+        """Blank serials at the places of this message type, and all that follows the message."""
+        original = bytes(frame)
         is_response = isinstance(message, TransparentResponse)
         known = _RESPONSE_RANGE.stop if is_response else _REQUEST_RANGE.stop
         if isinstance(message, NullResponse):
@@ -132,7 +132,7 @@ class FrameRedactor:
             frame[known : known + len(words)] = words
             known += len(words)
         _zero(frame, known, len(frame) - CHECK_SIZE)
-        _check_again(frame, said)
+        _check_again(frame, original)
 
 
 def redact_bytes(data: bytes, direction: str | None = None) -> bytes:
@@ -163,9 +163,9 @@ def _shown(match: re.Match[bytes]) -> bytes:
     return match[1] or b"0" * len(match[0])
 
 
-def _check_again(frame: bytearray, said: bytes) -> None:
+def _check_again(frame: bytearray, original: bytes) -> None:
     """Renew a frame's checksum; one that was wrong stays wrong by the same bits."""
-    error = crc16(said[COVERED:-CHECK_SIZE]) ^ int.from_bytes(said[-CHECK_SIZE:], "little")
+    error = crc16(original[COVERED:-CHECK_SIZE]) ^ int.from_bytes(original[-CHECK_SIZE:], "little")
     crc = crc16(bytes(frame[COVERED:-CHECK_SIZE])) ^ error
     frame[-CHECK_SIZE:] = crc.to_bytes(CHECK_SIZE, "little")
 
@@ -179,7 +179,7 @@ class FrameTee:
     """Shows a connection's traffic to one sink at a time."""
 
     def __init__(self) -> None:
-        """Begin with nobody watching."""
+        """Initialize without a sink."""
         self._sink: Sink | None = None
         self._redactors: dict[str, FrameRedactor] = {}
 

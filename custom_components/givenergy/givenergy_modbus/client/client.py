@@ -1,4 +1,4 @@
-"""A connection to one plant: what is there, what it measures, what it is told to do."""
+"""The client of one plant: detection, polling, commands."""
 
 import asyncio
 from collections.abc import Iterable
@@ -31,8 +31,8 @@ _DEFAULT_TIMING = Timing()
 class Client(DeprecatedPolling):
     """Reads a plant and sends it commands, over one connection to its data adapter.
 
-    The connection is made again when it is lost, by whatever is called next. All
-    values are on ``plant``. Not told otherwise, calls wait as ``timing`` says.
+    A lost connection is reopened by the next call. All values are on ``plant``.
+    ``timing`` has the default time-outs and retries of all calls.
     """
 
     def __init__(
@@ -47,10 +47,10 @@ class Client(DeprecatedPolling):
         timing: Timing = _DEFAULT_TIMING,
         loss_level: int = WARNING,
     ) -> None:
-        """Remember where the plant is; :meth:`connect` goes there.
+        """Initialize without connecting.
 
-        ``tx_message_wait`` is the least time between two frames sent, ``tx_jitter``
-        how much more it may be at random. A ``plant`` belongs to one client only.
+        ``tx_message_wait`` is the minimum time between two frames sent, ``tx_jitter``
+        the maximum that is added at random. A ``plant`` belongs to one client only.
         ``loss_level`` is the level at which a lost connection is logged.
         """
         self.plant = Plant() if plant is None else plant
@@ -85,7 +85,7 @@ class Client(DeprecatedPolling):
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection, as far as anybody knows."""
+        """Whether there is a connection; its loss may not have been noticed yet."""
         return self._transport.connected
 
     @property
@@ -95,7 +95,7 @@ class Client(DeprecatedPolling):
 
     @property
     def answered(self) -> bool:
-        """Whether any device has ever said anything, be it that it will not tell."""
+        """Whether any device has responded, with a Modbus exception too."""
         return self._transport.answered_at > float("-inf")
 
     @property
@@ -110,15 +110,15 @@ class Client(DeprecatedPolling):
 
     @override
     async def connect(self) -> None:
-        """Connect, anew if there is a connection.
+        """Connect; an open connection is closed first.
 
-        Raises CommunicationError, and WrongPlant where another inverter answers than
+        Raises CommunicationError, and WrongPlant if another inverter responds than
         the one that ``plant`` knows.
         """
         await self._transport.connect()
 
     async def close(self) -> None:
-        """Close the connection; whatever waits or is called then raises ConnectionLost."""
+        """Close the connection; calls that wait, and later ones, raise ConnectionLost."""
         await self._transport.close()
 
     @override
@@ -133,10 +133,10 @@ class Client(DeprecatedPolling):
         defer_optional: bool = False,
         progress: Progress | None = None,
     ) -> PlantCapabilities:
-        """Find out what the plant is made of; everything else builds on that.
+        """Detect the devices of the plant; required before polling and commands.
 
-        With ``prior`` only what it names is asked for, and PlantTopologyMismatch raised
-        where the plant is not like that. Does not go with polls at the same time.
+        With ``prior``, only its devices are requested, and PlantTopologyMismatch is raised
+        if the plant differs. Must not run at the same time as polls.
         ``defer_optional`` leaves the blocks that only some firmware serves to
         :meth:`probe_blocks`, which may run beside polls.
         """
@@ -164,7 +164,7 @@ class Client(DeprecatedPolling):
         return found
 
     def adopt(self, capabilities: PlantCapabilities) -> None:
-        """Take a layout as given, and poll it without looking whether it is there."""
+        """Use a known topology without checking whether its devices respond."""
         self.plant.capabilities = capabilities.normalized()
 
     async def resume(
@@ -175,7 +175,7 @@ class Client(DeprecatedPolling):
     ) -> PlantCapabilities:
         """Adopt a known topology once the inverter has identified itself, in one request.
 
-        The devices behind it are not asked: polls show which of them are silent. Raises
+        The devices behind it are not requested: polls show which of them are silent. Raises
         PlantTopologyMismatch where another model answers, CommunicationError where none does.
         """
         known = self.timing.known.replace(timeout, retries)
@@ -186,9 +186,9 @@ class Client(DeprecatedPolling):
     async def probe_blocks(
         self, probe_timeout: float | None = None, probe_retries: int | None = None
     ) -> PlantCapabilities:
-        """Look for the blocks that only some firmware serves, beside polls if need be.
+        """Probe the blocks that only some firmware serves; may run beside polls.
 
-        Nothing is taken away from the topology that is known.
+        Nothing is removed from the known topology.
         """
         detection = Detection(
             self._transport,
@@ -206,9 +206,9 @@ class Client(DeprecatedPolling):
         *,
         progress: Progress | None = None,
     ) -> PlantCapabilities:
-        """Look for devices and blocks that have been added, beside polls if need be.
+        """Search for added devices and blocks; may run beside polls.
 
-        Nothing is taken away from the layout that is known.
+        Nothing is removed from the known topology.
         """
         detection = Detection(
             self._transport,
@@ -223,7 +223,7 @@ class Client(DeprecatedPolling):
     @property
     def _capabilities(self) -> PlantCapabilities:
         if self.plant.capabilities is None:
-            raise PlantNotDetected("detect() has not looked yet what is there")
+            raise PlantNotDetected("call detect() first")
         return self.plant.capabilities
 
     @override
@@ -235,10 +235,10 @@ class Client(DeprecatedPolling):
         *,
         max_age: float | None = None,
     ) -> Plant:
-        """Read the settings, and whatever else seldom changes.
+        """Read the settings, and other values that rarely change.
 
-        Raises RefreshPartiallySucceeded or RefreshFailed where blocks did not come.
-        Blocks that came from anybody within ``max_age`` seconds are not asked for.
+        Raises RefreshPartiallySucceeded or RefreshFailed if blocks are missing.
+        Blocks received within ``max_age`` seconds, in responses to any client, are not requested.
         """
         policy = self.timing.config.replace(timeout, retries, retry_delay)
         return await self._poller.poll(self._capabilities.config_plan, policy, max_age)
@@ -273,7 +273,7 @@ class Client(DeprecatedPolling):
         await self._poller.read(reads, policy)
 
     async def probe_alive(self, timeout: float | None = None, retries: int = 0) -> bool:
-        """Return whether the inverter answers, believably, right now; never raises.
+        """Return whether the inverter responds plausibly right now; never raises.
 
         If not, the connection is closed.
         """
@@ -299,7 +299,7 @@ class Client(DeprecatedPolling):
         """Send one request and return the answer; a write is checked as any other.
 
         Raises ResponseTimeout, WriteRefused, WriteNotPermitted or ConnectionLost.
-        ``warn_timeout`` is False where nobody knows whether there is anything to answer.
+        ``warn_timeout`` is False for addresses at which there may be no device.
         """
         if isinstance(request, WriteHoldingRegisterRequest):
             self._writer.check([request])
@@ -338,8 +338,8 @@ class Client(DeprecatedPolling):
     ) -> list[TransparentResponse] | list[TransparentResponse | BaseException]:
         """Send requests and return the answers in their order; writes are checked first.
 
-        The first failure is raised, and the others go on; with ``return_exceptions``
-        failures are returned in place of answers.
+        The first failure is raised while the other requests continue; with
+        ``return_exceptions`` failures are returned in place of responses.
         """
         todo = list(requests)
         if writes := [it for it in todo if isinstance(it, WriteHoldingRegisterRequest)]:
@@ -365,7 +365,7 @@ class Client(DeprecatedPolling):
     ) -> WriteReport:
         """Send a command: all of it checked first, then one write after the other.
 
-        ``only_changes`` leaves out what the inverter has already, ``verify`` reads back
+        ``only_changes`` skips values that the inverter has already, ``verify`` reads back
         what was written, ``dry_run`` only checks. Raises WriteNotPermitted or
         PlantNotDetected with nothing sent; WriteRefused, ResponseTimeout or
         ConnectionLost stop the command and have a ``report`` of what was done.
@@ -378,7 +378,7 @@ class Client(DeprecatedPolling):
         return await self._writer.send(command, policy, only_changes=only_changes, verify=verify)
 
     async def capture_frames(self, sink: Sink, duration: float = 60.0) -> None:
-        """Show every frame to ``sink`` for so many seconds, with its direction, redacted.
+        """Pass every frame to ``sink`` for some seconds, with its direction, redacted.
 
         Raises RuntimeError while another capture is running.
         """

@@ -1,4 +1,4 @@
-"""Finding out what a plant is made of."""
+"""Detection of the devices of a plant."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -30,17 +30,17 @@ from .transport import Transport
 _LOGGER = getLogger(__name__)
 
 type Progress = Callable[[int, int], object]
-"""Told how many reads are done, and how many there will be as far as is known."""
+"""Called with the number of reads done, and of those expected in total."""
 
 _ORDER = (HV_STACK, AIO_MODULE, HV_MODULE, LV_BATTERY, LV_BCU, METER)
-"""Stacks before their modules, which are as many as the stacks say.
+"""Stacks before their modules, whose number the stacks report.
 
 Meters last: while most of them do not answer, others still may, late.
 """
 
-_ENOUGH_TO_TELL = 3
+_ENOUGH_TIMES = 3
 _SHORTEST_PROBE = 0.8
-"""How much of its time a probe gets where all answers are quick; a second one gets it all."""
+"""Share of its time-out that a probe gets if all responses are quick; a second one gets it all."""
 
 _CONTROLLERS = IR(61)
 _MODULES = IR(64)
@@ -49,7 +49,7 @@ _ROLLUP = next(it for it in MEASUREMENTS if Trait.EMS in it.needs)
 
 
 class Detection:
-    """One look at a plant, whole or, with ``prior``, at what should be there."""
+    """One detection of a plant: of all possible devices or, with ``prior``, of known ones."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Detection:
         defer_optional: bool = False,
         progress: Progress | None = None,
     ) -> None:
-        """Take how long to wait for devices that should be there, and for the others."""
+        """Initialize with the policies for expected devices and for possible ones."""
         self._transport = transport
         self._plant = transport.plant
         self._known = known
@@ -74,48 +74,48 @@ class Detection:
         self._error_count = transport.error_count
         self._traits = Trait(0)
         self._candidates: dict[Read, None] = {}
-        """Every block of a possible device there was reason to ask for, in order."""
+        """Every requested block of a possible device, in order."""
         self._answered: set[Read] = set()
-        self._believed: set[Read] = set()
-        self._insists = prior is None
+        self._accepted: set[Read] = set()
+        self._repeats_first_pack = prior is None
 
     async def run(self) -> PlantCapabilities:
-        """Return the layout of the plant.
+        """Return the topology of the plant.
 
-        Raises PlantTopologyMismatch where it is not the one of ``prior``, and
-        CommunicationError where the inverter or the connection does not do its part.
+        Raises PlantTopologyMismatch if it differs from ``prior``, and
+        CommunicationError if the inverter does not respond or the connection is lost.
         """
         found = await self._identify()
         prior = self._prior
         if prior is not None and found.device_type is not prior.device_type:
-            raise PlantTopologyMismatch("another product answers", prior, found)
+            raise PlantTopologyMismatch("another model responds", prior, found)
         if Trait.EMS in self._traits:
-            await self._look_at_rollup()
-        await self._look_around()
+            await self._read_rollup()
+        await self._probe_devices()
         self._forget_absent()
         if prior is None:
             found = derive_capabilities(self._plant.register_caches)
             if self._defer_optional:
                 return found
-            await self._look_for_blocks(candidate_blocks(found))
+            await self._probe_optional_blocks(candidate_blocks(found))
             return derive_capabilities(self._plant.register_caches)
         return self._confirmed(prior, derive_capabilities(self._plant.register_caches, prior))
 
     async def rescan(self, present: PlantCapabilities) -> PlantCapabilities:
-        """Return a layout with whatever has been added to it; nothing is taken away."""
+        """Return a topology with the added devices and blocks; nothing is removed."""
         await self._identify()
-        self._insists = False
+        self._repeats_first_pack = False
         known = {
             Read(address, row.block)
             for row in present.peripherals
             for address in present.addresses(row.kind)
         }
         self._answered |= known
-        self._believed |= known
-        await self._look_around()
+        self._accepted |= known
+        await self._probe_devices()
         self._forget_absent()
         found = present.merged(derive_capabilities(self._plant.register_caches))
-        await self._look_for_blocks(
+        await self._probe_optional_blocks(
             read for read in candidate_blocks(found) if str(read) not in found.served_blocks
         )
         return present.merged(derive_capabilities(self._plant.register_caches))
@@ -126,7 +126,7 @@ class Detection:
         assert prior is not None
         found = await self._identify()
         if found.device_type is not prior.device_type:
-            raise PlantTopologyMismatch("another product answers", prior, found)
+            raise PlantTopologyMismatch("another model responds", prior, found)
         return replace(prior, arm_firmware_version=found.arm_firmware_version)
 
     async def probe_blocks(self, present: PlantCapabilities) -> PlantCapabilities:
@@ -135,11 +135,11 @@ class Detection:
         unserved = [
             read for read in candidate_blocks(present) if str(read) not in present.served_blocks
         ]
-        await self._look_for_blocks(unserved, twice=True)
+        await self._probe_optional_blocks(unserved, twice=True)
         return present.merged(derive_capabilities(self._plant.register_caches, present))
 
     async def _identify(self) -> PlantCapabilities:
-        """Find out what product it is."""
+        """Read the identity of the inverter, and return its model."""
         request = IDENTITY.request
         answer = await self._transport.ask(request, self._known)
         if answer.verdict is not Verdict.STORED:
@@ -148,17 +148,17 @@ class Detection:
         caches = self._plant.register_caches
         found = derive_capabilities({INVERTER_ADDRESS: caches.get(INVERTER_ADDRESS, {})})
         self._traits = found.traits
-        self._tell(len(list(self._reads())))
+        self._report_progress(len(list(self._reads())))
         return found
 
-    async def _look_around(self) -> None:
-        """Ask every possible device; those that did not answer again if that may be chance.
+    async def _probe_devices(self) -> None:
+        """Probe every possible device; on a lossy connection, repeat those that are silent.
 
-        On a connection that loses nothing, silent_devices means that there is nothing.
+        On a connection that loses nothing, silence means that there is no device.
         """
         await self._round(again=False)
-        if self._insists and _FIRST_PACK in self._candidates.keys() - self._answered:
-            # Nearly every hybrid has it, and it is dear to miss.
+        if self._repeats_first_pack and _FIRST_PACK in self._candidates.keys() - self._answered:
+            # Nearly every hybrid has it, so a miss is costly.
             await self._ask(_FIRST_PACK, RetryPolicy(self._known.timeout))
         for _ in range(self._probe.retries):
             if self._prior is None and not self._is_lossy:
@@ -173,7 +173,7 @@ class Detection:
             tried.add(read)
             self._candidates[read] = None
             await self._ask(read, self._policy(read, again=again))
-            self._tell(len(todo) - 1)
+            self._report_progress(len(todo) - 1)
 
     def _policy(self, read: Read, *, again: bool) -> RetryPolicy:
         if again:
@@ -182,9 +182,9 @@ class Detection:
 
     @property
     def _probe_timeout(self) -> float:
-        """How long to wait at first: what is there answers about as soon as the rest."""
+        """The time-out of a first probe: a device responds about as fast as the others."""
         times, most = self._transport.answer_times, self._probe.timeout
-        if len(times) < _ENOUGH_TO_TELL:
+        if len(times) < _ENOUGH_TIMES:
             return most
         return min(most, max(2 * max(times), _SHORTEST_PROBE * most))
 
@@ -193,7 +193,7 @@ class Detection:
         return self._transport.error_count > self._error_count
 
     def _reads(self) -> Iterator[Read]:
-        """Yield what to ask the possible devices, as far as is known which are possible."""
+        """Yield the blocks of the devices that are possible as far as is known."""
         if BMS_SUMMARY.block.needs in self._traits and self._prior is None:
             yield BMS_SUMMARY
         for row in _ORDER:
@@ -204,7 +204,7 @@ class Detection:
     def _addresses(self, row: PeripheralRow) -> Iterable[int]:
         if self._prior is not None:
             hinted = self._prior.addresses(row.kind)
-            # Older records of stacks do not say where their modules are.
+            # Older topologies of stacks do not have the addresses of their modules.
             if hinted or row.kind is not DeviceKind.HV_MODULE:
                 return hinted
         match row.kind:
@@ -225,12 +225,12 @@ class Detection:
         return stacked_modules((0, count) for count in counts if count is not None)
 
     def _word(self, read: Read, register: Register) -> int | None:
-        """Return a register of a block that is known to be there."""
+        """Return a register of a block that is known to be served."""
         cache = self._plant.register_caches.get(read.device_address)
-        return None if cache is None or read not in self._believed else cache.get(register)
+        return None if cache is None or read not in self._accepted else cache.get(register)
 
     async def _ask(self, read: Read, policy: RetryPolicy) -> None:
-        """Ask for a block, and note whether there was an answer and whether to believe it."""
+        """Request a block, and record whether it was answered and accepted."""
         self._done += 1
         request = read.request
         try:
@@ -241,33 +241,33 @@ class Detection:
                     answer.verdict is Verdict.HELD
                     and self._plant.stored_monotonic(read) is not None
                 ):
-                    self._believed.add(read)
+                    self._accepted.add(read)
         except ResponseTimeout:
             _LOGGER.debug("No answer to %s", read)
         if self._has_come(read):
             self._answered.add(read)
-            self._believed.add(read)
+            self._accepted.add(read)
 
     def _has_come(self, read: Read) -> bool:
-        """Whether a block was stored since this began, whoever asked for it."""
+        """Whether a block was stored since this began, in a response to any client."""
         at = self._plant.stored_monotonic(read)
         return at is not None and at >= self._began
 
     def _forget_absent(self) -> None:
-        """Drop what is stored of blocks that nobody vouches for any more."""
-        for address, block in (read for read in self._candidates if read not in self._believed):
+        """Drop the stored registers of blocks that did not respond."""
+        for address, block in (read for read in self._candidates if read not in self._accepted):
             self._plant.invalidate_presence(address, block.bank, block.start, block.count)
             self._plant.mark_absent(address, block.bank, block.start, block.count)
 
     def _accept_late(self) -> None:
-        """Count what was answered only after its probe had given up."""
+        """Count blocks that were answered after the time-out of their probe."""
         for read in self._candidates:
-            if read not in self._believed and self._has_come(read):
+            if read not in self._accepted and self._has_come(read):
                 self._answered.add(read)
-                self._believed.add(read)
+                self._accepted.add(read)
 
-    async def _look_for_blocks(self, reads: Iterable[Read], *, twice: bool = False) -> None:
-        """Ask for blocks that only some firmware serves, ``twice`` if silence may be chance."""
+    async def _probe_optional_blocks(self, reads: Iterable[Read], *, twice: bool = False) -> None:
+        """Probe blocks that only some firmware serves; ``twice`` repeats silent ones."""
         todo = list(reads)
         self._candidates = dict.fromkeys(todo)
         for sweep in range(max(self._probe.retries, twice) + 1):
@@ -276,32 +276,32 @@ class Detection:
             todo = [read for read in todo if read not in self._answered]
             for remaining, read in zip(reversed(range(len(todo))), todo, strict=True):
                 await self._ask(read, RetryPolicy(self._probe_timeout))
-                self._tell(remaining)
+                self._report_progress(remaining)
         self._accept_late()
         self._forget_absent()
 
-    async def _look_at_rollup(self) -> None:
-        """Read what a plant controller says of its inverters, and say where that is odd."""
+    async def _read_rollup(self) -> None:
+        """Read the roll-up of an EMS's inverters, and log implausible entries."""
         read = Read(INVERTER_ADDRESS, _ROLLUP)
         await self._ask(read, self._known)
-        if read not in self._believed:
-            _LOGGER.warning("The plant controller does not tell of its inverters")
+        if read not in self._accepted:
+            _LOGGER.warning("The EMS does not report its inverters")
             return
         ems = Ems.from_register_cache(self._plant.register_caches[INVERTER_ADDRESS])
         count = ems.inverter_count
         if count is None or not 1 <= count <= MAX_MANAGED_INVERTERS:
-            _LOGGER.warning("The plant controller claims to have %s inverters", count)
+            _LOGGER.warning("The EMS reports %s inverters", count)
             return
         for slot in range(1, count + 1):
             serial = getattr(ems, f"inverter_{slot}_serial_number")
             if not is_serial((serial or "").strip()):
-                _LOGGER.warning("Inverter %d of the plant controller has no serial number", slot)
+                _LOGGER.warning("Inverter %d of the EMS has no serial number", slot)
 
     def _confirmed(self, prior: PlantCapabilities, actual: PlantCapabilities) -> PlantCapabilities:
-        """Return the layout if it is the expected one."""
+        """Return the topology if it is the expected one."""
         differing = [it for it in TOPOLOGY_FIELDS if getattr(prior, it) != getattr(actual, it)]
         if not prior.hv_bmu_addresses and "hv_bmu_addresses" in differing:
-            # Older records of stacks do not say where their modules are.
+            # Older topologies of stacks do not have the addresses of their modules.
             differing.remove("hv_bmu_addresses")
         if differing:
             raise PlantTopologyMismatch(
@@ -309,6 +309,6 @@ class Detection:
             )
         return actual
 
-    def _tell(self, remaining: int) -> None:
+    def _report_progress(self, remaining: int) -> None:
         if self._progress is not None:
             self._progress(self._done, self._done + remaining)

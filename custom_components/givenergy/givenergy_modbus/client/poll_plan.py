@@ -20,7 +20,7 @@ UNUSED_AGE = 600.0
 _SHARED_SLOW_AGE = 30.0
 """Seconds for which a slow block that another client asked for counts as just read."""
 _PASSIVE_INTERVALS = 3
-"""How many intervals a passive client waits for somebody else to ask."""
+"""Intervals that a passive client waits for another client's request."""
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class PollPlan:
         return None if latest is None else self.plant.clock.monotonic() - latest
 
     def _is_shared(self, read: Read) -> bool:
-        """Return whether somebody else asked for a block since this client last did."""
+        """Return whether another client requested a block since this one last did."""
         stored = self.plant.stored_monotonic(read)
         asked = self._asked_at.get(read)
         return stored is not None and (asked is None or stored > asked)

@@ -204,11 +204,11 @@ class Ingest:
         return None if at is None else at.utc
 
     def block_present(self, device_address: int, bank: str, start: int, count: int) -> bool | None:
-        """Whether a block is there; None if nobody has tried."""
+        """Whether a block is served; None if it was never requested."""
         return self._freshness.present(device_address, Block(Bank(bank), start, count))
 
     def mark_absent(self, device_address: int, bank: str, start: int, count: int) -> None:
-        """Note that nobody answers for a block."""
+        """Record that a block is not served."""
         self._freshness.absent(device_address, Block(Bank(bank), start, count))
 
     def invalidate_presence(self, device_address: int, bank: str, start: int, count: int) -> None:
@@ -236,7 +236,7 @@ class Ingest:
             self.inverter_serial_number = pdu.inverter_serial_number
 
     def _acknowledged(self, pdu: WriteHoldingRegisterResponse) -> Verdict:
-        """Store a setting somebody wrote; register 0 is what garbage acknowledges."""
+        """Store an acknowledged setting; garbage acknowledges register 0."""
         if pdu.register == 0 or pdu.device_address not in (*_MAY_WRITE, self._inverter_address):
             return Verdict.IGNORED
         self._cache(self._inverter_address).store(Bank.HOLDING, pdu.register, (pdu.value,))

@@ -224,7 +224,7 @@ class RegisterField:
     def check(self) -> None:
         """Raise TypeError where two facts cannot both be meant."""
         if (self.unit is Unit.KILOWATT_HOUR) is not (self.energy is not None):
-            raise TypeError(f"{self.name} must say how its energy moves, or is no energy")
+            raise TypeError(f"{self.name} needs a kind of energy counter, or another unit")
         if self.writable is not None:
             if self.codec.encode is None:
                 raise TypeError(f"{self.name} is writable but cannot be spelled")

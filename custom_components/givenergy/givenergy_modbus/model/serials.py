@@ -1,4 +1,4 @@
-"""Serial numbers: what one looks like, and the odd ways in which some are stored."""
+"""Serial numbers: their format, and the unusual ways in which some are stored."""
 
 import re
 

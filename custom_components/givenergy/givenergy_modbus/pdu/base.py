@@ -92,7 +92,7 @@ def device_serial(frame: bytes) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasePDU:
-    """One message, whichever way it goes."""
+    """One message, in either direction."""
 
     # No ABC: its metaclass has a method "register", which a write's field would default to.
 

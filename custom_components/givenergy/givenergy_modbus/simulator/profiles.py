@@ -127,7 +127,7 @@ PROFILES: Mapping[str, PlantProfile] = _plants(
     ),
     PlantProfile(
         name="ac_coupled",
-        title="AC-coupled inverter, 3 kW, with two packs and somebody else's solar",
+        title="AC-coupled inverter, 3 kW, with two packs and solar of another make",
         adapter_serial="WO2231G052",
         devices={
             0x11: {

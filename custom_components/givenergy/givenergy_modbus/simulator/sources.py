@@ -123,7 +123,7 @@ def described(path: str | Path) -> PlantProfile:
     except (TypeError, AttributeError) as err:
         raise ValueError(f"{path.name}: {err}") from err
     if content:
-        raise ValueError(f"{path.name} says something about {', '.join(map(str, content))}")
+        raise ValueError(f"{path.name} has unknown keys: {', '.join(map(str, content))}")
     plant = base.with_values(devices, **changes)
     kept = {address: values for address, values in plant.devices.items() if address not in without}
     return replace(plant, devices=kept)
@@ -181,7 +181,7 @@ def _as_profile(
         title=f"As recorded in {name}",
         words=words,
         envelopes=own,
-        # The inverter's own register says more than an envelope that was redacted.
+        # The inverter's own register is more complete than a redacted envelope.
         inverter_serial="" if all(identity) else inverter,
         adapter_serial=adapter or plant.adapter_serial,
     )

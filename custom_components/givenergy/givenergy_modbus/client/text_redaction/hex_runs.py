@@ -134,9 +134,9 @@ def _redact_stream(edits: TextEdits, direction: str | None, places: list[int]) -
 def _blank_unread(digits: str) -> str:
     """Return digits that are no frame without a unit at an odd place, or written as text."""
     end = len(digits) - (len(digits) - 1) % 2
-    odd = bytes.fromhex(digits[1:end])
-    if _UNIT.search(odd):
-        digits = digits[:1] + _ASCII_DIGIT.sub(b"0", odd).hex() + digits[end:]
+    shifted = bytes.fromhex(digits[1:end])
+    if _UNIT.search(shifted):
+        digits = digits[:1] + _ASCII_DIGIT.sub(b"0", shifted).hex() + digits[end:]
     return redact_text(digits.encode()).decode()
 
 

@@ -54,7 +54,7 @@ class HvModule(Cells):
     """Temperature sensor 12, in °C."""
 
     # There are twelve sensors. What follows their registers belongs to the next module
-    # in the stack, or to nobody; these names are known elsewhere and stay unanswered.
+    # in the stack, or to none; these names are known elsewhere and stay unanswered.
     t_cell_13: Celsius = None
     t_cell_14: Celsius = None
     t_cell_15: Celsius = None

@@ -6,13 +6,13 @@ and for single fields alike:
 - **Held**: what deviates from a corroborated baseline, and what is not plausible by
   itself. The last believed values stay.
 - **Released** by corroboration: a page at least 10 s later that differs in some word
-  and says the same of what was doubted, or the same page for 180 s. A page that says
-  anything else of it starts again.
-- An **uncorroborated baseline refuses nobody**: the first page is stored if it is
+  and has the same values where it was doubted, or the same page for 180 s. A page with
+  other values there starts again.
+- An **uncorroborated baseline rejects nothing**: the first page is stored if it is
   plausible by itself, and the next one that deviates replaces it. A baseline that was
   not heard of for longer than polls are apart is uncorroborated again.
-- **At the latest** after 8 pages in a row and 240 s the next page is stored, whatever
-  it says: a truth that is served goes through within 5 minutes or 10 polls.
+- **At the latest** after 8 pages in a row and 240 s the next page is stored, with any
+  content: values that persist are accepted within 5 minutes or 10 polls.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ UNCHANGED = 180.0
 """Seconds an identical page has to be served; a spliced one was, for 102 s."""
 
 LATEST = 240.0
-"""Seconds after which doubt ends, whatever the pages say of one another."""
+"""Seconds after which doubt ends, even if the pages contradict each other."""
 
 LATEST_PAGES = 8
 """How many pages in a row it takes besides."""
@@ -65,7 +65,7 @@ class GuardState:
     gap: float = 0.0
     """Seconds between the last two pages received."""
     candidate: Sighting | None = None
-    """The page that first said what is doubted now."""
+    """The first page with the values that are doubted now."""
     refused: int = 0
     """How many pages in a row were refused."""
     refused_since: float = 0.0
@@ -96,7 +96,7 @@ class Decision(NamedTuple):
 
 
 def corroborates(earlier: Sighting, now: Sighting) -> bool:
-    """Return whether a page that says the same as an earlier one proves it."""
+    """Return whether a page with the same values as an earlier one corroborates it."""
     wait = LATER if now.page.words != earlier.page.words else UNCHANGED
     return now.at - earlier.at >= wait
 
@@ -112,7 +112,7 @@ def decide(
 ) -> Decision:
     """Return whether to believe a page, or a field in it.
 
-    ``repeats`` returns whether an earlier page said the same of what is doubted, and
+    ``repeats`` returns whether an earlier page had the same values where it is doubted, and
     ``implausible`` means that it takes no baseline to doubt it. Without ``may_store``
     the page is refused for another reason, and counts as evidence only.
     """

@@ -19,13 +19,13 @@ class Deviation:
     what: str
     registers: tuple[Register, ...]
     limit: float = 0
-    """How far the value may be off and still say the same; raw units."""
+    """How far the value may be off and still count as the same; raw units."""
     signed: bool = False
     implausible: bool = False
     """Whether it takes no earlier page to doubt it."""
 
     def repeats(self, page: Page, earlier: Page) -> bool:
-        """Return whether an earlier page said the same of these registers."""
+        """Return whether an earlier page had the same values in these registers."""
         if not self.limit:
             return all(page.get(register) == earlier.get(register) for register in self.registers)
         old, new = (value_of(self.registers, it, signed=self.signed) for it in (earlier, page))

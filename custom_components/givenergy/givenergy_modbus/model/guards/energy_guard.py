@@ -1,6 +1,6 @@
 """How an energy counter can move.
 
-Counters lose their high word for a poll, wrap, or read somebody else's register,
+Counters lose their high word for a poll, wrap, or read another register,
 and a home's energy history keeps every such slip. So a counter may rise as fast as
 inverter or supply can move energy, and a daily one may start again at the inverter's
 midnight. Anything else is doubted.

@@ -179,13 +179,13 @@ def _update_counter(
     context = Context(now.at, watts, now.clock)
 
     def follows(earlier: Sighting) -> bool:
-        said = Counted(guarded.words(earlier.page), earlier.at)
-        if energy_guard.believes(field, said, words, context):
+        previous = Counted(guarded.words(earlier.page), earlier.at)
+        if energy_guard.believes(field, previous, words, context):
             return True
         # A load beyond the limit goes on at the rate at which it began.
-        rate = 0.0 if before is None else energy_guard.watts_between(field, before, said)
+        rate = 0.0 if before is None else energy_guard.watts_between(field, before, previous)
         return rate > 0 and energy_guard.believes(
-            field, said, words, context._replace(watts=rate * 1.5)
+            field, previous, words, context._replace(watts=rate * 1.5)
         )
 
     doubted = before is not None and not (
@@ -215,9 +215,9 @@ def _update_power(
     watts = max(limit, state.proven_watts)
 
     def exceeds(earlier: Sighting) -> bool:
-        said = guarded.words(earlier.page)
-        same_sign = (said[0] ^ words[0]) & 0x8000 == 0
-        return same_sign and not power_guard.believes(field, said, watts)
+        previous = guarded.words(earlier.page)
+        same_sign = (previous[0] ^ words[0]) & 0x8000 == 0
+        return same_sign and not power_guard.believes(field, previous, watts)
 
     doubted = not power_guard.believes(field, words, watts)
     decision = _decide(

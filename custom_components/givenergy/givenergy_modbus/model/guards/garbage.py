@@ -66,7 +66,7 @@ def _has_ip_header(words: tuple[int, ...]) -> bool:
 def dropout(stored: Words, page: Page) -> Deviation | None:
     """Return what is wrong with a page of zeros where something else is known.
 
-    A device that has said something is not plausible with nothing but zeros; it may be
+    A device that has reported values is not plausible with nothing but zeros; it may be
     off, or its strings in the dark, so the zeros are believed once they last.
     """
     if len(page.words) < _MANY or any(page.words):

@@ -27,7 +27,7 @@ class Limits(NamedTuple):
     """Phases of the supply, for grid, load and meters."""
 
     def watts(self, model: type[RegisterModel], field: RegisterField) -> int:
-        """Return the limit of one field, be it a power or an energy."""
+        """Return the limit of one field, a power or an energy."""
         if not is_of_supply(model, field.name):
             return self.inverter
         one_phase = self.phases == 1 or _PHASE.search(field.name)

@@ -41,7 +41,7 @@ class Refusal(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """What becomes of the page: held if it may be what the device says from now on."""
+        """What becomes of the page: held if the device may keep sending it."""
         held = self.first or self.reason in _HELD
         return Verdict.HELD if held and not self.proven else Verdict.REJECTED
 
@@ -147,7 +147,7 @@ def _is_empty_place(role: DeviceRole, stored: Words, page: Page) -> bool:
 
 
 def _deviations(role: DeviceRole, stored: Words, page: Page, elapsed: float) -> Iterator[Deviation]:
-    """Yield all that is doubtful in a page, what says most first."""
+    """Yield all that is doubtful in a page, the strongest evidence first."""
     if (found := memory(role.models, stored, page)) is not None:
         yield found
     if (found := dropout(stored, page)) is not None:
