@@ -44,11 +44,11 @@ async def run(options: argparse.Namespace) -> str:
     samples = {name: sample(name) for name in options.plants}
     text: list[str] = []
 
-    def tell(title: str, found: Sequence[Figure]) -> None:
+    def report(title: str, found: Sequence[Figure]) -> None:
         text.append(report.table(title, found, names))
         print(text[-1], flush=True)
 
-    tell(
+    report(
         "Decoding",
         [it async for it in decoding(measured, {PLANTS[name]: it for name, it in samples.items()})],
     )
@@ -56,11 +56,11 @@ async def run(options: argparse.Namespace) -> str:
         for latency in options.latencies:
             title = f"{PLANTS[name].capitalize()}, answers after {latency:g} s, gap {GAP} s"
             over = network(measured, name, plant, latency, detect=not options.no_detect)
-            tell(title, [it async for it in over])
+            report(title, [it async for it in over])
     if options.polls:
         name = next(iter(samples))
         found = await endurance(measured, name, samples[name], options.polls)
-        tell(f"{PLANTS[name].capitalize()}, polled without a pause", found)
+        report(f"{PLANTS[name].capitalize()}, polled without a pause", found)
     return "\n".join(text)
 
 

@@ -1,7 +1,7 @@
-"""A plant that is told a million damaged frames, with a good one behind each.
+"""A plant that receives a million damaged frames, each followed by a valid one.
 
 Nothing may come out of the reader but messages and errors as values; every good frame must come
-out, in order; what fails its checksum must not change the plant; and whatever passes for sound,
+out, in order; what fails its checksum must not change the plant; and what has a valid CRC,
 the plant must decode, to values that are believable or none.
 """
 
@@ -40,7 +40,7 @@ BATCH = 40
 """Damaged frames that arrive in one go, in chunks cut anywhere."""
 
 EVERY = 10
-"""One sound but spoilt answer in so many is followed by a look at the whole plant."""
+"""After so many corrupted responses with a valid CRC, the whole plant is checked."""
 
 COVERED = slice(26, -2)
 """What a frame's checksum is about."""
@@ -89,7 +89,7 @@ def repeated(random: Random, frame: bytes) -> bytes:
 
 
 def doubled(random: Random, frame: bytes) -> bytes:
-    """Say everything twice, the second time in two pieces the wrong way round."""
+    """Send everything twice, the second time in two chunks in reverse order."""
     start = random.randrange(len(frame))
     return frame + frame[start:] + frame[:start]
 
@@ -119,7 +119,7 @@ def noise(random: Random, frame: bytes) -> bytes:
 
 
 def lying(random: Random, frame: bytes) -> bytes:
-    """Tell of words nobody measured, under a checksum that is right."""
+    """Send random words with a valid CRC."""
     words = bytearray(frame[WORDS])
     for _ in range(random.choice((1, 1, 2, 60))):
         if len(words) >= 2:
@@ -164,22 +164,22 @@ class Findings:
             self.problems.append(text)
 
 
-class Telling:
-    """A plant that is told things."""
+class FuzzedPlant:
+    """A plant that receives frames."""
 
-    def __init__(self, told: Sample, random: Random, findings: Findings) -> None:
+    def __init__(self, sample: Sample, random: Random, findings: Findings) -> None:
         self._random, self._findings = random, findings
-        self._frames = told.frames
+        self._frames = sample.frames
         self._framer = ClientFramer()
         self._now = datetime(2026, 6, 18, 12, tzinfo=UTC)
         self._spoilt = 0
-        self.plant = Plant(told.capabilities)
-        self._good = cycle(list(good_frames(told.frames[0])))
+        self.plant = Plant(sample.capabilities)
+        self._good = cycle(list(good_frames(sample.frames[0])))
         for _ in range(2):
-            self._take(b"".join(told.frames))
+            self._take(b"".join(sample.frames))
 
     def batch(self) -> None:
-        """Tell of damaged frames with good ones behind, in chunks."""
+        """Send damaged frames with valid ones after them, in chunks."""
         random = self._random
         stream, good = [], []
         for _ in range(BATCH):
@@ -201,7 +201,7 @@ class Telling:
             self._findings.problem(f"{lost} good frames lost, or in disorder")
 
     def _take(self, chunk: bytes) -> list[bytes]:
-        """Read a chunk, tell the plant, and return the frames that were sound."""
+        """Parse a chunk, update the plant, and return the valid frames."""
         sound: list[bytes] = []
         try:
             for item in self._framer.feed(chunk):
@@ -300,19 +300,21 @@ def unprompted(name: str) -> list[bytes]:
     ]
 
 
-def fuzz(count: int, seed: int = 0, tell: Callable[[str], object] = print) -> Findings:
-    """Tell plants of every family so many damaged frames in all."""
+def fuzz(count: int, seed: int = 0, report: Callable[[str], object] = print) -> Findings:
+    """Send so many damaged frames to plants of every family."""
     findings = Findings()
     plants = list(PROFILES)
     each = -(-count // (len(plants) * BATCH))
     for number, name in enumerate(plants):
-        told = sample(name)
-        told.frames.extend(unprompted(name))
-        telling = Telling(told, Random(seed + number), findings)
+        frames = sample(name)
+        frames.frames.extend(unprompted(name))
+        fuzzed = FuzzedPlant(frames, Random(seed + number), findings)
         for _ in range(each):
-            telling.batch()
-        telling.look()
-        tell(f"{name}: {each * BATCH:,} damaged frames, problems so far: {len(findings.problems)}")
+            fuzzed.batch()
+        fuzzed.look()
+        report(
+            f"{name}: {each * BATCH:,} damaged frames, problems so far: {len(findings.problems)}"
+        )
     return findings
 
 

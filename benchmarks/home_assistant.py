@@ -74,7 +74,7 @@ class Cost:
 
 
 def plant_process(name: str, serial: str, latency: float, pipe: Connection) -> None:
-    """Serve a plant, and let as much of its time pass as the other end says."""
+    """Serve a plant, and advance its time as the other process requests."""
 
     async def serve() -> None:
         devices = {0x11: {"serial_number": serial}} if serial else {}
@@ -120,7 +120,7 @@ def neighbour(name: str, *, serial: str = "", latency: float = 0.0) -> Iterator[
 
 
 @asynccontextmanager
-async def house() -> AsyncIterator[HomeAssistant]:
+async def run_home_assistant() -> AsyncIterator[HomeAssistant]:
     """Run a Home Assistant with nothing else in it."""
     with tempfile.TemporaryDirectory() as folder:
         async with async_test_home_assistant(config_dir=folder) as hass:
@@ -254,7 +254,7 @@ async def weigh_memory(hass: HomeAssistant, name: str) -> float:
 async def set_up_slowly(name: str, cost: Cost) -> None:
     """Measure a set-up against a plant that answers as slowly as real ones."""
     with neighbour(name, latency=LATENCY) as plant:
-        async with house() as hass:
+        async with run_home_assistant() as hass:
             entry = await entry_for(hass, plant)
             clock = LoopTime()
             began = time.monotonic()
@@ -268,7 +268,7 @@ async def weigh(name: str, polls: int) -> Cost:
     """Measure everything of one plant."""
     cost = Cost()
     with neighbour(name) as plant:
-        async with house() as hass:
+        async with run_home_assistant() as hass:
             hass.data[DATA_TIMING] = Timing(gap=0.0)
             entry = await entry_for(hass, plant)
             await set_up(hass, entry)
@@ -287,7 +287,7 @@ def measure(name: str, polls: int) -> Cost:
 
 
 def machine() -> str:
-    """Say on what this was measured."""
+    """Return the machine and the versions of this measurement."""
     python, processor = platform.python_version(), platform.machine()
     cpus = os.process_cpu_count()
     return f"Home Assistant {version}, Python {python}, {processor}, {cpus} processors."
@@ -310,8 +310,8 @@ def table(costs: dict[str, Cost]) -> str:
     }
     head = f"| | {' | '.join(PLANTS[name] for name in costs)} |\n|---|{' ---: |' * len(costs)}\n"
     return head + "\n".join(
-        f"| {what} | {' | '.join(str(said(cost)) for cost in costs.values())} |"
-        for what, said in rows.items()
+        f"| {what} | {' | '.join(str(value_of(cost)) for cost in costs.values())} |"
+        for what, value_of in rows.items()
     )
 
 

@@ -1,4 +1,4 @@
-"""The plants that are measured, and what they have to say."""
+"""The plants that are measured, and their responses."""
 
 from dataclasses import dataclass
 from typing import Any

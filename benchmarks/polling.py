@@ -24,7 +24,7 @@ from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.exceptions import CommunicationError
 from custom_components.givenergy.givenergy_modbus.model.pace import Pace, pace_of
 
-from .home_assistant import EVERYTHING, LATENCY, entry_for, house, neighbour
+from .home_assistant import EVERYTHING, LATENCY, entry_for, neighbour, run_home_assistant
 
 PLANTS = ("gen1_hybrid", "all_in_one", "three_phase_hv", "gateway")
 INTERVAL = 10
@@ -99,7 +99,7 @@ async def measure(
     """Set a system up as after a restart, and watch its polls."""
     async with AsyncExitStack() as stack:
         plant = stack.enter_context(neighbour(name, latency=LATENCY))
-        hass: HomeAssistant = await stack.enter_async_context(house())
+        hass: HomeAssistant = await stack.enter_async_context(run_home_assistant())
         entry: MockConfigEntry = await entry_for(hass, plant)
         hass.config_entries.async_update_entry(
             entry,

@@ -89,7 +89,7 @@ def devices(plant: Plant) -> Iterator[Any]:
 
 
 async def cold(task: dict[str, Any]) -> dict[str, Any]:
-    """Time how long it takes to find out what a plant nobody knows is made of."""
+    """Time the detection of an unknown plant."""
     figures: dict[str, Any] = {}
     client = await connected(task)
     found = await timed(figures, "cold", client.detect())
@@ -111,7 +111,7 @@ async def known(task: dict[str, Any]) -> dict[str, Any]:
 
 
 async def connected(task: dict[str, Any]) -> Client:
-    """Return a client that sends as often as it is told to, and not at random."""
+    """Return a client without jitter."""
     client = Client(task["host"], task["port"], tx_message_wait=task["gap"], tx_jitter=0.0)
     await client.connect()
     return client
@@ -188,7 +188,7 @@ def library_version() -> str:
 
 
 def main() -> None:
-    """Do the work, and say in a word what kept it from being done."""
+    """Do the work, and return the name of the error that prevented it."""
     task = json.load(sys.stdin)
     answer: dict[str, Any] = {"version": library_version()}
     try:

@@ -34,10 +34,10 @@ class Side:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        said, _ = await process.communicate(json.dumps({"work": work, **task}).encode())
-        if not said:
+        output, _ = await process.communicate(json.dumps({"work": work, **task}).encode())
+        if not output:
             raise Undone(f"{self.python} has no library that could be measured")
-        answer: dict[str, Any] = json.loads(said)
+        answer: dict[str, Any] = json.loads(output)
         if "error" in answer:
             raise Undone(f"{work}: {answer['error']}")
         return answer

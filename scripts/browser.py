@@ -1,4 +1,4 @@
-"""A headless browser, logged in to a house."""
+"""A headless browser, logged in to Home Assistant."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ def find_browser() -> str | None:
 async def browsing(
     home_assistant: HomeAssistant, width: int = 1280, height: int = 900
 ) -> AsyncIterator[Any]:
-    """Yield a page of a browser that has entered the house; it reaches loopback only."""
+    """Yield a page of a browser that is logged in; it reaches loopback only."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - a browser is optional
 
     path = find_browser()

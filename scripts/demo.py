@@ -23,7 +23,7 @@ FOLDER = ROOT / ".demo"
 DASHBOARD_PATH = "givenergy-plant"
 HOME_ZONE = "Europe/London"
 PAST = timedelta(days=2)
-"""How long a plant has lived when it is first shown."""
+"""Length of the history that a plant has at the start."""
 SETTLE_TIMEOUT = 90
 DASHBOARD_VIEW = (f"/{DASHBOARD_PATH}/now", "hui-tile-card")
 DEVICES_VIEW = ("/config/integrations/integration/givenergy", "ha-config-entry-row")
@@ -70,7 +70,7 @@ class Demo:
         return found
 
     async def run(self) -> bool:
-        """Start both, and keep them until told to stop."""
+        """Start both, and keep them running until interrupted."""
         before = self.notes()
         zone = ZoneInfo(self.zone)
         now = datetime.now(zone).replace(tzinfo=None)
@@ -81,7 +81,7 @@ class Demo:
             start=since,
             speed=self.options.speed,
         )
-        past = live(simulator, now, zone)
+        past = simulate_hours(simulator, now, zone)
         started = time.monotonic()
         async with (
             simulator,
@@ -107,7 +107,7 @@ class Demo:
         past: list[Hour],
         before: Mapping[str, Any],
     ) -> None:
-        """Add the plant as a person would, or tell Home Assistant where it is now."""
+        """Add the plant through the config flow, or reconfigure its address."""
         entry = await home_assistant.entry()
         if entry is None:
             entry_id = await home_assistant.add_plant(simulator.host, simulator.port)
@@ -134,7 +134,7 @@ class Demo:
         return is_well and not broken
 
     async def keep(self, home_assistant: HomeAssistant, simulator: Simulator) -> bool:
-        """Say where to look, and stay until Home Assistant ends."""
+        """Print the address, and wait until Home Assistant ends."""
         print(f"Home Assistant: {home_assistant.url}   user: {USER}   password: {PASSWORD}")
         print(f"simulated plant: {self.options.plant} at {simulator.host}:{simulator.port}")
         print("Ctrl-C stops both.", flush=True)
@@ -228,7 +228,7 @@ async def pictures(home_assistant: HomeAssistant, folder: Path) -> None:
 
 
 async def run(options: argparse.Namespace) -> bool:
-    """Run the demonstration until it is over, or somebody has had enough."""
+    """Run the demo until it ends or is interrupted."""
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

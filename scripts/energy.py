@@ -16,24 +16,24 @@ from .home_assistant import HomeAssistant
 SAMPLE = timedelta(minutes=10)
 LONG = timedelta(days=60)
 MEANS = {"W": "power", "%": "unitless"}
-"""The units whose mean is told, with the kind of quantity they are of."""
+"""The units that have a mean, with their unit class."""
 
 
 @dataclass
 class Hour:
-    """What a plant said in the course of an hour."""
+    """The values of a plant during one hour."""
 
     start: datetime
-    said: list[RegisterModel] = field(default_factory=list)
+    readings: list[RegisterModel] = field(default_factory=list)
 
     def values(self, key: str) -> list[float]:
-        """Return what was said of one value."""
-        found = (getattr(device, key, None) for device in self.said)
+        """Return the readings of one value."""
+        found = (getattr(device, key, None) for device in self.readings)
         return [value for value in found if isinstance(value, int | float)]
 
 
-def live(simulator: Simulator, now: datetime, zone: ZoneInfo) -> list[Hour]:
-    """Let a plant live until now, and return its full hours."""
+def simulate_hours(simulator: Simulator, now: datetime, zone: ZoneInfo) -> list[Hour]:
+    """Simulate a plant until now, and return its full hours."""
     hours: list[Hour] = []
     at = (
         simulator.profile.start
@@ -48,7 +48,7 @@ def live(simulator: Simulator, now: datetime, zone: ZoneInfo) -> list[Hour]:
         aware = start.replace(tzinfo=zone)
         if not hours or hours[-1].start != aware:
             hours.append(Hour(aware))
-        hours[-1].said.append(_root(simulator))
+        hours[-1].readings.append(_root(simulator))
     return hours[:-1]
 
 
@@ -57,8 +57,8 @@ def _root(simulator: Simulator) -> RegisterModel:
     return plant.ems or plant.gateway or plant.inverter
 
 
-async def tell(home_assistant: HomeAssistant, hours: list[Hour]) -> None:
-    """Give Home Assistant's statistics the hours that a plant lived before it was added."""
+async def import_statistics(home_assistant: HomeAssistant, hours: list[Hour]) -> None:
+    """Import the hours before a plant was added into Home Assistant's statistics."""
     for entity in await _root_sensors(home_assistant):
         key, unit = entity["key"], entity["unit"]
         if entity["state_class"] == "total_increasing" and unit == "kWh":
@@ -93,18 +93,18 @@ async def _root_sensors(home_assistant: HomeAssistant) -> list[dict[str, str]]:
         {
             "entity_id": item["entity_id"],
             "key": item["unique_id"].partition("_")[2],
-            "unit": says.get("unit_of_measurement"),
-            "state_class": says.get("state_class"),
+            "unit": state.get("unit_of_measurement"),
+            "state_class": state.get("state_class"),
         }
         for item in await home_assistant.registry()
-        if item["device_id"] == first and (says := states.get(item["entity_id"])) is not None
+        if item["device_id"] == first and (state := states.get(item["entity_id"])) is not None
     ]
 
 
 def _sums(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
     """Count up an energy; the sum ends at zero, where Home Assistant's own begins.
 
-    What it begins with would show as the first hour's, so it is told long before.
+    What it begins with would show as the first hour's, so it is imported long before.
     """
     counted: list[tuple[datetime, float, float]] = []
     total, before = 0.0, None

@@ -23,7 +23,7 @@ START_TIMEOUT = 180
 STOP_TIMEOUT = 30
 FLOW_TIMEOUT = 120
 RESTART = 100
-"""The exit code of a Home Assistant that was told to restart."""
+"""The exit code of Home Assistant at a requested restart."""
 
 CONFIGURATION = """\
 homeassistant:
@@ -59,7 +59,7 @@ STUBS = {
 
 
 def free_port(preferred: int = 0) -> int:
-    """Return a port nobody listens on, the preferred one if it is free."""
+    """Return a free port, the preferred one if possible."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -122,7 +122,7 @@ class HomeAssistant:
 
     @property
     def log(self) -> Path:
-        """What Home Assistant says while it runs."""
+        """The log of Home Assistant."""
         return self.folder / "home-assistant.out"
 
     def furnish(self) -> None:
@@ -221,7 +221,7 @@ class HomeAssistant:
 
     @property
     def session(self) -> aiohttp.ClientSession:
-        """The HTTP session; only while the house stands."""
+        """The HTTP session; only while Home Assistant runs."""
         assert self._session is not None
         return self._session
 
@@ -264,13 +264,13 @@ class HomeAssistant:
         return {"Authorization": f"Bearer {self.tokens['access_token']}"}
 
     async def get(self, path: str) -> Any:
-        """Return what the REST API says."""
+        """Return a response of the REST API."""
         async with self.session.get(self.url + path, headers=self._headers()) as response:
             response.raise_for_status()
             return await response.json()
 
     async def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Tell the REST API something."""
+        """Send data to the REST API."""
         async with self.session.post(
             self.url + path, json=body, headers=self._headers()
         ) as response:
@@ -320,7 +320,7 @@ class HomeAssistant:
         return entry
 
     async def move_plant(self, entry_id: str, host: str, port: int) -> None:
-        """Tell an entry, through its own flow, that its plant is somewhere else now."""
+        """Reconfigure an entry with the new address of its plant."""
         step = await self._look({"handler": DOMAIN, "entry_id": entry_id}, host, port)
         if step.get("reason") != "reconfigure_successful":
             raise RuntimeError(f"the plant was not found: {step}")
@@ -381,10 +381,10 @@ class HomeAssistant:
 
     async def lost(self) -> set[str]:
         """Return the plant's entities that are unavailable."""
-        return {name for name, said in (await self.entities()).items() if said == "unavailable"}
+        return {name for name, state in (await self.entities()).items() if state == "unavailable"}
 
     async def devices(self) -> list[dict[str, Any]]:
-        """Return the plant's devices, the one the others hang below first."""
+        """Return the plant's devices, the root first."""
         entry = await self.entry()
         assert entry is not None
         listed = await self.command("config/device_registry/list")

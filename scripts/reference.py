@@ -120,12 +120,12 @@ def row(field: RegisterField) -> Row:
 
 
 def derived_row(field: ComputedField) -> Row:
-    """Return the row of a value that is worked out."""
+    """Return the row of a computed value."""
     return named(field), spell_registers(field.registers), counts(field)
 
 
 def named(field: AnyField) -> str:
-    """Return a value's name, with what there is to say of it below."""
+    """Return a value's name, with its description below."""
     return f"`{field.name}`<br>{field.description}" if field.description else f"`{field.name}`"
 
 
@@ -190,5 +190,5 @@ def accepted(field: RegisterField) -> str:
 
 
 def is_code(kind: object) -> bool:
-    """Tell whether a value is one of several named codes."""
+    """Return whether a value is one of several named codes."""
     return isinstance(kind, type) and issubclass(kind, IntEnum)

@@ -42,7 +42,7 @@ def test_library_and_integration_share_requirements_and_version(wheel: zipfile.Z
 
 
 def test_the_lock_file_names_public_addresses_only() -> None:
-    """Whoever locks behind a mirror must not lock everybody else out."""
+    """The package index used here must not be in the lock file."""
     urls = re.findall(r'"(https?://[^"]+)"', (ROOT / "uv.lock").read_text())
     assert {urlsplit(it).netloc for it in urls} == {"pypi.org", "files.pythonhosted.org"}
 

@@ -11,7 +11,7 @@ import pytest_socket
 from givenergy_modbus.simulator import Simulator, profile
 
 from scripts.browser import browsing
-from scripts.energy import Hour, live
+from scripts.energy import Hour, simulate_hours
 from scripts.home_assistant import HomeAssistant
 from tests.e2e.steps import add_by_clicking
 
@@ -23,17 +23,17 @@ module_wide = pytest_asyncio.fixture(scope="module", loop_scope="module")
 
 @pytest.fixture(autouse=True)
 def verify_cleanup() -> None:
-    """Let the house outlive a single test; it is cleaned up after the last one."""
+    """Keep Home Assistant for all tests; it is removed after the last one."""
 
 
 @pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
-    """Let tests reach the house and the plant on the loopback interface."""
+    """Let tests reach Home Assistant and the plant on the loopback interface."""
 
 
 @pytest.fixture(scope="module")
 def now() -> datetime:
-    """Return the house's time at the start."""
+    """Return Home Assistant's time at the start."""
     pytest_socket.enable_socket()
     return datetime.now(ZONE).replace(tzinfo=None)
 
@@ -54,8 +54,8 @@ def unstarted(now: datetime) -> Simulator:
 
 @pytest.fixture(scope="module")
 def past(unstarted: Simulator, now: datetime) -> list[Hour]:
-    """Return what the plant lived through before anybody looked."""
-    return live(unstarted, now, ZONE)
+    """Return the history of the plant before Home Assistant was connected."""
+    return simulate_hours(unstarted, now, ZONE)
 
 
 @module_wide

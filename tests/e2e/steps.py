@@ -50,7 +50,7 @@ async def until[T](
 
 
 async def tile(page: Any, name: str) -> str:
-    """Return what a tile of the dashboard says, its name included."""
+    """Return the text of a tile of the dashboard, its name included."""
     return await text_of(page.locator("hui-tile-card", has_text=name).first)
 
 

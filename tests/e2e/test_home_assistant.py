@@ -76,7 +76,7 @@ async def test_a_number_changed_on_the_dashboard_reaches_the_inverter(
     await card.get_by_role("button", name="Increment").click()
     await until(lambda: words[register], lambda word: word == 86)
     target = "number.givenergy_inverter_charge_target"
-    await until(lambda: home_assistant.state(target), lambda said: said == "86")
+    await until(lambda: home_assistant.state(target), lambda state: state == "86")
     await until(lambda: tile(page, "Charge target"), lambda text: "86%" in text)
 
 
@@ -92,7 +92,7 @@ async def test_a_time_changed_on_the_dashboard_reaches_the_inverter(
         await row.locator("input").nth(box).press("Tab")
         await until(lambda: (words[start], words[end]), lambda slot, to=word: slot == (to, 430))
     shown = "time.givenergy_inverter_charge_slot_1_from"
-    await until(lambda: home_assistant.state(shown), lambda said: said == "01:15:00")
+    await until(lambda: home_assistant.state(shown), lambda state: state == "01:15:00")
 
 
 async def test_the_energy_dashboard_takes_the_sensors_and_shows_a_day(

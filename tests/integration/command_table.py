@@ -38,11 +38,11 @@ class Row:
     """The platform and key of an entity, or ``action`` and a name."""
     using: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[int, int] = field(default_factory=dict)
-    """Registers that have to say something else before, for anything to be written."""
+    """Registers that must have another value before, so that the command writes."""
     writes: tuple[tuple[int, int | None], ...]
     """Registers and words in the order they go; None for a word that time decides."""
     reads: Mapping[str, Any] = field(default_factory=dict)
-    """What the device then says, by attribute."""
+    """Values of the device afterwards, by attribute."""
     shows: str | None = None
     """What the entity then shows."""
 
@@ -348,5 +348,5 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    told, _, _ = PAGE.read_text().partition("| Command")
-    PAGE.write_text(told + table())
+    text, _, _ = PAGE.read_text().partition("| Command")
+    PAGE.write_text(text + table())

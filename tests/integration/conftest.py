@@ -78,9 +78,9 @@ async def found(simulator: Simulator) -> dict[str, Any]:
 
 
 async def look_at(simulator: Simulator) -> dict[str, Any]:
-    """Return what the config flow stores of a plant, and forget that anybody asked.
+    """Return what the config flow stores of a plant, and clear the recorded requests.
 
-    Finding out takes a while, so what is known of the ready plants is kept.
+    Detection takes a while, so the results of the predefined plants are kept.
     """
     name = simulator.profile.name
     is_ready = simulator.profile == PROFILES.get(name)
@@ -115,7 +115,7 @@ async def _detect(simulator: Simulator) -> dict[str, Any]:
 
 
 async def nobody_at(simulator: Simulator) -> None:
-    """Wait until the plant has noticed that nobody is connected any more."""
+    """Wait until the plant has noticed that no client is connected."""
     await until(lambda: not simulator.clients)
 
 
@@ -135,7 +135,7 @@ def clock(found: dict[str, Any]) -> Iterator[TickingDateTimeFactory]:
 
 @pytest.fixture
 def timing() -> Timing:
-    """Say how long to wait for what; some tests have others wait less."""
+    """Return the time-outs of the client; some modules override it."""
     return QUICK
 
 

@@ -25,12 +25,12 @@ COLUMNS = "| Entity | Platform | Shows | |\n| --- | --- | --- | --- |"
 
 def name_of(platform: str, row: Row) -> str:
     """Return what an entity is called, numbers left open."""
-    said = WORDS["entity"].get(platform, {}).get(row.translation_key, {}).get("name")
-    if said is None:
-        said = str(row.device_class or row.key).replace("_", " ").capitalize()
+    text = WORDS["entity"].get(platform, {}).get(row.translation_key, {}).get("name")
+    if text is None:
+        text = str(row.device_class or row.key).replace("_", " ").capitalize()
     for placeholder in row.translation_placeholders or {}:
-        said = said.replace(f"{{{placeholder}}}", "*n*")
-    return str(said)
+        text = text.replace(f"{{{placeholder}}}", "*n*")
+    return str(text)
 
 
 def shows(row: Any) -> str:

@@ -201,7 +201,7 @@ def _entities(found: Listed, domain: str) -> Iterator[PeerEntity]:
 
 
 class PeerFlow(ConfigFlow):
-    """The other integration's flow, which nobody goes through."""
+    """The other integration's flow, which no test uses."""
 
 
 async def install(hass: HomeAssistant, name: str) -> MockConfigEntry:

@@ -1,4 +1,4 @@
-"""The page that lists what every plant, ready or recorded, amounts to in Home Assistant."""
+"""The page that lists devices and entities of every predefined and recorded plant."""
 
 import os
 from collections import Counter
@@ -37,7 +37,7 @@ WHY_UNKNOWN = {
 
 @dataclass(frozen=True, kw_only=True)
 class Census:
-    """What one plant amounts to."""
+    """Devices and entities of one plant."""
 
     plant: str
     devices: Counter[str]

@@ -139,7 +139,7 @@ async def test_last_update_success_does_not_matter(
     assert unavailable(hass) == set()
 
 
-# What is said of it
+# What is logged
 
 
 async def test_one_line_when_lost_and_one_when_back(
@@ -153,8 +153,10 @@ async def test_one_line_when_lost_and_one_when_back(
     await poll(hass, loaded, 7)
     simulator.silent.clear()
     await poll(hass, loaded, 3)
-    said = [(it.levelname, it.getMessage()) for it in caplog.records if PACK_2_LOGGED in it.message]
-    assert said == [
+    logged = [
+        (it.levelname, it.getMessage()) for it in caplog.records if PACK_2_LOGGED in it.message
+    ]
+    assert logged == [
         ("WARNING", f"{loaded.title}: no data for {PACK_2_LOGGED}"),
         ("INFO", f"{loaded.title}: data restored for {PACK_2_LOGGED}"),
     ]
@@ -172,10 +174,10 @@ async def test_one_error_when_all_is_lost_and_one_line_when_it_is_back(
     simulator.silent.clear()
     await poll(hass, loaded, 2)
     named = f"custom_components.{DOMAIN}"
-    said = [
+    logged = [
         it.levelname for it in caplog.records if it.name == named and it.levelno >= logging.INFO
     ]
-    assert said == ["WARNING", "INFO"]
+    assert logged == ["WARNING", "INFO"]
 
 
 # Silent from the start

@@ -22,7 +22,7 @@ from .conftest import set_up
 from .states import entity_id_of, poll
 
 SLOW = 0.1
-"""Seconds of the processor's time that nobody may take in one go."""
+"""Maximum CPU seconds between two turns of the event loop."""
 
 
 @pytest.fixture

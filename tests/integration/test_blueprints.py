@@ -1,4 +1,4 @@
-"""The blueprints: automations to import, each doing what it says on a simulated plant."""
+"""The blueprints: each automation does what its description promises, on a simulated plant."""
 
 import asyncio
 import shutil
@@ -224,20 +224,20 @@ async def test_it_tells_of_a_battery_that_stays_away(
     automate: Automate,
     comes_back: bool,
 ) -> None:
-    told: list[ServiceCall] = async_mock_service(hass, "notify", "somebody")
-    tell = {"action": "notify.somebody", "data": {"message": "Battery {{ battery }}"}}
+    calls: list[ServiceCall] = async_mock_service(hass, "notify", "somebody")
+    notification = {"action": "notify.somebody", "data": {"message": "Battery {{ battery }}"}}
     link = entity(hass, loaded, "event", "battery_link")
-    await automate("lost_battery", link=link, notify=[tell])
+    await automate("lost_battery", link=link, notify=[notification])
     simulator.silent.add(SECOND_PACK)
     await poll_beside_a_wait(loaded, 3)
     assert hass.states.get(link).attributes["event_type"] == "battery_lost"
     if comes_back:
         simulator.silent.clear()
         await poll_beside_a_wait(loaded, 2)
-    assert told == []
+    assert calls == []
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=11))
     await hass.async_block_till_done()
-    assert [call.data["message"] for call in told] == ([] if comes_back else ["Battery 2"])
+    assert [call.data["message"] for call in calls] == ([] if comes_back else ["Battery 2"])
 
 
 async def poll_beside_a_wait(entry: GivEnergyConfigEntry, times: int) -> None:

@@ -1,4 +1,4 @@
-"""Things a plant can be told to do."""
+"""Buttons and the commands that they send."""
 
 from datetime import UTC, datetime
 

@@ -45,7 +45,7 @@ def platforms(row: Row) -> list[Platform]:
 
 @pytest.fixture
 async def simulator(simulator: Simulator, row: Row) -> Simulator:
-    """Bring the plant into the state that the row changes."""
+    """Put the plant into the state that the row changes."""
     for register, word in row.given.items():
         simulator.registers[_INVERTER][HR(register)] = word
     return simulator

@@ -83,7 +83,7 @@ async def start(hass: HomeAssistant) -> ConfigFlowResult:
 async def search(
     hass: HomeAssistant, flow: ConfigFlowResult, address: dict[str, Any]
 ) -> ConfigFlowResult:
-    """Type an address in, and wait until somebody has looked there."""
+    """Enter an address, and wait for the end of the detection."""
     flows = hass.config_entries.flow
     shown = await flows.async_configure(flow["flow_id"], address)
     assert shown["type"] is FlowResultType.SHOW_PROGRESS
@@ -113,11 +113,11 @@ async def test_a_plant_is_looked_at_and_added(hass: HomeAssistant, simulator: Si
     assert flow["type"] is FlowResultType.FORM
     assert flow["step_id"] == "found"
     await nobody_at(simulator)
-    said = flow["description_placeholders"]
+    placeholders = flow["description_placeholders"]
     flow = await agree(hass, flow)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     entry = flow["result"]
-    assert entry.unique_id == said["serial"]
+    assert entry.unique_id == placeholders["serial"]
     assert entry.title == "GivEnergy"
     assert entry.data.keys() == {
         CONF_NAME,
@@ -139,24 +139,24 @@ async def test_the_summary_says_what_was_found(
     hass: HomeAssistant, simulator: Simulator, batteries: str, meters: str
 ) -> None:
     flow = await search(hass, await start(hass), address_of(simulator))
-    said = flow["description_placeholders"]
-    assert said["batteries"] == batteries
-    assert said["meters"] == meters
-    assert said["product"]
-    assert len(said["serial"]) == 10
+    placeholders = flow["description_placeholders"]
+    assert placeholders["batteries"] == batteries
+    assert placeholders["meters"] == meters
+    assert placeholders["product"]
+    assert len(placeholders["serial"]) == 10
 
 
 async def test_the_search_tells_how_far_it_is(hass: HomeAssistant, simulator: Simulator) -> None:
-    told: list[float] = []
+    reported: list[float] = []
 
     def note(event: Event) -> None:
-        told.append(event.data["progress"])
+        reported.append(event.data["progress"])
 
     hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE, note)
     await search(hass, await start(hass), address_of(simulator))
-    assert len(told) > 10
-    assert told[-1] == 1.0
-    assert all(0 <= it <= 1 for it in told)
+    assert len(reported) > 10
+    assert reported[-1] == 1.0
+    assert all(0 <= it <= 1 for it in reported)
 
 
 async def test_a_host_is_tidied(hass: HomeAssistant, simulator: Simulator) -> None:
@@ -219,7 +219,7 @@ async def stranger(socket_enabled: None) -> AsyncIterator[int]:
 
 @pytest.fixture
 async def mute(socket_enabled: None) -> AsyncIterator[int]:
-    """Run something that says nothing at all."""
+    """Run a server that never responds."""
 
     async def attend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(100):
@@ -234,7 +234,7 @@ async def mute(socket_enabled: None) -> AsyncIterator[int]:
 async def fail_then_succeed(
     hass: HomeAssistant, bad: dict[str, Any], error: str, simulator: Simulator
 ) -> None:
-    """Try an address in vain, be told so with the form kept, and then get it right."""
+    """Enter a wrong address, see the error with the form kept, and enter the right one."""
     flow = await search(hass, await start(hass), bad)
     assert flow["type"] is FlowResultType.FORM
     assert flow["step_id"] == "user"

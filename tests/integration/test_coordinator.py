@@ -26,7 +26,7 @@ from .states import asked, entity_id_of, poll, unavailable
 
 @pytest.fixture
 def platforms() -> list[Platform]:
-    """Set up nothing but switches: somebody has to listen."""
+    """Set up only switches: a coordinator without listeners does not poll."""
     return [Platform.SWITCH]
 
 

@@ -102,13 +102,13 @@ def test_manifest_says_what_it_must() -> None:
 
 
 def test_hacs_finds_what_it_asks_for() -> None:
-    said = json.loads((ROOT / "hacs.json").read_text())
-    assert said.keys() <= {
+    entry = json.loads((ROOT / "hacs.json").read_text())
+    assert entry.keys() <= {
         "content_in_root", "country", "filename", "hacs", "hide_default_branch", "homeassistant",
         "name", "persistent_directory", "zip_release",
     }  # fmt: skip
-    assert said["name"]
-    assert "filename" in said or not said.get("zip_release")
+    assert entry["name"]
+    assert "filename" in entry or not entry.get("zip_release")
     for name in ("README.md", "LICENSE"):
         assert (ROOT / name).stat().st_size > 100
 
@@ -193,7 +193,7 @@ def test_states_have_no_placeholders() -> None:
 
 
 def test_entity_words_are_in_order() -> None:
-    """Whoever looks for one finds it."""
+    """Entities are sorted, so that they are easy to find."""
     for platform, entities in ENGLISH["entity"].items():
         assert list(entities) == sorted(entities), platform
         assert list(ICONS["entity"].get(platform, {})) == sorted(ICONS["entity"].get(platform, {}))
@@ -285,8 +285,8 @@ def test_every_exception_has_its_words_and_they_its_placeholders() -> None:
     found = dict(raised())
     assert found.keys() == ENGLISH["exceptions"].keys()
     for key, names in found.items():
-        said = set(PLACEHOLDER.findall(ENGLISH["exceptions"][key]["message"]))
-        assert said == names or names is None, key
+        entry = set(PLACEHOLDER.findall(ENGLISH["exceptions"][key]["message"]))
+        assert entry == names or names is None, key
 
 
 def test_every_issue_has_its_words() -> None:
@@ -329,9 +329,9 @@ def test_system_health_has_words_for_its_figures() -> None:
         for node in SOURCES["system_health"].body
         if isinstance(node, ast.AsyncFunctionDef) and node.name == "async_info"
     )
-    (told,) = (node.value for node in ast.walk(function) if isinstance(node, ast.Return))
-    assert isinstance(told, ast.Dict)
-    keys = {text for key in told.keys if key is not None for text in texts(key)}
+    (returned,) = (node.value for node in ast.walk(function) if isinstance(node, ast.Return))
+    assert isinstance(returned, ast.Dict)
+    keys = {text for key in returned.keys if key is not None for text in texts(key)}
     assert keys == ENGLISH["system_health"]["info"].keys()
 
 
@@ -351,17 +351,17 @@ def test_every_action_has_a_target_of_the_integration() -> None:
 
 
 def test_every_action_is_described_where_it_must() -> None:
-    fields = {name: set(said["fields"]) for name, said in SERVICES.items()}
-    words = {name: set(said["fields"]) for name, said in ENGLISH["services"].items()}
+    fields = {name: set(entry["fields"]) for name, entry in SERVICES.items()}
+    words = {name: set(entry["fields"]) for name, entry in ENGLISH["services"].items()}
     assert fields == words == actions()
     assert ICONS["services"].keys() == fields.keys()
-    assert all({"name", "description"} <= said.keys() for said in ENGLISH["services"].values())
+    assert all({"name", "description"} <= entry.keys() for entry in ENGLISH["services"].values())
 
 
 def test_descriptions_of_actions_are_of_the_expected_form() -> None:
-    for name, said in SERVICES.items():
-        service._SERVICE_SCHEMA(said)
-        for field in said["fields"].values():
+    for name, entry in SERVICES.items():
+        service._SERVICE_SCHEMA(entry)
+        for field in entry["fields"].values():
             validate_selector(field["selector"])
         assert name in ENGLISH["services"]
 

@@ -41,7 +41,7 @@ async def _page(hass: HomeAssistant) -> None:
 
 
 def secrets(simulator: Simulator, entry: GivEnergyConfigEntry) -> set[str]:
-    """Return everything that would tell whose plant it is."""
+    """Return everything that would identify the plant or its owner."""
     known = {simulator.host, simulator.profile.adapter_serial, str(entry.unique_id)}
     for identity, device in entry.data[CONF_IDENTITIES].items():
         known |= {identity, device["serial"]}

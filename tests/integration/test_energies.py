@@ -49,7 +49,7 @@ async def poll(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
 
 
 def put(simulator: Simulator, register: Register, word: int) -> None:
-    """Have the inverter say something."""
+    """Set values of the inverter."""
     simulator.registers[0x11][register] = word & 0xFFFF
 
 

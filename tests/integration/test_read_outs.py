@@ -1,4 +1,4 @@
-"""What the sensors of every simulated plant say."""
+"""The states of the sensors of every simulated plant."""
 
 from datetime import time, timedelta
 
@@ -55,12 +55,12 @@ async def test_every_detail_says_something_when_enabled(
         if (state := hass.states.get(entry.entity_id)) is None or state.state in SAYS_NOTHING
     }
     assert silent <= MAY_BE_UNKNOWN
-    said = [
+    texts = [
         record.getMessage()
         for record in caplog.records
         if record.levelname in ("WARNING", "ERROR") and "entity" in record.getMessage().lower()
     ]
-    assert not said
+    assert not texts
 
 
 async def test_texts_fit_and_carry_their_messages(

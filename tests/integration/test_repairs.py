@@ -1,4 +1,4 @@
-"""What a person is told to look at, and what a click settles."""
+"""Repair issues, and the flows that fix them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -74,7 +74,7 @@ def drift(simulator: Simulator, by: timedelta) -> None:
 async def click(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Click:
     """Return a function that answers one step of a repair, the first one if given no flow."""
 
-    async def answer(issue_id: str, flow: Any = None, **said: Any) -> dict[str, Any]:
+    async def answer(issue_id: str, flow: Any = None, **user_input: Any) -> dict[str, Any]:
         # Once the server runs, nothing more can be set up that has pages of its own.
         await async_setup_component(hass, "repairs", {})
         client = await hass_client()
@@ -82,7 +82,7 @@ async def click(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Cli
         if flow is None:
             response = await client.post(path, json={"handler": DOMAIN, "issue_id": issue_id})
         else:
-            response = await client.post(f"{path}/{flow['flow_id']}", json=said)
+            response = await client.post(f"{path}/{flow['flow_id']}", json=user_input)
         assert response.status == HTTPStatus.OK
         found: dict[str, Any] = await response.json()
         await hass.async_block_till_done(wait_background_tasks=True)

@@ -143,8 +143,8 @@ async def test_targets_in_several_plants_are_refused(
 async def test_an_action_says_what_was_written_and_what_was_so_already(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry
 ) -> None:
-    said = await use(hass, loaded, "action.set_charge_slot", index=1, start="00:30", end="05:45")
-    assert said == {
+    result = await use(hass, loaded, "action.set_charge_slot", index=1, start="00:30", end="05:45")
+    assert result == {
         "written": [{"register": 95, "value": 545}],
         "unchanged": [{"register": 94, "value": 30}],
     }
@@ -246,9 +246,9 @@ async def test_a_schedule_of_ten_with_targets(
         for hour in range(0, 20, 2)
     ]
     await use(hass, loaded, "action.set_schedule", kind="charge", slots=slots)
-    told = await use(hass, loaded, "action.get_schedule")
-    assert told is not None
-    assert told["charge"] == [{"index": index, **slot} for index, slot in enumerate(slots, 1)]
+    result = await use(hass, loaded, "action.get_schedule")
+    assert result is not None
+    assert result["charge"] == [{"index": index, **slot} for index, slot in enumerate(slots, 1)]
     assert loaded.runtime_data.store.writes_today == len(simulator.writes)
 
 
@@ -328,9 +328,9 @@ async def test_the_schedule_is_told_as_it_stands(
 async def test_a_schedule_has_the_slots_of_the_plant(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry, kinds: dict[str, int]
 ) -> None:
-    told = await use(hass, loaded, "action.get_schedule")
-    assert told is not None
-    assert {kind: len(slots) for kind, slots in told.items()} == kinds  # type: ignore[arg-type]
+    result = await use(hass, loaded, "action.get_schedule")
+    assert result is not None
+    assert {kind: len(slots) for kind, slots in result.items()} == kinds  # type: ignore[arg-type]
 
 
 # Charge target, modes, the clock
@@ -445,20 +445,20 @@ async def test_frames_are_recorded_and_offered_through_a_signed_link(
         notified.extend(notification["message"] for notification in notifications.values())
 
     async_register_callback(hass, note)
-    told = await record(hass, loaded, monkeypatch)
+    result = await record(hass, loaded, monkeypatch)
     (message,) = notified
-    assert f'href="{told["url"]}"' in message
+    assert f'href="{result["url"]}"' in message
     client = await hass_client_no_auth()
-    answer = await client.get(told["url"])
+    answer = await client.get(result["url"])
     assert answer.status == 200
     assert "attachment" in answer.headers["Content-Disposition"]
     lines = (await answer.text()).splitlines()
-    assert len(lines) == told["frames"] > 0
+    assert len(lines) == result["frames"] > 0
     serial = loaded.unique_id
     assert serial is not None
     text = "".join(bytes.fromhex(line.split()[2]).decode("latin1") for line in lines)
     assert serial not in text
-    assert (await client.get(told["url"].partition("?")[0])).status == 401
+    assert (await client.get(result["url"].partition("?")[0])).status == 401
     authorized = await hass_client()
     assert (await authorized.get("/api/givenergy/capture/nothing")).status == 404
 
@@ -486,10 +486,10 @@ async def record(
         await capture(sink, 0.5)
 
     monkeypatch.setattr(client, "capture_frames", capture_one_poll)
-    told = await use(hass, entry, "action.capture_frames", duration=5)
+    result = await use(hass, entry, "action.capture_frames", duration=5)
     monkeypatch.setattr(client, "capture_frames", capture)
-    assert isinstance(told, dict)
-    return told
+    assert isinstance(result, dict)
+    return result
 
 
 async def test_one_recording_at_a_time(

@@ -51,7 +51,7 @@ async def find(hass: HomeAssistant, simulator: Simulator) -> dict[str, object]:
 async def add(
     hass: HomeAssistant, simulator: Simulator, choice: dict[str, object] | None = None
 ) -> GivEnergyConfigEntry:
-    """Add a system, with the name that is proposed unless told another."""
+    """Add a system, with the proposed name unless another is given."""
     flow = await find(hass, simulator)
     flow = await hass.config_entries.flow.async_configure(flow["flow_id"], choice or {})
     await hass.async_block_till_done(wait_background_tasks=True)

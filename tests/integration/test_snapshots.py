@@ -16,7 +16,7 @@ from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Sim
 from .conftest import set_up
 from .states import entities
 
-_SAID_ELSEWHERE = {"friendly_name", "icon", "restored"}
+_TESTED_ELSEWHERE = {"friendly_name", "icon", "restored"}
 _STARTS_ENABLED = Entity.entity_registry_enabled_default
 
 
@@ -35,8 +35,10 @@ def spelled(state: State, entity: Entity) -> str:
     notes = [str(entity.entity_category or "")]
     if not _STARTS_ENABLED.__get__(entity):
         notes.append("off")
-    told = {name: value for name, value in state.attributes.items() if name not in _SAID_ELSEWHERE}
-    about = ", ".join(f"{name}={_short(value)}" for name, value in sorted(told.items()))
+    attributes = {
+        name: value for name, value in state.attributes.items() if name not in _TESTED_ELSEWHERE
+    }
+    about = ", ".join(f"{name}={_short(value)}" for name, value in sorted(attributes.items()))
     note = f" ({' '.join(filter(None, notes))})" if any(notes) else ""
     return f"{state.name}{note}: {state.state}" + (f" [{about}]" if about else "")
 

@@ -262,7 +262,7 @@ async def test_what_a_plant_has_not_is_refused_with_nothing_sent(
 
 
 @pytest.mark.parametrize(
-    ("value", "said"), [(None, None), (True, True), (4, 4), (50.5, 50.5), ("text", "text")]
+    ("value", "expected"), [(None, None), (True, True), (4, 4), (50.5, 50.5), ("text", "text")]
 )
-def test_values_are_told_as_plain_ones(value: Any, said: Any) -> None:
-    assert to_json_value(value) == said
+def test_values_are_told_as_plain_ones(value: Any, expected: Any) -> None:
+    assert to_json_value(value) == expected

@@ -1,4 +1,4 @@
-"""Devices to be told something, and what they were told."""
+"""Devices that take commands, and the writes of a command."""
 
 from collections.abc import Sized
 

@@ -4,7 +4,7 @@ HEARTBEAT = bytes.fromhex("59590001000d0101574a323431344730303001")
 """An adapter asks whether the client is there."""
 
 HEARTBEAT_ANSWER = bytes.fromhex("59590001000d01014142313233344730303001")
-"""The client is, and says so under its own serial."""
+"""The client answers, under its own serial."""
 
 READ_IR_0 = bytes.fromhex("59590001001c010241423132333447303030000000000000000811040000003cf28b")
 """A client asks for IR(0,60) of the inverter."""

@@ -1,4 +1,4 @@
-"""What a simulated plant really said, to hold against what a client makes of it."""
+"""The true values of a simulated plant, to compare with those a client has."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ def plan_of(layout: PlantCapabilities) -> tuple[Read, ...]:
 
 
 def readings(plant: Plant) -> dict[Key, Any]:
-    """Return all that a plant says, but for what is worked out from more than one block."""
+    """Return all values of a plant, except those computed from more than one block."""
     assert plant.capabilities is not None
     plan = plan_of(plant.capabilities)
     return {
@@ -65,7 +65,7 @@ def _of_one_block(
 
 
 def held(sim: Simulator, layout: PlantCapabilities) -> dict[Key, Any]:
-    """Return what a plant would say right now if nothing came between."""
+    """Return what a plant would report right now without a fault."""
     plant = Plant(layout)
     for read in plan_of(layout):
         address, block = read
@@ -77,7 +77,7 @@ def held(sim: Simulator, layout: PlantCapabilities) -> dict[Key, Any]:
 
 
 class GroundTruth:
-    """Remembers everything a plant truly said in the course of a test."""
+    """Collects every true value of a plant during a test."""
 
     def __init__(self, sim: Simulator, plant: Plant, passing: Callable[[float], None]) -> None:
         """Watch a simulated plant, and what a client believes of it.
@@ -99,7 +99,7 @@ class GroundTruth:
         self.look()
 
     def look(self) -> None:
-        """Remember what the plant says now."""
+        """Collect the present values of the plant."""
         for key, value in held(self._sim, self._layout).items():
             if value not in self._said[key]:
                 self._said[key].append(value)

@@ -24,7 +24,7 @@ async def no_leaks(*, timeout: float = 2.0) -> AsyncIterator[None]:
     debugging = loop.get_debug()
     loop.set_debug(False)
     tasks = asyncio.all_tasks()
-    # Whatever there is already is no matter, and takes long to look at.
+    # Objects from before are of no interest, and take long to check.
     gc.freeze()
     try:
         yield
@@ -44,7 +44,7 @@ async def no_leaks(*, timeout: float = 2.0) -> AsyncIterator[None]:
 
 
 def _pending() -> Iterator[object]:
-    """Yield every future nobody has settled, and every socket nobody has closed."""
+    """Yield every future that is pending, and every socket that is open."""
     for thing in gc.get_objects():
         if isinstance(thing, asyncio.Future) and not isinstance(thing, asyncio.Task):
             if not thing.done():

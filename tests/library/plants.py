@@ -1,4 +1,4 @@
-"""Clients connected to simulated plants, and an adapter that only says what a test tells it to."""
+"""Clients connected to simulated plants, and an adapter with scripted responses."""
 
 import asyncio
 import socket
@@ -40,7 +40,7 @@ QUICK = Timing(
 """Enough for a plant on the same machine that answers at once."""
 
 CALM = replace(QUICK, **dict.fromkeys(("known", "refresh", "command"), RetryPolicy(10.0, 1, 0.0)))
-"""For tests in which whatever is waited for comes, or the test fails."""
+"""For tests in which every awaited response arrives, or the test fails."""
 
 _TURNS = 10
 """Turns of the event loop in which every message has arrived and has been processed."""
@@ -129,7 +129,7 @@ class ScriptedAdapter:
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
-        self.hang_up()
+        self.disconnect()
         await self._server.wait_closed()
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -153,33 +153,33 @@ class ScriptedAdapter:
         """Return a client of this adapter."""
         return Client(self.host, self.port, timing=timing, **options)
 
-    async def hears(self) -> TransparentRequest:
+    async def next_request(self) -> TransparentRequest:
         """Return the next request."""
         async with asyncio.timeout(5):
             return await self._requests.get()
 
-    async def hears_read(self) -> ReadRegistersRequest:
+    async def next_read(self) -> ReadRegistersRequest:
         """Return the next request, which must be a read."""
-        request = await self.hears()
+        request = await self.next_request()
         assert isinstance(request, ReadRegistersRequest), request
         return request
 
-    async def hears_nothing(self) -> None:
+    async def expect_no_request(self) -> None:
         """Fail if a request comes."""
         await settle()
         assert self._requests.empty(), self._requests.get_nowait()
 
-    def says(self, *messages: BasePDU | bytes) -> None:
-        """Send messages to whoever is connected, in one go."""
+    def send(self, *messages: BasePDU | bytes) -> None:
+        """Send messages to all connected clients, in one segment."""
         data = b"".join(it if isinstance(it, bytes) else it.encode() for it in messages)
         for writer in self._writers:
             writer.write(data)
 
-    def answers(self, request: TransparentRequest, words: Sequence[int] = ()) -> None:
+    def respond(self, request: TransparentRequest, words: Sequence[int] = ()) -> None:
         """Answer a request."""
-        self.says(answer_to(request, words))
+        self.send(answer_to(request, words))
 
-    def hang_up(self, *, reset: bool = False) -> None:
+    def disconnect(self, *, reset: bool = False) -> None:
         """Close all connections, or break them off."""
         for writer in self._writers:
             if reset:
@@ -233,7 +233,7 @@ def exception_to(request: ReadRegistersRequest, count: int = 0) -> ReadRegisters
     )
 
 
-def spoilt(message: BasePDU) -> bytes:
+def corrupted(message: BasePDU) -> bytes:
     """Return a frame whose checksum is wrong."""
     frame = bytearray(message.encode())
     frame[-1] ^= 0xFF

@@ -63,7 +63,7 @@ class RawConnection:
         """Every byte received so far."""
         return b"".join(self.pieces)
 
-    def say(self, *messages: BasePDU | bytes) -> None:
+    def send(self, *messages: BasePDU | bytes) -> None:
         """Send messages, or any bytes, in one piece."""
         self._writer.write(
             b"".join(it if isinstance(it, bytes) else it.encode() for it in messages)
@@ -102,12 +102,12 @@ class RawConnection:
         self, *requests: TransparentRequest | bytes, quiet: float = QUIET
     ) -> list[BasePDU | ExceptionBase]:
         """Return everything that comes after some questions."""
-        self.say(*requests)
+        self.send(*requests)
         return await self.listen(quiet)
 
     async def page(self, request: TransparentRequest) -> dict[int, int]:
         """Return the words of the one answer to a question."""
-        self.say(request)
+        self.send(request)
         (answer,) = await self.listen(quiet=1, enough=1)
         assert isinstance(answer, ReadRegistersResponse)
         assert not answer.error

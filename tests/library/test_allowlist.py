@@ -1,7 +1,7 @@
-"""What each product may be told, written out once more by hand.
+"""The registers that may be written on each model, written out once more by hand.
 
 The library derives it from the declarations. A safety interlock deserves one
-deliberate second copy: whoever adds to these lists means it.
+deliberate second copy.
 """
 
 import pytest
@@ -136,7 +136,7 @@ def test_words(register: int, words: tuple[int, ...], others: tuple[int, ...]) -
 
 
 def test_reasons() -> None:
-    """A reject_reason says what was meant, and why not."""
+    """A reject_reason names the setting and the cause."""
     gen1 = PlantCapabilities(Model.HYBRID_GEN1)
     assert reject_reason(gen1, 116, 3) == ("HR(116) does not take 3: charge_target_soc is 4 to 100")
     assert (

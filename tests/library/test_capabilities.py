@@ -74,7 +74,7 @@ def test_stored_form() -> None:
 
 
 def test_documented_form() -> None:
-    """The form in the guide is read, whatever it leaves out."""
+    """The form in the guide is read, with any of its keys missing."""
     assert DocumentedPlantCapabilities is PlantCapabilities
     layout = PlantCapabilities.from_dict(STORED)
     assert layout == PlantCapabilities(
@@ -90,7 +90,7 @@ def test_names_of_a_product(product: Any) -> None:
 
 
 def test_an_unknown_product_stays_unknown() -> None:
-    """A product nobody knew when it was stored is still not guessed at."""
+    """A model that was unknown when it was stored stays unknown."""
     layout = PlantCapabilities(None, lv_battery_addresses=[0x32])
     assert PlantCapabilities.from_dict(layout.to_dict()) == layout
 
@@ -160,7 +160,7 @@ def test_a_topology_is_frozen_and_keeps_lists_of_its_own() -> None:
 
 @pytest.mark.parametrize("missing", ["device_type", "inverter_address"])
 def test_what_is_missing(missing: str) -> None:
-    """A record must say which product answers, and where."""
+    """A stored topology must have a model and an address."""
     with pytest.raises(KeyError, match=missing):
         PlantCapabilities.from_dict({key: STORED[key] for key in STORED if key != missing})
 

@@ -98,7 +98,7 @@ def test_places(
     words: list[int],
     shown: list[int],
 ) -> None:
-    """What names a device is found by whom and which registers the answer is about."""
+    """Serial numbers are found by the device address and the registers of the response."""
     assert Bank(kind.bank) is first.bank
     frame = redacted(response(kind, first.address, words, address).encode())
     message = decode_response(frame)
@@ -164,7 +164,7 @@ def test_wiped_answers() -> None:
 
 
 def test_a_broken_checksum_stays_broken() -> None:
-    """A recording tells sound frames from damaged ones, and damaged ones tell no serial."""
+    """A recording distinguishes valid frames from damaged ones, which show no serial."""
     frame = bytearray(IDENTITY.encode())
     frame[43] ^= 1
     shown = decode_response(redacted(bytes(frame)))
@@ -178,7 +178,7 @@ def test_a_broken_checksum_stays_broken() -> None:
 
 
 def test_unreadable_frames() -> None:
-    """Of a frame nobody can read remain the device, the function and the range."""
+    """Of an unreadable frame, the device, the function and the range remain."""
     frame = bytearray(IDENTITY.encode())
     frame[27] = 0x2A
     shown = redacted(bytes(frame))
@@ -267,7 +267,7 @@ _quiet = st.binary(max_size=40).map(lambda raw: bytes(byte & 0x0F for byte in ra
 def test_damaged_streams_tell_no_serial(
     before: bytes, kept: int, at: int, between: bytes, flipped: tuple[int, int], direction: str
 ) -> None:
-    """Bytes lost, added and changed do not bring a serial's unit to light."""
+    """Bytes lost, added and changed do not reveal a serial's unit."""
     frame = bytearray(IDENTITY.encode())
     if flipped[1] & 0xF0 != 0x30:  # else the change itself would spell the digits
         frame[flipped[0]] = flipped[1]
@@ -289,9 +289,9 @@ def test_recordings_stay(captures: Path) -> None:
                 pairs.append((stream[: len(frame)], frame))
                 stream = stream[len(frame) :]
             assert stream == b""
-            for said, shown in pairs:
-                if said != shown:
-                    assert said[26] in range(1, 9), path
+            for original, shown in pairs:
+                if original != shown:
+                    assert original[26] in range(1, 9), path
 
 
 def _recorded(path: Path, direction: str) -> bytes:

@@ -56,7 +56,7 @@ async def run_beside(*words: object, **environment: str) -> Result:
 
 
 class Cli:
-    """The command line, told where a simulated plant is."""
+    """The command line, with the address of a simulated plant."""
 
     def __init__(self, sim: Simulator, layout: Path) -> None:
         self.sim = sim
@@ -157,9 +157,9 @@ async def test_show_as_json_is_what_the_library_decodes(hybrid: Cli) -> None:
     assert (inverter["parent"], inverter["kind"]) == (None, "inverter")
     assert first["parent"] == second["parent"] == inverter["identity"]
     decoded = Plant.from_caches(hybrid.sim.registers).inverter.model_dump(mode="json")
-    told = {name: value for name, value in decoded.items() if value is not None}
-    assert len(told) > 100
-    assert {name: inverter["values"][name] for name in told} == told
+    reported = {name: value for name, value in decoded.items() if value is not None}
+    assert len(reported) > 100
+    assert {name: inverter["values"][name] for name in reported} == reported
 
 
 async def test_show_tells_of_what_did_not_come(hybrid: Cli) -> None:

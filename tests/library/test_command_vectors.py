@@ -47,12 +47,12 @@ class Deviation:
 _NUMBERS_ARE_NO_SWITCHES = Deviation("on or off is True or False", error="ValueError")
 _NO_TIME = Deviation("only a time of day is a time, not a text or a number", error="ValueError")
 _NO_MODE = Deviation("refused when it is built, as everything else is", error="ValueError")
-_PAUSE = Deviation("who is read for the pause setting may be told it", accepted=True)
+_PAUSE = Deviation("a device that has the pause setting may be written it", accepted=True)
 _UNDETECTED = Deviation("nothing is written before detection", accepted=False)
 _NOT_READ = Deviation("no slot is written that the device is not read for", accepted=False)
-_READ = Deviation("a device is told what it is read for", accepted=True)
+_READ = Deviation("a device is written the settings that it has", accepted=True)
 _FOREIGN = Deviation("only the inverter itself is written", accepted=False)
-_GATEWAY = Deviation("nobody knows what a gateway's settings mean", accepted=False)
+_GATEWAY = Deviation("the settings of a gateway are unknown", accepted=False)
 
 DEVIATIONS: Mapping[str, Deviation] = {
     "V030": _UNDETECTED,
@@ -104,7 +104,7 @@ INSTALLER_ONLY = (
     "set_v_ac_",
     "three_phase_factory_reset",
 )
-"""How the names of commands begin that are not offered: they are for whoever installs a plant."""
+"""Prefixes of commands that are not offered: they are for installers."""
 
 
 def _vectors(of: Callable[[Vector], bool] = lambda _: True) -> list[Any]:
@@ -122,7 +122,7 @@ def _has_frames(vector: Vector) -> bool:
 
 @pytest.mark.parametrize("vector", _vectors())
 def test_command(vector: Vector) -> None:
-    """A command builds the writes recorded for it, and is sent to whom it was then."""
+    """A command builds the writes recorded for it, and addresses the recorded device."""
     if vector["call"].startswith(INSTALLER_ONLY):
         assert not hasattr(commands, vector["call"])
         assert not hasattr(SinglePhaseInverter, vector["call"])

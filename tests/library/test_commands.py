@@ -1,4 +1,4 @@
-"""What each command amounts to, on each device that takes it."""
+"""The writes of each command, on each device that takes it."""
 
 import warnings
 from collections.abc import Callable
@@ -218,14 +218,14 @@ def test_surfaces() -> None:
 
 
 def test_facade_is_complete() -> None:
-    """Whatever a device can be told, the module of commands has too."""
+    """Every command of a device is in the module of commands too."""
     for device in (SinglePhaseInverter, ThreePhaseInverter, Ems):
-        told = {
+        names = {
             name
             for name in dir(device)
             if name.startswith(("set_", "reset_", "disable_")) and name != "setting_aliases"
         }
-        assert told <= set(commands.__all__)
+        assert names <= set(commands.__all__)
 
 
 def test_facade_is_the_same() -> None:

@@ -116,8 +116,8 @@ async def test_each_plant_is_found_whole_and_found_again(
         devices = [it for row in found.peripherals for it in found.addresses(row.kind)]
         assert asked(sim).keys() == {0x11, *devices}
         assert sum(asked(sim).values()) < once
-    said = [it for it in caplog.records if it.name.startswith("givenergy_modbus")]
-    assert [it.message for it in said if it.levelno >= logging.WARNING] == []
+    logged = [it for it in caplog.records if it.name.startswith("givenergy_modbus")]
+    assert [it.message for it in logged if it.levelno >= logging.WARNING] == []
 
 
 async def test_what_is_absent_is_asked_for_once_where_nothing_is_lost() -> None:
@@ -235,16 +235,16 @@ async def test_a_product_nobody_knows_is_looked_at_all_the_same() -> None:
 
 
 async def test_progress_is_told() -> None:
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     async with simulate("three_phase_hv") as sim, client_of(sim) as client:
         await client.detect(
-            probe_timeout=0.2, progress=lambda done, expected: told.append((done, expected))
+            probe_timeout=0.2, progress=lambda done, expected: reports.append((done, expected))
         )
-    done, expected = zip(*told, strict=True)
+    done, expected = zip(*reports, strict=True)
     assert list(done) == sorted(set(done))
     assert expected[0] > 5
     assert done[-1] == expected[-1] == len(sim.requests)
-    assert all(one <= other for one, other in told)
+    assert all(one <= other for one, other in reports)
 
 
 # What hardware makes of things that are not there.
@@ -293,7 +293,7 @@ async def test_a_stack_without_modules_is_a_stack() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "serial", "said"),
+    ("count", "serial", "logged"),
     [
         (0, "CE2230G172", "reports 0 inverters"),
         (9, "CE2230G172", "reports 9 inverters"),
@@ -301,13 +301,13 @@ async def test_a_stack_without_modules_is_a_stack() -> None:
     ],
 )
 async def test_what_is_odd_about_a_controller_is_said(
-    caplog: pytest.LogCaptureFixture, count: int, serial: str, said: str
+    caplog: pytest.LogCaptureFixture, count: int, serial: str, logged: str
 ) -> None:
     async with simulate("ems") as sim, client_of(sim) as client:
         sim.registers[0x11][IR(2044)] = count
         sim.registers[0x11].store(Bank.INPUT, 2071, words_of(serial))
         assert await client.detect() == PlantCapabilities(**LAYOUTS["ems"])
-    assert said in caplog.text
+    assert logged in caplog.text
 
 
 async def test_a_controller_that_does_not_tell_is_one(caplog: pytest.LogCaptureFixture) -> None:

@@ -27,7 +27,7 @@ VIEWS: Mapping[str, type[RegisterModel]] = {
     "as_gateway_v1": GatewayV1,
     "as_gateway_v2": GatewayV2,
 }
-"""What a recording looks at addresses as, whatever the plant has there."""
+"""The types as which a recording decodes addresses, regardless of the plant's devices."""
 
 
 class Pair(NamedTuple):
@@ -131,7 +131,7 @@ def test_inverters_behind_a_plant_controller(recording: Recording) -> None:
 
 
 def test_every_difference_is_one(captures: object) -> None:
-    """A row that no recording needs says on what condition it applies."""
+    """A row that no recording needs states its condition."""
     found = [
         (pair, values)
         for case in recordings()

@@ -43,7 +43,7 @@ BELIEVED_AFTER = {
 PLANTS = ("gen1_hybrid", "three_phase_hv")
 OTHERS = ("gen2_hybrid", "gateway", "ems")
 MISREAD = (Fault.PATTERN_A, Fault.PATTERN_B, *BELIEVED_AFTER)
-"""Faults in what is said, which concern every kind of device."""
+"""Faults in the data, which affect every kind of device."""
 
 
 async def command(client: Client, percent: int) -> Any:
@@ -81,12 +81,12 @@ async def test_client_goes_through_a_fault(name: str, fault: Fault) -> None:
         clock = ShiftedClock()
         async with client_of(sim, timing=TIMING, plant=Plant(clock=clock)) as client:
             assert await poll(client, CALM)
-            witness = GroundTruth(sim, client.plant, clock.advance)
-            witness.step(CORROBORATED)
+            truth = GroundTruth(sim, client.plant, clock.advance)
+            truth.step(CORROBORATED)
             assert await poll(client, CALM)
-            assert not witness.outdated()
-            await _suffer(sim, client, fault, witness)
-            await _recover(sim, client, witness)
+            assert not truth.outdated()
+            await _suffer(sim, client, fault, truth)
+            await _recover(sim, client, truth)
         assert not client.connected
         if late := asyncio.all_tasks() - tasks:
             await asyncio.wait(late, timeout=5)
@@ -94,16 +94,16 @@ async def test_client_goes_through_a_fault(name: str, fault: Fault) -> None:
         assert asyncio.all_tasks() == tasks
 
 
-async def _suffer(sim: Simulator, client: Client, fault: Fault, witness: GroundTruth) -> None:
+async def _suffer(sim: Simulator, client: Client, fault: Fault, truth: GroundTruth) -> None:
     """Go on polling and writing under a fault; nothing wrong may be believed."""
     sim.inject(fault, seconds=DURATION, address=_lost(sim, fault))
     for number in range(BELIEVED_AFTER.get(fault, POLLS + 1) - 1):
-        witness.step(30)
+        truth.step(30)
         with suppress(CommunicationError):
             await command(client, 10 + number)
-        witness.look()
+        truth.look()
         await poll(client, HASTY)
-        assert not witness.wrong()
+        assert not truth.wrong()
     sim.clear()
 
 
@@ -115,14 +115,14 @@ def _lost(sim: Simulator, fault: Fault) -> int | None:
     return HV_MODULE.addresses.start if elsewhere else None
 
 
-async def _recover(sim: Simulator, client: Client, witness: GroundTruth) -> None:
+async def _recover(sim: Simulator, client: Client, truth: GroundTruth) -> None:
     """Poll twice once the fault is over: everything is known again."""
     await asyncio.sleep(DURATION)
     for complete in (False, True):
-        witness.step(30)
+        truth.step(30)
         assert await poll(client, CALM) >= complete
-        assert not witness.wrong()
-    assert not witness.outdated()
+        assert not truth.wrong()
+    assert not truth.outdated()
     assert await command(client, 50) == 50
 
 

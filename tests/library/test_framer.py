@@ -35,7 +35,7 @@ SIX = ReadInputRegistersResponse(
 
 
 class Clock:
-    """Time that passes when told to."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -30,7 +30,7 @@ def changed(frame: bytes, at: int, value: int) -> bytes:
 
 
 def with_length(frame: bytes, length: int) -> bytes:
-    """Return a frame that says it has this length."""
+    """Return a frame with this length in its header."""
     return frame[:4] + length.to_bytes(2) + frame[6:]
 
 

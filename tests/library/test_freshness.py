@@ -1,4 +1,4 @@
-"""How old what is stored is, whatever happens to the host's clock."""
+"""The age of stored blocks, which setting the host's clock does not change."""
 
 from datetime import timedelta
 

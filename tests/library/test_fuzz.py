@@ -18,7 +18,7 @@ def _quiet() -> Iterator[None]:
 
 def shake(frames: int) -> int:
     """Return how many things went wrong."""
-    findings = fuzz(frames, tell=lambda _: None)
+    findings = fuzz(frames, report=lambda _: None)
     assert all(findings.counts[damage.__name__] for damage in DAMAGES)
     assert findings.counts["good frames"] >= frames
     return findings.counts["problems"]

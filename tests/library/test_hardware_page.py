@@ -1,4 +1,4 @@
-"""The page about hardware says what the tests go by."""
+"""The page about hardware is made of the tables that the tests use."""
 
 import pytest
 

@@ -43,7 +43,7 @@ def test_inverter(recording: Recording) -> None:
 
 @pytest.mark.parametrize("recording", recordings())
 def test_every_view(recording: Recording) -> None:
-    """Whatever was decoded as an inverter, also at addresses that merely mirror one."""
+    """Everything decoded as an inverter, also at addresses that only mirror one."""
     total = 0
     for address, words in recording.words.items():
         for view, device in VIEWS.items():
@@ -57,7 +57,7 @@ def test_every_view(recording: Recording) -> None:
 
 
 def test_every_difference_is_one(captures: object) -> None:
-    """A row that no recording needs is kept only where it says on what condition it applies."""
+    """A row that no recording needs is kept only with a condition."""
     needed = set()
     for case in recordings():
         recording: Recording = case.values[0]

@@ -1,4 +1,4 @@
-"""Energy meters, which count in different units and do not say in which."""
+"""Energy meters, which count in different units without reporting the unit."""
 
 from math import isclose
 from typing import NamedTuple

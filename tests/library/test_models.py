@@ -1,4 +1,4 @@
-"""Which product a type code and a firmware stand for, and what it brings with it."""
+"""The model of a type code and a firmware, and its traits."""
 
 import pytest
 from givenergy_modbus.model.models import (

@@ -332,7 +332,7 @@ def test_another_warning_is_logged_at_once(caplog: pytest.LogCaptureFixture) -> 
 
 
 def exported(plant: Plant, total: int, today: int, seconds: float) -> tuple[object, object]:
-    """Return the exports shown once the inverter has told them, in tenths of a kWh."""
+    """Return the displayed exports after readings of the inverter, in tenths of a kWh."""
     high, low = divmod(total, 0x10000)
     known = {IR(5): 2400, IR(13): int(seconds), IR(21): high, IR(22): low, IR(25): today}
     page = block(IR(0), 60, known)

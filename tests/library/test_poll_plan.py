@@ -53,7 +53,7 @@ class Poller:
         self.plan = PollPlan(self.plant, self.interval, self.passive)
 
     def answer(self, read: Read) -> None:
-        """Store a block as if its answer had just come, whoever asked."""
+        """Store a block as if a response to any client had just arrived."""
         self.plant._freshness.stored(*read, (1,) * read.block.count, self.plant._now())
 
     def poll(self, used: set[Read] | None = None) -> list[Read]:

@@ -30,7 +30,7 @@ from tests.library.clocks import ShiftedClock
 from tests.library.plants import QUICK, client_of, layout_of, plant_of, settle, until
 
 HASTY = replace(QUICK, refresh=RetryPolicy(0.2, 1, 0.0), config=RetryPolicy(0.2, 1, 0.0))
-"""For polls in which somebody does not answer."""
+"""For polls in which a device does not respond."""
 
 
 def reads(requests: Iterable[TransparentRequest]) -> list[str]:

@@ -91,7 +91,7 @@ def test_places(first: Register, device_address: int) -> None:
 
 
 def test_stray_bytes() -> None:
-    """NULs within a serial, or small letters, hide it from nobody."""
+    """NULs within a serial, or lower case, do not protect it from redaction."""
     assert text(redact_words(page(HR(13), spelled("sa2114g987"))), HR(13)) == "sa2114g000"
     longer = page(HR(180), spelled("SA21\0\x0014G987\0\0"))
     shown = redact_words(longer)
@@ -197,7 +197,7 @@ def _devices(base: type[RegisterModel] = RegisterModel) -> Iterator[type[Registe
 
 
 def _identifying() -> set[RegisterField]:
-    """Return every field of any device that says which device it is."""
+    """Return every field of any device that identifies it."""
     for module in pkgutil.iter_modules(givenergy_modbus.model.__path__):
         importlib.import_module(f"givenergy_modbus.model.{module.name}")
     return {

@@ -34,7 +34,7 @@ PLANT = {
 
 
 def test_reading_adds_nothing() -> None:
-    """A register nobody has read is not there, and looking for it changes that not."""
+    """A register that was never read is missing, and a lookup does not add it."""
     cache = RegisterCache()
     assert cache.get(HR(0)) is None
     with pytest.raises(KeyError):
@@ -43,7 +43,7 @@ def test_reading_adds_nothing() -> None:
 
 
 def test_what_changes_shows() -> None:
-    """Storing words, and forgetting them, tells whoever decoded the last ones."""
+    """Storing and dropping words invalidates values decoded before."""
     cache = RegisterCache()
     cache.store(Bank.INPUT, 5, [1, 2])
     assert cache == {IR(5): 1, IR(6): 2}
@@ -88,7 +88,7 @@ def test_json_round_trip(cache: RegisterCache) -> None:
     ],
 )
 def test_json_that_makes_no_sense(entry: str, caplog: pytest.LogCaptureFixture) -> None:
-    """An entry nobody understands is named, and costs no other."""
+    """An unreadable entry is named, and the others are kept."""
     text = f'{{"HR(0)": 8193, {entry}, "IR(1)": 2}}'
     assert RegisterCache.from_json(text) == {HR(0): 8193, IR(1): 2}
     assert len(caplog.records) == 1
@@ -155,7 +155,7 @@ def test_compact_later_rows_count() -> None:
     ],
 )
 def test_compact_of_the_wrong_length(row: str, caplog: pytest.LogCaptureFixture) -> None:
-    """A row that does not hold what it says is named and skipped."""
+    """A row with the wrong number of words is named and skipped."""
     assert parse_compact(f"{row}\n{DUMP}") == PLANT
     assert "wrong length" in caplog.text
 

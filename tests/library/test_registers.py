@@ -48,7 +48,7 @@ WORD = st.integers(0, 0xFFFF)
 
 
 def devices() -> Iterator[type[RegisterModel]]:
-    """Yield every device there is: whatever no other one is built upon."""
+    """Yield every device class that has no subclass."""
     for module in iter_modules(model.__path__):
         import_module(f"{model.__name__}.{module.name}")
     waiting = [RegisterModel]

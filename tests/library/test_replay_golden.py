@@ -35,9 +35,9 @@ def layout_of(recording: Recording) -> PlantCapabilities:
 
 
 def replayed(recording: Recording, captures: Path) -> Plant:
-    """Return the plant of a recording; one of them does not say what the inverter is."""
-    said = recording.decoded["capabilities_source"] == "derived"
-    return _replayed(path_of(recording, captures), None if said else recording.name)
+    """Return the plant of a recording; one of them lacks the model of the inverter."""
+    is_derived = recording.decoded["capabilities_source"] == "derived"
+    return _replayed(path_of(recording, captures), None if is_derived else recording.name)
 
 
 @cache
@@ -169,7 +169,7 @@ def test_every_device_has_an_identity_of_its_own_below_one_that_came_before(
 def test_a_plant_whose_layout_is_known_comes_to_the_same(
     recording: Recording, captures: Path
 ) -> None:
-    """And every module's answer is believed, whatever form its serial number has."""
+    """Every module's response is accepted, in any form of its serial number."""
     plant = Plant(layout_of(recording))
     for at, direction, message in frames(path_of(recording, captures)):
         if direction == "rx":

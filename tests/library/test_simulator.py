@@ -215,7 +215,7 @@ class TestFrames:
             RawConnection(simulator) as line,
         ):
             for size in range(40):
-                line.say(random.randbytes(size))
+                line.send(random.randbytes(size))
                 assert await line.page(ir(0))
 
 
@@ -452,8 +452,8 @@ class TestSharing:
             RawConnection(simulator) as second,
         ):
             begun = now()
-            first.say(ir(0))
-            second.say(hr(0))
+            first.send(ir(0))
+            second.send(hr(0))
             answers = await first.listen(quiet=1, enough=2)
             assert now() - begun > 0.07
         assert [it.bank for it in answers if isinstance(it, ReadRegistersResponse)] == ["IR", "HR"]
@@ -506,7 +506,7 @@ class TestAdapter:
                 (heartbeat,) = await faithful.listen(quiet=1, enough=1)
                 assert isinstance(heartbeat, HeartbeatRequest)
                 assert heartbeat.data_adapter_serial_number == "WF2239G017"
-                faithful.say(heartbeat.answer())
+                faithful.send(heartbeat.answer())
                 await faithful.page(ir(0))
             await deaf.listen()
             assert deaf.ended
@@ -531,14 +531,14 @@ class TestAdapter:
             Simulator("ems", latency=0.3, heartbeat=0, collisions=1.0) as simulator,
             RawConnection(simulator) as line,
         ):
-            line.say(ir(2040, 55))
+            line.send(ir(2040, 55))
             await until(lambda: simulator.requests)
             await simulator.beat()
             answer, heartbeat = await line.listen(quiet=1, enough=2)
             wiped = isinstance(answer, NullResponse) or answer.crc_failed
             assert wiped
             assert isinstance(heartbeat, HeartbeatRequest)
-            line.say(HeartbeatResponse())
+            line.send(HeartbeatResponse())
             await line.page(ir(2040, 55))
 
     async def test_some_adapters_announce_their_network(self) -> None:

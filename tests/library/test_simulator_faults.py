@@ -1,4 +1,4 @@
-"""Every fault does on the wire what it says, and a client gets over it."""
+"""Every fault has the effect of its description, and a client recovers from it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,7 +33,7 @@ DURATION = 0.5
 
 
 def proves(fault: Fault) -> Callable[[Proof], Proof]:
-    """Register what shows that a fault does what it says; it is switched on for one answer."""
+    """Register the proof of a fault's effect; the fault is injected into one response."""
 
     def register(proof: Proof) -> Proof:
         PROOFS[fault] = proof
@@ -275,7 +275,7 @@ async def _oversize_length(simulator: Simulator, line: RawConnection) -> None:
 
 @proves(Fault.LATE_RESPONSE)
 async def _late_answer(simulator: Simulator, line: RawConnection) -> None:
-    line.say(ir(0), hr(0))
+    line.send(ir(0), hr(0))
     answer, late = await line.listen(quiet=2, enough=2)
     assert isinstance(answer, ReadRegistersResponse)
     assert answer.bank == "HR", "others do not wait for it"
@@ -363,10 +363,10 @@ async def test_fault_may_be_a_matter_of_chance() -> None:
         RawConnection(simulator) as line,
     ):
         simulator.inject(Fault.WRONG_CRC, probability=0.5)
-        line.say(*[ir(0)] * 40)
+        line.send(*[ir(0)] * 40)
         answers = await line.listen(quiet=1, enough=40)
-        spoilt = sum(it.crc_failed for it in answers if isinstance(it, ReadRegistersResponse))
-        assert 10 < spoilt < 30
+        corrupted = sum(it.crc_failed for it in answers if isinstance(it, ReadRegistersResponse))
+        assert 10 < corrupted < 30
         simulator.clear()
         await sound(line)
 

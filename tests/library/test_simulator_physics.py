@@ -449,7 +449,7 @@ def test_firmware_decides_what_packs_count() -> None:
 
 @pytest.mark.parametrize("name", ["all_in_one", "gen3_hybrid", "hv_gen3"])
 def test_ten_slot_models_keep_charge_slot_2_beside_its_target(name: str) -> None:
-    """The registers are those an owner's All-in-One used, whatever our model says."""
+    """The registers are those an owner's All-in-One used, independent of our declarations."""
     plant = Plant(with_settings(name, soc=40.0, enable_charge=True), NIGHT)
     words = plant.registers[INVERTER_ADDRESS]
     words.store(Bank.HOLDING, 94, (0, 0))

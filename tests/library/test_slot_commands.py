@@ -94,7 +94,7 @@ def test_slot_targets(slot_map: Any, kind: str, idx: int, register: int) -> None
 
 
 def test_slot_target_methods() -> None:
-    """An inverter without targets of its own says so."""
+    """A command for a missing target raises an error."""
     assert writes(TEN_SLOTS.set_charge_slot_target_soc(2, 80)) == [(245, 80)]
     assert writes(TEN_SLOTS.set_discharge_slot_target_soc(3, 10)) == [(278, 10)]
     with pytest.raises(ValueError, match="no target of its own"):

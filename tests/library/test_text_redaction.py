@@ -1,4 +1,4 @@
-"""No serial number and no address survives redaction, whatever form a text gives them."""
+"""No serial number and no address survives redaction, in any form of text."""
 
 import base64
 import json

@@ -39,10 +39,10 @@ from tests.library.plants import (
     ScriptedAdapter,
     acknowledgement,
     answer_to,
+    corrupted,
     exception_to,
     identity,
     settle,
-    spoilt,
     wiped,
 )
 
@@ -52,7 +52,7 @@ SETTINGS = ReadHoldingRegistersRequest(base_register=60, register_count=60)
 WRITE = WriteHoldingRegisterRequest(96, 1)
 
 ONCE = RetryPolicy(5.0, 0, 0.0)
-"""No second attempt: whatever is asked twice was asked again at once."""
+"""No second attempt: a request that is sent twice was repeated at once."""
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def ask(
 
 async def test_an_answer_is_known_by_its_shape(adapter: ScriptedAdapter, client: Client) -> None:
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(
+    await adapter.next_request()
+    adapter.send(
         answer_to(MORE),
         answer_to(SETTINGS),
         answer_to(replace(MEASUREMENTS, device_address=0x32)),
@@ -91,14 +91,14 @@ async def test_an_answer_is_known_by_its_shape(adapter: ScriptedAdapter, client:
     )
     await settle()
     assert not asked.done()
-    adapter.answers(MEASUREMENTS, range(60))
+    adapter.respond(MEASUREMENTS, range(60))
     assert (await asked).shape == MEASUREMENTS.expected_shape
 
 
 async def test_whatever_the_adapter_passes_on_is_stored(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    adapter.answers(MORE)
+    adapter.respond(MORE)
     await settle()
     assert client.plant.register_caches[0x11][IR(180)] == 7
 
@@ -107,10 +107,10 @@ async def test_words_are_stored_before_the_caller_wakes(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
+    await adapter.next_request()
     seen = []
     asked.add_done_callback(lambda _: seen.append(client.plant.register_caches[0x11][IR(0)]))
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     await asked
     assert seen == [7]
 
@@ -118,13 +118,13 @@ async def test_words_are_stored_before_the_caller_wakes(
 async def test_an_answer_under_another_inverters_serial_is_none(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    adapter.says(answer_to(SETTINGS))
+    adapter.send(answer_to(SETTINGS))
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(answer_to(MEASUREMENTS, [9] * 60, serial="XX2114G999"))
+    await adapter.next_request()
+    adapter.send(answer_to(MEASUREMENTS, [9] * 60, serial="XX2114G999"))
     await settle()
     assert not asked.done()
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     await asked
     assert client.plant.register_caches[0x11][IR(0)] == 7
 
@@ -133,13 +133,13 @@ async def test_a_wrong_checksum_is_asked_for_again_at_once(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(spoilt(answer_to(MEASUREMENTS)))
-    assert await adapter.hears() == MEASUREMENTS
+    await adapter.next_request()
+    adapter.send(corrupted(answer_to(MEASUREMENTS)))
+    assert await adapter.next_request() == MEASUREMENTS
     assert not asked.done()
     assert client.plant.crc_failure_count[0x11] == 1
     assert 0x11 not in client.plant.register_caches
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     await asked
 
 
@@ -148,9 +148,9 @@ async def test_an_exception_fails_the_attempt_at_once(
     adapter: ScriptedAdapter, client: Client, count: int
 ) -> None:
     asked = ask(client, MEASUREMENTS, RetryPolicy(5.0, 1, 0.0))
-    adapter.says(exception_to(await adapter.hears_read(), count))
-    assert await adapter.hears() == MEASUREMENTS
-    adapter.answers(MEASUREMENTS)
+    adapter.send(exception_to(await adapter.next_read(), count))
+    assert await adapter.next_request() == MEASUREMENTS
+    adapter.respond(MEASUREMENTS)
     await asked
     assert client.plant.retry_count[0x11] == 1
 
@@ -159,7 +159,7 @@ async def test_only_exceptions_is_a_failure_that_says_so(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    adapter.says(exception_to(await adapter.hears_read()))
+    adapter.send(exception_to(await adapter.next_read()))
     with pytest.raises(ResponseTimeout, match="exception"):
         await asked
 
@@ -168,11 +168,11 @@ async def test_an_exception_for_somebody_else_is_ignored(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(exception_to(MORE), exception_to(SETTINGS))
+    await adapter.next_request()
+    adapter.send(exception_to(MORE), exception_to(SETTINGS))
     await settle()
     assert not asked.done()
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     await asked
 
 
@@ -181,8 +181,8 @@ async def test_silence_is_a_timeout(adapter: ScriptedAdapter, client: Client) ->
         await client.send_request_and_await_response(MEASUREMENTS, 0.02, 2, 0.0)
     assert isinstance(raised.value, TimeoutError)
     for _ in range(3):
-        assert await adapter.hears() == MEASUREMENTS
-    await adapter.hears_nothing()
+        assert await adapter.next_request() == MEASUREMENTS
+    await adapter.expect_no_request()
     assert client.plant.retry_count[0x11] == 2
 
 
@@ -197,11 +197,11 @@ async def test_a_pause_of_the_event_loop_is_no_timeout(
     adapter: ScriptedAdapter, client: Client, pause: float
 ) -> None:
     asked = ask(client, MEASUREMENTS, RetryPolicy(0.01, 0, 0.0))
-    request = await adapter.hears()
+    request = await adapter.next_request()
     sleep(pause)  # noqa: ASYNC251
     for _ in range(5):  # turns of the loop until a device on the same loop has responded
         await asyncio.sleep(0)
-    adapter.answers(request)
+    adapter.respond(request)
     await asked
 
 
@@ -209,9 +209,9 @@ async def test_a_late_answer_completes_the_attempt_under_way(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS, RetryPolicy(0.4, 1, 0.0))
-    first, second = await adapter.hears(), await adapter.hears()
+    first, second = await adapter.next_request(), await adapter.next_request()
     assert first == second
-    adapter.answers(first)
+    adapter.respond(first)
     await asked
 
 
@@ -219,12 +219,12 @@ async def test_a_late_answer_between_attempts_saves_the_next(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS, RetryPolicy(0.02, 1, 5.0))
-    await adapter.hears()
+    await adapter.next_request()
     await settle()
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     async with asyncio.timeout(2):
         await asked
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 # What is sent, and when.
@@ -233,9 +233,9 @@ async def test_a_late_answer_between_attempts_saves_the_next(
 async def test_one_request_is_out_at_a_time(adapter: ScriptedAdapter, client: Client) -> None:
     asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
     for expected in (MEASUREMENTS, MORE, SETTINGS):
-        assert await adapter.hears() == expected
-        await adapter.hears_nothing()
-        adapter.answers(expected)
+        assert await adapter.next_request() == expected
+        await adapter.expect_no_request()
+        adapter.respond(expected)
     await asyncio.gather(*asked)
 
 
@@ -244,10 +244,10 @@ async def test_the_clock_starts_when_the_frame_has_left(
 ) -> None:
     first = ask(client, MEASUREMENTS)
     second = ask(client, MORE, RetryPolicy(0.4, 0, 0.0))
-    await adapter.hears()
+    await adapter.next_request()
     await asyncio.sleep(0.5)
-    adapter.answers(MEASUREMENTS)
-    adapter.answers(await adapter.hears())
+    adapter.respond(MEASUREMENTS)
+    adapter.respond(await adapter.next_request())
     await asyncio.gather(first, second)
 
 
@@ -257,7 +257,7 @@ async def test_frames_keep_their_distance(adapter: ScriptedAdapter) -> None:
         asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
         times = []
         for _ in asked:
-            adapter.answers(await adapter.hears())
+            adapter.respond(await adapter.next_request())
             times.append(monotonic())
         await asyncio.gather(*asked)
     # A frame cannot be heard before it was sent, however late a busy machine hears it.
@@ -270,7 +270,7 @@ async def test_jitter_only_adds_to_the_distance(adapter: ScriptedAdapter) -> Non
         began = monotonic()
         asked = [ask(client, it) for it in (MEASUREMENTS, MORE)]
         for _ in asked:
-            adapter.answers(await adapter.hears())
+            adapter.respond(await adapter.next_request())
         await asyncio.gather(*asked)
     assert monotonic() - began > 0.045
 
@@ -281,7 +281,7 @@ async def test_any_number_of_requests_may_wait(adapter: ScriptedAdapter, client:
     ]
     asked = asyncio.create_task(client.execute(requests, 5.0, 0))
     for _ in requests:
-        adapter.answers(await adapter.hears())
+        adapter.respond(await adapter.next_request())
     responses = await asked
     assert [it.shape for it in responses] == [it.expected_shape for it in requests]
 
@@ -289,11 +289,11 @@ async def test_any_number_of_requests_may_wait(adapter: ScriptedAdapter, client:
 async def test_a_heartbeat_is_answered_at_once(adapter: ScriptedAdapter) -> None:
     async with adapter.client(replace(CALM, gap=5.0)) as client:
         asked = ask(client, MEASUREMENTS)
-        await adapter.hears()
-        adapter.says(replace(HEARTBEAT, data_adapter_type=3))
+        await adapter.next_request()
+        adapter.send(replace(HEARTBEAT, data_adapter_type=3))
         await settle()
         assert [it.data_adapter_type for it in adapter.heartbeats] == [3]
-        adapter.answers(MEASUREMENTS)
+        adapter.respond(MEASUREMENTS)
         await asked
 
 
@@ -301,12 +301,12 @@ async def test_what_came_in_meanwhile_is_not_asked_for(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     first, second = ask(client, MEASUREMENTS), ask(client, MORE)
-    await adapter.hears()
-    adapter.answers(MORE)
+    await adapter.next_request()
+    adapter.respond(MORE)
     await second
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     await first
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 # Sharing and cancelling.
@@ -314,19 +314,19 @@ async def test_what_came_in_meanwhile_is_not_asked_for(
 
 async def test_two_callers_share_a_read(adapter: ScriptedAdapter, client: Client) -> None:
     asked = [ask(client, MEASUREMENTS) for _ in range(2)]
-    adapter.answers(await adapter.hears())
+    adapter.respond(await adapter.next_request())
     assert len({id(await it) for it in asked}) == 1
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 async def test_cancelling_one_caller_leaves_the_other(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     first, second = ask(client, MEASUREMENTS), ask(client, MEASUREMENTS)
-    await adapter.hears()
+    await adapter.next_request()
     first.cancel()
     await settle()
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     await second
     assert first.cancelled()
 
@@ -335,11 +335,11 @@ async def test_cancelling_the_only_caller_leaves_the_others_requests(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     first, second = ask(client, MEASUREMENTS), ask(client, MORE)
-    await adapter.hears()
+    await adapter.next_request()
     first.cancel()
-    await adapter.hears_nothing()
-    adapter.answers(MEASUREMENTS)
-    adapter.answers(await adapter.hears())
+    await adapter.expect_no_request()
+    adapter.respond(MEASUREMENTS)
+    adapter.respond(await adapter.next_request())
     assert (await second).shape == MORE.expected_shape
 
 
@@ -347,35 +347,35 @@ async def test_a_cancelled_request_is_not_sent_any_more(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     first, second = ask(client, MEASUREMENTS), ask(client, WRITE)
-    await adapter.hears()
+    await adapter.next_request()
     second.cancel()
     await settle()
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     await first
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 async def test_a_cancelled_request_is_not_repeated(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS, RetryPolicy(0.4, 5, 0.0))
-    await adapter.hears()
+    await adapter.next_request()
     asked.cancel()
     await asyncio.sleep(0.5)
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 async def test_one_can_ask_anew_for_what_another_has_given_up(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     first = ask(client, MORE)
-    await adapter.hears()
+    await adapter.next_request()
     second = ask(client, MEASUREMENTS)
     await settle()
     second.cancel()
     third = ask(client, MEASUREMENTS)
-    adapter.answers(MORE)
-    adapter.answers(await adapter.hears())
+    adapter.respond(MORE)
+    adapter.respond(await adapter.next_request())
     await asyncio.gather(first, third)
 
 
@@ -395,10 +395,10 @@ async def test_an_answer_wiped_out_by_a_heartbeat_is_asked_for_again_at_once(
     adapter: ScriptedAdapter, client: Client, remains: bytes, heartbeat_first: bool
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(*((HEARTBEAT, remains) if heartbeat_first else (remains, HEARTBEAT)))
-    assert await adapter.hears() == MEASUREMENTS
-    adapter.answers(MEASUREMENTS)
+    await adapter.next_request()
+    adapter.send(*((HEARTBEAT, remains) if heartbeat_first else (remains, HEARTBEAT)))
+    assert await adapter.next_request() == MEASUREMENTS
+    adapter.respond(MEASUREMENTS)
     await asked
 
 
@@ -407,11 +407,11 @@ async def test_an_answer_wiped_out_again_and_again_ends(
 ) -> None:
     asked = ask(client, MEASUREMENTS)
     for _ in range(3):
-        await adapter.hears()
-        adapter.says(HEARTBEAT, wiped(answer_to(MEASUREMENTS)))
+        await adapter.next_request()
+        adapter.send(HEARTBEAT, wiped(answer_to(MEASUREMENTS)))
     with pytest.raises(ResponseTimeout, match="damaged"):
         await asked
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 @pytest.mark.parametrize("length", [30, 60, 100])
@@ -419,11 +419,11 @@ async def test_an_answer_that_is_cut_is_asked_for_again_at_once(
     adapter: ScriptedAdapter, client: Client, length: int
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(answer_to(MEASUREMENTS).encode()[:length])
+    await adapter.next_request()
+    adapter.send(answer_to(MEASUREMENTS).encode()[:length])
     async with asyncio.timeout(2):
-        assert await adapter.hears() == MEASUREMENTS
-    adapter.answers(MEASUREMENTS)
+        assert await adapter.next_request() == MEASUREMENTS
+    adapter.respond(MEASUREMENTS)
     await asked
 
 
@@ -431,10 +431,10 @@ async def test_a_damaged_answer_to_somebody_else_ends_no_wait(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(spoilt(answer_to(MORE)), spoilt(answer_to(SETTINGS)))
-    await adapter.hears_nothing()
-    adapter.answers(MEASUREMENTS)
+    await adapter.next_request()
+    adapter.send(corrupted(answer_to(MORE)), corrupted(answer_to(SETTINGS)))
+    await adapter.expect_no_request()
+    adapter.respond(MEASUREMENTS)
     await asked
 
 
@@ -442,21 +442,21 @@ async def test_a_damaged_acknowledgement_fails_the_write_at_once(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, WRITE, RetryPolicy(5.0, 0, 0.0))
-    await adapter.hears()
-    adapter.says(spoilt(answer_to(WRITE)))
+    await adapter.next_request()
+    adapter.send(corrupted(answer_to(WRITE)))
     with pytest.raises(ResponseTimeout, match="damaged"):
         await asked
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 async def test_another_devices_answer_wiped_out_is_not_ours(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(HEARTBEAT, wiped(answer_to(replace(MEASUREMENTS, device_address=0x32))))
-    await adapter.hears_nothing()
-    adapter.answers(MEASUREMENTS)
+    await adapter.next_request()
+    adapter.send(HEARTBEAT, wiped(answer_to(replace(MEASUREMENTS, device_address=0x32))))
+    await adapter.expect_no_request()
+    adapter.respond(MEASUREMENTS)
     await asked
 
 
@@ -464,10 +464,10 @@ async def test_a_write_is_not_repeated_for_a_heartbeat(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, WRITE)
-    await adapter.hears()
-    adapter.says(HEARTBEAT, wiped(answer_to(WRITE), 30))
-    await adapter.hears_nothing()
-    adapter.answers(WRITE)
+    await adapter.next_request()
+    adapter.send(HEARTBEAT, wiped(answer_to(WRITE), 30))
+    await adapter.expect_no_request()
+    adapter.respond(WRITE)
     await asked
 
 
@@ -478,13 +478,13 @@ async def test_an_acknowledgement_before_our_frame_is_not_ours(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     read, write = ask(client, MEASUREMENTS), ask(client, WRITE)
-    await adapter.hears()
-    adapter.answers(WRITE)
+    await adapter.next_request()
+    adapter.respond(WRITE)
     await settle()
     assert not write.done()
-    adapter.answers(MEASUREMENTS)
-    assert await adapter.hears() == WRITE
-    adapter.answers(WRITE)
+    adapter.respond(MEASUREMENTS)
+    assert await adapter.next_request() == WRITE
+    adapter.respond(WRITE)
     await asyncio.gather(read, write)
 
 
@@ -492,11 +492,11 @@ async def test_an_acknowledgement_of_another_value_is_not_ours_if_ours_comes(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, WRITE)
-    await adapter.hears()
-    adapter.says(acknowledgement(96, 0), acknowledgement(95, 1), acknowledgement(96, 0, error=True))
+    await adapter.next_request()
+    adapter.send(acknowledgement(96, 0), acknowledgement(95, 1), acknowledgement(96, 0, error=True))
     await settle()
     assert not asked.done()
-    adapter.answers(WRITE)
+    adapter.respond(WRITE)
     assert await asked == acknowledgement(96, 1)
 
 
@@ -504,8 +504,8 @@ async def test_an_acknowledgement_of_another_value_is_never_ours(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, WRITE, RetryPolicy(0.1, 0, 0.0))
-    await adapter.hears()
-    adapter.says(acknowledgement(96, 0))
+    await adapter.next_request()
+    adapter.send(acknowledgement(96, 0))
     with pytest.raises(ResponseTimeout):
         await asked
 
@@ -514,8 +514,8 @@ async def test_a_refusal_of_another_value_counts_if_nothing_better_comes(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, WRITE, RetryPolicy(0.4, 0, 0.0))
-    await adapter.hears()
-    adapter.says(acknowledgement(96, 0, error=True))
+    await adapter.next_request()
+    adapter.send(acknowledgement(96, 0, error=True))
     with pytest.raises(WriteRefused):
         await asked
 
@@ -523,17 +523,17 @@ async def test_a_refusal_of_another_value_counts_if_nothing_better_comes(
 async def test_frequent_heartbeats_do_not_hold_up_a_request(adapter: ScriptedAdapter) -> None:
     async with adapter.client(replace(CALM, gap=0.2)) as client:
         asked = ask(client, MEASUREMENTS)
-        adapter.answers(await adapter.hears())
+        adapter.respond(await adapter.next_request())
         await asked
         asked = ask(client, MORE)
 
         async def beat() -> None:
             while True:
-                adapter.says(HEARTBEAT)
+                adapter.send(HEARTBEAT)
                 await asyncio.sleep(0.02)
 
         beating = asyncio.create_task(beat())
-        adapter.answers(await adapter.hears())
+        adapter.respond(await adapter.next_request())
         await asked
         beating.cancel()
 
@@ -542,14 +542,14 @@ async def test_blocks_nobody_requested_are_stored_up_to_a_limit(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     for first in range(0, 1200, 60):
-        adapter.says(
+        adapter.send(
             *(
                 answer_to(ReadInputRegistersRequest(base_register=base, register_count=1))
                 for base in range(first, first + 60)
             )
         )
     asked = ask(client, MORE)
-    adapter.answers(await adapter.hears())
+    adapter.respond(await adapter.next_request())
     await asked
     await settle()
     assert client.plant.register_caches[0x11][IR(180)] == 7
@@ -566,7 +566,7 @@ async def test_a_canceled_context_leaves_nothing(adapter: ScriptedAdapter) -> No
             raise AssertionError("the inverter has not answered")
 
     entering = asyncio.create_task(enter())
-    await adapter.hears()
+    await adapter.next_request()
     entering.cancel()
     with pytest.raises(asyncio.CancelledError):
         await entering
@@ -579,18 +579,18 @@ async def test_a_shared_read_is_not_cut_by_the_less_patient_caller(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     hasty = ask(client, MEASUREMENTS, RetryPolicy(0.4, 0, 0.0))
-    await adapter.hears()
+    await adapter.next_request()
     patient = ask(client, MEASUREMENTS, RetryPolicy(5.0, 0, 0.0))
     await asyncio.sleep(0.5)
-    adapter.answers(MEASUREMENTS)
+    adapter.respond(MEASUREMENTS)
     assert await hasty is await patient
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 async def test_a_refused_write_fails_at_once(adapter: ScriptedAdapter, client: Client) -> None:
     asked = ask(client, WRITE)
-    await adapter.hears()
-    adapter.says(acknowledgement(96, 1, error=True))
+    await adapter.next_request()
+    adapter.send(acknowledgement(96, 1, error=True))
     with pytest.raises(WriteRefused):
         await asked
 
@@ -600,10 +600,10 @@ async def test_two_writes_of_one_register_are_both_sent(
 ) -> None:
     other = WriteHoldingRegisterRequest(96, 0)
     asked = [ask(client, WRITE), ask(client, other)]
-    assert await adapter.hears() == WRITE
-    adapter.answers(WRITE)
-    assert await adapter.hears() == other
-    adapter.answers(other)
+    assert await adapter.next_request() == WRITE
+    adapter.respond(WRITE)
+    assert await adapter.next_request() == other
+    adapter.respond(other)
     await asyncio.gather(*asked)
 
 
@@ -615,8 +615,8 @@ async def test_a_loss_fails_everything_at_once(
     adapter: ScriptedAdapter, client: Client, reset: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     asked = [ask(client, it) for it in (MEASUREMENTS, MORE, WRITE)]
-    await adapter.hears()
-    adapter.hang_up(reset=reset)
+    await adapter.next_request()
+    adapter.disconnect(reset=reset)
     async with asyncio.timeout(2):
         errors = await asyncio.gather(*asked, return_exceptions=True)
     assert {type(it) for it in errors} == {ConnectionLost}
@@ -632,11 +632,11 @@ async def test_a_loss_fails_everything_at_once(
 async def test_the_next_call_connects_again(
     adapter: ScriptedAdapter, client: Client, reset: bool
 ) -> None:
-    adapter.hang_up(reset=reset)
+    adapter.disconnect(reset=reset)
     await settle()
     assert not client.connected
     asked = ask(client, MEASUREMENTS)
-    adapter.answers(await adapter.hears())
+    adapter.respond(await adapter.next_request())
     await asked
     assert client.connected
     assert client.connections == adapter.connections == 2
@@ -645,12 +645,12 @@ async def test_the_next_call_connects_again(
 async def test_half_a_frame_does_not_outlive_its_connection(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    adapter.says(answer_to(MEASUREMENTS).encode()[:100])
+    adapter.send(answer_to(MEASUREMENTS).encode()[:100])
     await settle()
-    adapter.hang_up()
+    adapter.disconnect()
     await settle()
     asked = ask(client, MEASUREMENTS)
-    adapter.answers(await adapter.hears())
+    adapter.respond(await adapter.next_request())
     await asked
 
 
@@ -658,25 +658,25 @@ async def test_a_write_is_not_sent_again_over_another_connection(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
     asked = ask(client, WRITE, RetryPolicy(5.0, 3, 0.0))
-    await adapter.hears()
-    adapter.hang_up()
+    await adapter.next_request()
+    adapter.disconnect()
     with pytest.raises(ConnectionLost):
         await asked
     read = ask(client, MEASUREMENTS)
-    assert await adapter.hears() == MEASUREMENTS
-    adapter.answers(MEASUREMENTS)
+    assert await adapter.next_request() == MEASUREMENTS
+    adapter.respond(MEASUREMENTS)
     await read
-    await adapter.hears_nothing()
+    await adapter.expect_no_request()
 
 
 async def test_callers_share_one_attempt_to_connect(
     adapter: ScriptedAdapter, client: Client
 ) -> None:
-    adapter.hang_up()
+    adapter.disconnect()
     await settle()
     asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
     for _ in asked:
-        adapter.answers(await adapter.hears())
+        adapter.respond(await adapter.next_request())
     await asyncio.gather(*asked)
     assert adapter.connections == 2
 
@@ -688,7 +688,7 @@ async def test_a_caller_cancelled_while_connecting_leaves_the_others(
     first, second = ask(client, MEASUREMENTS), ask(client, MORE)
     await asyncio.sleep(0)
     first.cancel()
-    adapter.answers(await adapter.hears())
+    adapter.respond(await adapter.next_request())
     assert (await second).shape == MORE.expected_shape
     await client.close()
 
@@ -738,7 +738,7 @@ async def test_a_failure_of_our_own_wakes_whoever_waits(
 
     async with adapter.client(plant=Broken()) as client:
         asked = ask(client, MEASUREMENTS)
-        adapter.answers(await adapter.hears())
+        adapter.respond(await adapter.next_request())
         with pytest.raises(ConnectionLost, match="out of order"):
             await asked
     assert "Reading from the connection failed" in caplog.text
@@ -781,7 +781,7 @@ async def test_closing_fails_whatever_waits_and_leaves_nothing(adapter: Scripted
     await client.connect()
     client.adopt(PlantCapabilities(Model.HYBRID_GEN1))
     asked = [ask(client, it) for it in (MEASUREMENTS, MORE, WRITE)]
-    await adapter.hears()
+    await adapter.next_request()
     await client.close()
     async with asyncio.timeout(1):
         errors = await asyncio.gather(*asked, return_exceptions=True)
@@ -815,7 +815,7 @@ async def test_a_closed_client_can_be_connected_again(adapter: ScriptedAdapter) 
     await client.close()
     await client.connect()
     asked = ask(client, MEASUREMENTS)
-    adapter.answers(await adapter.hears())
+    adapter.respond(await adapter.next_request())
     await asked
     await client.close()
 
@@ -833,10 +833,10 @@ async def test_connecting_again_renews_the_connection(
 
 async def known(adapter: ScriptedAdapter, client: Client) -> None:
     """Let the client learn which inverter it talks to, and lose the connection."""
-    adapter.says(answer(0x11, HR(0), identity()))
+    adapter.send(answer(0x11, HR(0), identity()))
     await settle()
     assert client.plant.inverter_serial == INVERTER
-    adapter.hang_up()
+    adapter.disconnect()
     await settle()
 
 
@@ -845,13 +845,13 @@ async def test_a_new_connection_begins_with_who_is_there(
 ) -> None:
     await known(adapter, client)
     asked = ask(client, MEASUREMENTS)
-    first = await adapter.hears_read()
+    first = await adapter.next_read()
     assert (first.bank, first.base_register, first.register_count) == ("HR", 0, 60)
-    adapter.answers(MEASUREMENTS, [9] * 60)
+    adapter.respond(MEASUREMENTS, [9] * 60)
     await settle()
     assert IR(0) not in client.plant.register_caches[0x11]
-    adapter.answers(first, identity())
-    adapter.answers(await adapter.hears())
+    adapter.respond(first, identity())
+    adapter.respond(await adapter.next_request())
     await asked
     assert client.plant.register_caches[0x11][IR(0)] == 7
 
@@ -862,8 +862,8 @@ async def test_another_plant_is_refused_before_anything_is_stored(
     await known(adapter, client)
     stored = dict(client.plant.register_caches[0x11])
     asked = ask(client, MEASUREMENTS)
-    first = await adapter.hears()
-    adapter.says(
+    first = await adapter.next_request()
+    adapter.send(
         answer_to(MEASUREMENTS, serial="ZZ2114G999"),
         answer(0x11, HR(0), identity("ZZ2114G999"), serial="ZZ2114G999"),
         answer_to(MORE, serial="ZZ2114G999"),
@@ -881,8 +881,8 @@ async def test_an_inverter_that_does_not_say_who_it_is_is_not_trusted(
 ) -> None:
     await known(adapter, client)
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.says(answer(0x11, HR(0), [0] * 60, serial="\0" * 10))
+    await adapter.next_request()
+    adapter.send(answer(0x11, HR(0), [0] * 60, serial="\0" * 10))
     with pytest.raises(CommunicationError, match="does not report its serial number"):
         await asked
     assert not client.connected
@@ -895,9 +895,9 @@ async def test_an_inverter_that_does_not_answer_is_not_trusted(adapter: Scripted
             await client.send_request_and_await_response(MEASUREMENTS)
         assert not client.connected
         for _ in range(2):
-            first = await adapter.hears_read()
+            first = await adapter.next_read()
             assert (first.bank, first.base_register) == ("HR", 0)
-        await adapter.hears_nothing()
+        await adapter.expect_no_request()
 
 
 async def test_a_connection_lost_while_being_recognised(
@@ -905,8 +905,8 @@ async def test_a_connection_lost_while_being_recognised(
 ) -> None:
     await known(adapter, client)
     asked = ask(client, MEASUREMENTS)
-    await adapter.hears()
-    adapter.hang_up()
+    await adapter.next_request()
+    adapter.disconnect()
     with pytest.raises(ConnectionLost):
         await asked
 

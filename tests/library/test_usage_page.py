@@ -115,7 +115,7 @@ class Simulation(threading.Thread):
 
 
 class Reader:
-    """Somebody who tries the examples one after the other."""
+    """Runs the examples one after the other."""
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
@@ -199,8 +199,8 @@ def test_every_example_runs(
     assert {line.split()[1] for line in recorded} == {"rx", "tx"}
     stored = json.loads((tmp_path / ".givenergy-caps.json").read_text())
     assert stored["device_type"] == "HYBRID_GEN3"
-    told = reader.plant_of("").writes
-    assert (0x11, 116, 80) in told
+    writes = reader.plant_of("").writes
+    assert (0x11, 116, 80) in writes
     assert (0x11, 2040, 1) in reader.plant_of("EMS commands").writes
     assert (0x11, 1123, 1) in reader.plant_of("Inverter commands").writes
 

@@ -53,7 +53,7 @@ def write(register: int, value: int) -> WriteHoldingRegisterRequest:
 
 
 def written(sim: Simulator) -> list[tuple[int, int]]:
-    """Return what the plant has been told."""
+    """Return the registers and values written to the plant."""
     assert {it[0] for it in sim.writes} <= {0x11}
     return [(register, value) for _, register, value in sim.writes]
 
@@ -550,7 +550,7 @@ async def test_impossible_timing_is_refused(options: dict[str, Any]) -> None:
 
 
 async def command_of(client: Client, sim: Simulator, *, verify: bool) -> WriteReport:
-    """Write while somebody else writes another value to the same register."""
+    """Write while another client writes another value to the same register."""
     sim.inject(Fault.FOREIGN_WRITE_ACK, 1)
     return await client.one_shot_command([write(RESERVE, 44)], verify=verify)
 
@@ -568,8 +568,8 @@ async def test_an_acknowledgement_of_another_value_leaves_the_write_unacknowledg
         async with Simulator("gen1_hybrid", heartbeat=0) as sim:
             client.adopt(layout_of(sim))
         sending = asyncio.create_task(client.one_shot_command([write(CHARGE_LIMIT, 80)]))
-        await adapter.hears()
-        adapter.says(acknowledgement(CHARGE_LIMIT, 50))
+        await adapter.next_request()
+        adapter.send(acknowledgement(CHARGE_LIMIT, 50))
         with pytest.raises(ResponseTimeout) as raised:
             await sending
         assert raised.value.report == WriteReport()

@@ -22,7 +22,7 @@ AFTERNOON = "2026-11-25 13:59:50+00:00"
 
 @pytest.fixture
 def at() -> str:
-    """Say what time it is when a test begins."""
+    """Return the time at which a test begins."""
     return AFTERNOON
 
 

@@ -28,7 +28,7 @@ class Process:
     """Counts the steps that outlast Home Assistant, and kills it after one of them."""
 
     def __init__(self) -> None:
-        """Live until told otherwise."""
+        """Run until the process is killed."""
         self.steps = 0
         self.dies_after: int | None = None
         self.dead = False
