@@ -50,13 +50,18 @@ async def run(options: argparse.Namespace) -> str:
 
     report(
         "Decoding",
-        [it async for it in decoding(measured, {PLANTS[name]: it for name, it in samples.items()})],
+        [
+            entry
+            async for entry in decoding(
+                measured, {PLANTS[name]: item for name, item in samples.items()}
+            )
+        ],
     )
     for name, plant in samples.items():
         for latency in options.latencies:
             title = f"{PLANTS[name].capitalize()}, answers after {latency:g} s, gap {GAP} s"
             over = network(measured, name, plant, latency, detect=not options.no_detect)
-            report(title, [it async for it in over])
+            report(title, [item async for item in over])
     if options.polls:
         name = next(iter(samples))
         found = await endurance(measured, name, samples[name], options.polls)

@@ -60,7 +60,7 @@ async def _poll(client: Client, plant: str, seconds: float, proxy: DamagingProxy
         try:
             await client.refresh(retries=0, reads=due)
         except RefreshError as err:
-            spots = {(it.device_address, it.base_register) for it in err.failures}
+            spots = {(failure.device_address, failure.base_register) for failure in err.failures}
             failed = {read for read in due if (read[0], read.block.start) in spots}
         except CommunicationError:
             failed = set(due)

@@ -194,7 +194,7 @@ class FuzzedPlant:
             chunk, whole = whole[:size], whole[size:]
             found += self._take(chunk)
         expected = set(good)
-        kept = [it for it in found if it in expected]
+        kept = [item for item in found if item in expected]
         self._findings.counts["good frames"] += len(good)
         if kept != good:
             lost = len(good) - len(kept)
@@ -255,7 +255,9 @@ class FuzzedPlant:
         self._findings.counts["values judged"] += 1
         if value is None or not isinstance(reading, RegisterField) or reading.within is None:
             return
-        words = [self.plant.register_caches[address].get(it) for it in reading.registers]
+        words = [
+            self.plant.register_caches[address].get(register) for register in reading.registers
+        ]
         if value not in reading.within and any(words):
             self._findings.problem(f"{reading.name} is {value}, of {words}")
 
@@ -327,7 +329,7 @@ def main() -> None:
     logging.disable()
     began = time.monotonic()
     findings = fuzz(options.frames, options.seed)
-    damaged = sum(findings.counts[it.__name__] for it in DAMAGES)
+    damaged = sum(findings.counts[damage.__name__] for damage in DAMAGES)
     for name, count in sorted(findings.counts.items()):
         print(f"{count:>12,}  {name}")
     print(f"{damaged:>12,}  damaged frames in {time.monotonic() - began:.0f} s")

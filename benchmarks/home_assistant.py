@@ -296,17 +296,17 @@ def machine() -> str:
 def table(costs: dict[str, Cost]) -> str:
     """Write the costs as a Markdown table."""
     rows: dict[str, Callable[[Cost], Any]] = {
-        "entities": lambda it: it.entities,
-        "event loop per poll, median": lambda it: f"{median(it.loop_ms):.1f} ms",
-        "event loop per poll, most": lambda it: f"{max(it.loop_ms):.1f} ms",
-        "longest stall in a poll, median": lambda it: f"{median(it.stall_ms):.1f} ms",
-        "longest stall in a poll, most": lambda it: f"{max(it.stall_ms):.1f} ms",
-        "states written per poll, median": lambda it: f"{median(it.writes):.0f}",
-        "of these not as before": lambda it: f"{median(it.changes):.0f}",
-        "set-up after a restart, 0.2 s per answer": lambda it: f"{it.set_up_s:.1f} s",
-        "event loop in a set-up": lambda it: f"{it.set_up_loop_ms:.0f} ms",
-        "longest stall in a set-up": lambda it: f"{it.set_up_stall_ms:.0f} ms",
-        "memory of one more plant": lambda it: f"{it.memory_mb:.1f} MB",
+        "entities": lambda cost: cost.entities,
+        "event loop per poll, median": lambda cost: f"{median(cost.loop_ms):.1f} ms",
+        "event loop per poll, most": lambda cost: f"{max(cost.loop_ms):.1f} ms",
+        "longest stall in a poll, median": lambda cost: f"{median(cost.stall_ms):.1f} ms",
+        "longest stall in a poll, most": lambda cost: f"{max(cost.stall_ms):.1f} ms",
+        "states written per poll, median": lambda cost: f"{median(cost.writes):.0f}",
+        "of these not as before": lambda cost: f"{median(cost.changes):.0f}",
+        "set-up after a restart, 0.2 s per answer": lambda cost: f"{cost.set_up_s:.1f} s",
+        "event loop in a set-up": lambda cost: f"{cost.set_up_loop_ms:.0f} ms",
+        "longest stall in a set-up": lambda cost: f"{cost.set_up_stall_ms:.0f} ms",
+        "memory of one more plant": lambda cost: f"{cost.memory_mb:.1f} MB",
     }
     head = f"| | {' | '.join(PLANTS[name] for name in costs)} |\n|---|{' ---: |' * len(costs)}\n"
     return head + "\n".join(

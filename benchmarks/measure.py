@@ -59,7 +59,9 @@ async def on_each(sides: Sequence[Side], work: str, **task: Any) -> list[dict[st
 
 def figures(answers: Sequence[dict[str, Any]], key: str, factor: float = 1.0) -> tuple[Any, ...]:
     """Return one figure of every side."""
-    return tuple(it[key] * factor if it.get(key) is not None else None for it in answers)
+    return tuple(
+        response[key] * factor if response.get(key) is not None else None for response in answers
+    )
 
 
 async def decoding(sides: Sequence[Side], samples: dict[str, Sample]) -> AsyncIterator[Figure]:
@@ -99,7 +101,7 @@ async def network(
             note = f"{' / '.join(map(str, asked))} questions"
             if further := len(list(candidate_blocks(capabilities))):
                 note += f", {further} of ours about blocks that only some firmware serves"
-            if any(_layout(it) != _layout(answers[0]) for it in answers):
+            if any(_layout(response) != _layout(answers[0]) for response in answers):
                 note += "; layouts differ"
             yield Figure("cold detect", "s", figures(answers, "cold"), note=note)
         task = {**where, "capabilities": capabilities.to_dict(), "polls": 3}
@@ -139,7 +141,7 @@ async def endurance(sides: Sequence[Side], name: str, sample: Sample, polls: int
 
 def _layout(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the devices that were found."""
-    return {key: it for key, it in answer.get("layout", {}).items() if key != "served_blocks"}
+    return {key: item for key, item in answer.get("layout", {}).items() if key != "served_blocks"}
 
 
 class Forgetful(list[Any]):

@@ -11,7 +11,7 @@ BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 
 def table(title: str, found: Sequence[Figure], names: Sequence[str]) -> str:
     """Return figures as a Markdown table."""
-    floors = any(it.floor is not None for it in found)
+    floors = any(item.floor is not None for item in found)
     compared = len(names) > 1
     heads = ["", *names]
     if compared:
@@ -19,15 +19,15 @@ def table(title: str, found: Sequence[Figure], names: Sequence[str]) -> str:
     if floors:
         heads += ["at best", "over it"]
     heads.append("")
-    rows = [_row(it, compared=compared, floors=floors) for it in found]
+    rows = [_row(item, compared=compared, floors=floors) for item in found]
     if not any(row[-1] for row in rows):
         heads, rows = heads[:-1], [row[:-1] for row in rows]
     lines = [heads, ["---"] + ["---:"] * (len(heads) - 1), *rows]
-    return f"### {title}\n\n" + "\n".join(f"| {' | '.join(it)} |" for it in lines) + "\n"
+    return f"### {title}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def _row(figure: Figure, *, compared: bool, floors: bool) -> list[str]:
-    cells = [figure.what, *(_spelled(it, figure.unit) for it in figure.sides)]
+    cells = [figure.what, *(_spelled(side, figure.unit) for side in figure.sides)]
     if compared:
         cells.append("" if figure.ratio is None else f"{figure.ratio:.1f}")
     if floors:

@@ -41,7 +41,7 @@ def best(work: Callable[[], object], repeats: int) -> float:
 
 def frames(task: dict[str, Any]) -> dict[str, Any]:
     """Time the decoding of frames, each arriving by itself."""
-    stream = [bytes.fromhex(it) for it in task["frames"]]
+    stream = [bytes.fromhex(item) for item in task["frames"]]
     repeats = task["repeats"]
 
     async def decode() -> float:
@@ -74,7 +74,7 @@ def decode(task: dict[str, Any]) -> dict[str, Any]:
 
     plant = Plant(capabilities=capabilities)
     plant.register_caches = caches
-    fields = sum(len(it.model_dump()) for it in devices(plant))
+    fields = sum(len(part.model_dump()) for part in devices(plant))
     return {"seconds": best(look, task["repeats"]), "devices": look(), "fields": fields}
 
 
@@ -124,7 +124,7 @@ async def timed(figures: dict[str, Any], name: str, work: Any) -> Any:
         result = await work
     except RefreshError as err:
         result = None
-        figures.setdefault("missed", []).extend(str(it) for it in err.failures)
+        figures.setdefault("missed", []).extend(str(failure) for failure in err.failures)
     took = time.perf_counter() - began
     figures[name] = min(took, figures.get(name, took))
     return result

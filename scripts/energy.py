@@ -86,7 +86,8 @@ async def import_statistics(home_assistant: HomeAssistant, hours: list[Hour]) ->
 async def _root_sensors(home_assistant: HomeAssistant) -> list[dict[str, str]]:
     """Return the sensors of the plant's first device, each with the value it shows."""
     states = {
-        it["entity_id"]: it["attributes"] for it in await home_assistant.command("get_states")
+        state["entity_id"]: state["attributes"]
+        for state in await home_assistant.command("get_states")
     }
     first = (await home_assistant.devices())[0]["id"]
     return [

@@ -370,9 +370,11 @@ class HomeAssistant:
     async def entities(self) -> dict[str, str]:
         """Return the states of the plant's enabled entities."""
         listed = await self.command("config/entity_registry/list")
-        ours = {it["entity_id"] for it in listed if it["platform"] == DOMAIN}
+        ours = {item["entity_id"] for item in listed if item["platform"] == DOMAIN}
         states = await self.command("get_states")
-        return {it["entity_id"]: it["state"] for it in states if it["entity_id"] in ours}
+        return {
+            state["entity_id"]: state["state"] for state in states if state["entity_id"] in ours
+        }
 
     async def state(self, entity_id: str) -> str:
         """Return the state of one entity."""
@@ -388,13 +390,13 @@ class HomeAssistant:
         entry = await self.entry()
         assert entry is not None
         listed = await self.command("config/device_registry/list")
-        mine = [it for it in listed if entry["entry_id"] in it["config_entries"]]
-        return sorted(mine, key=lambda it: it["via_device_id"] is not None)
+        mine = [item for item in listed if entry["entry_id"] in item["config_entries"]]
+        return sorted(mine, key=lambda device: device["via_device_id"] is not None)
 
     async def registry(self) -> list[dict[str, Any]]:
         """Return the plant's entities as the registry lists them, disabled ones too."""
         listed = await self.command("config/entity_registry/list")
-        return [it for it in listed if it["platform"] == DOMAIN]
+        return [item for item in listed if item["platform"] == DOMAIN]
 
     async def _until(self, holds: Callable[[], Any], seconds: float, otherwise: str) -> None:
         deadline = time.monotonic() + seconds

@@ -76,7 +76,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for name, title, model in PAGES:
         source = f"registers/{name}.md"
         files.append(File.generated(config, source, content=page(title, model)))
-        settings = sum(it.writable is not None for it in model.register_fields.values())
+        settings = sum(field.writable is not None for field in model.register_fields.values())
         derived = len(model.all_fields) - len(model.register_fields)
         rows.append(
             f"| [{title}]({name}.md) | `{model.__name__}` | {len(model.register_fields)} "
@@ -94,17 +94,20 @@ def on_page_content(html: str, **_: object) -> str:
 
 def page(title: str, model: type[RegisterModel]) -> str:
     """Return the page of a device, values in the order of their registers."""
-    fields = sorted(model.register_fields.values(), key=lambda it: it.registers)
-    derived = [it for it in model.all_fields.values() if isinstance(it, ComputedField)]
+    fields = sorted(model.register_fields.values(), key=lambda value: value.registers)
+    derived = [field for field in model.all_fields.values() if isinstance(field, ComputedField)]
     parts = [
         "---\nhide: [toc]\n---\n",
         f"# {title}\n\n`{model.__module__}.{model.__name__}`\n",
         table(COLUMNS, [row(field) for field in fields]),
     ]
     if derived:
-        parts += ["## Computed\n", table(DERIVED_COLUMNS, [derived_row(it) for it in derived])]
-    if kinds := {it.kind.__name__: it.kind for it in fields if is_code(it.kind)}:
-        parts += ["## Codes\n", table(("Kind", "Codes"), [codes(*it) for it in kinds.items()])]
+        parts += [
+            "## Computed\n",
+            table(DERIVED_COLUMNS, [derived_row(field) for field in derived]),
+        ]
+    if kinds := {field.kind.__name__: field.kind for field in fields if is_code(field.kind)}:
+        parts += ["## Codes\n", table(("Kind", "Codes"), [codes(*kind) for kind in kinds.items()])]
     return "\n".join(parts)
 
 
@@ -131,7 +134,7 @@ def named(field: AnyField) -> str:
 
 def codes(name: str, kind: type[IntEnum]) -> Row:
     """Return what the codes of a kind stand for."""
-    return f"`{name}`", ", ".join(f"{it.value} `{it.name}`" for it in kind)
+    return f"`{name}`", ", ".join(f"{item.value} `{item.name}`" for item in kind)
 
 
 def table(headings: Row, rows: Sequence[Row]) -> str:
@@ -143,14 +146,14 @@ def table(headings: Row, rows: Sequence[Row]) -> str:
 
 def line(cells: Iterable[str]) -> str:
     """Return a line of a table."""
-    return "| " + " | ".join(" ".join(it.split()).replace("|", r"\|") for it in cells) + " |"
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", r"\|") for cell in cells) + " |"
 
 
 def spell_registers(registers: Sequence[Register]) -> str:
     """Return registers as runs: ``HR(94..95)``."""
     runs = []
     numbered = enumerate(sorted(registers))
-    for _, run in groupby(numbered, lambda it: it[1] - it[0]):
+    for _, run in groupby(numbered, lambda value: value[1] - value[0]):
         members = [register for _, register in run]
         first, last = members[0], members[-1]
         runs.append(

@@ -23,7 +23,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> zipfile.ZipFile:
 def test_the_wheel_is_the_library_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     """Home Assistant's side stays out of it."""
     tops = {name.split("/")[0] for name in wheel.namelist()}
-    assert {it for it in tops if not it.endswith(".dist-info")} == {"givenergy_modbus"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"givenergy_modbus"}
 
 
 def test_the_wheel_needs_pydantic_and_nothing_else(wheel: zipfile.ZipFile) -> None:
@@ -44,7 +44,7 @@ def test_library_and_integration_share_requirements_and_version(wheel: zipfile.Z
 def test_the_lock_file_names_public_addresses_only() -> None:
     """The package index used here must not be in the lock file."""
     urls = re.findall(r'"(https?://[^"]+)"', (ROOT / "uv.lock").read_text())
-    assert {urlsplit(it).netloc for it in urls} == {"pypi.org", "files.pythonhosted.org"}
+    assert {urlsplit(url).netloc for url in urls} == {"pypi.org", "files.pythonhosted.org"}
 
 
 def test_the_oldest_supported_home_assistant_is_tested() -> None:

@@ -24,7 +24,9 @@ async def async_info(hass: HomeAssistant) -> dict[str, Any]:
     return {
         "version": str(integration.version),
         "systems": len(hass.config_entries.async_entries(DOMAIN)),
-        "systems_connected": sum(it.client.connected for it in coordinators),
-        "blocks_unavailable": sum(len(it.availability.lost) for it in coordinators),
+        "systems_connected": sum(coordinator.client.connected for coordinator in coordinators),
+        "blocks_unavailable": sum(
+            len(coordinator.availability.lost) for coordinator in coordinators
+        ),
         "writes_today": sum(entry.runtime_data.store.writes_today for entry in entries),
     }

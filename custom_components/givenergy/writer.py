@@ -86,7 +86,7 @@ class Writer:
             yield self._deliver
 
     async def _deliver(self, requests: Requests) -> WriteReport:
-        self._ours |= {it.register: it.value for it in requests}
+        self._ours |= {request.register: request.value for request in requests}
         try:
             report = await self._coordinator.client.one_shot_command(
                 requests, only_changes=True, verify=True
@@ -103,11 +103,15 @@ class Writer:
             self._coordinator.store.count_writes(len(report.written))
         settled = [*report.written, *report.skipped, *report.refused]
         # Whether the first request without a result was applied is not known.
-        unknown = [it.register for it in requests if (it.register, it.value) not in settled]
+        unknown = [
+            request.register
+            for request in requests
+            if (request.register, request.value) not in settled
+        ]
         unchanged = [setting.register for setting in (*report.skipped, *report.refused)]
         for register in (*unchanged, *unknown[1:]):
             self._ours.pop(register, None)
-        self._ours |= {it.register: it.reported for it in report.clamped}
+        self._ours |= {clamp.register: clamp.reported for clamp in report.clamped}
         self._coordinator.async_update_listeners()
 
     def consume_own_write(self, register: Register, word: int) -> bool:
@@ -118,7 +122,7 @@ class Writer:
         """Return which settings came out otherwise, what was asked, and what is reported."""
         names = self.names
         cache = self._coordinator.plant.register_caches[INVERTER_ADDRESS]
-        wanted = {HR(it.register): it.value for it in clamped}
+        wanted = {HR(clamp.register): clamp.value for clamp in clamped}
         asked = {**cache, **wanted}
         fields = names.fields_at(register.address for register in wanted)
         return {

@@ -130,8 +130,8 @@ def counted(past: list[Hour], key: str, day: str) -> float:
 async def test_a_silent_battery_takes_along_what_is_its_own_and_no_more(
     home_assistant: HomeAssistant, plant: str, simulator: Simulator
 ) -> None:
-    registry = [it for it in await home_assistant.registry() if it["disabled_by"] is None]
-    keys = {it["entity_id"]: it["unique_id"].partition("_") for it in registry}
+    registry = [item for item in await home_assistant.registry() if item["disabled_by"] is None]
+    keys = {item["entity_id"]: item["unique_id"].partition("_") for item in registry}
     theirs = {
         name
         for name, (owner, _, key) in keys.items()
@@ -149,7 +149,9 @@ async def test_a_wrong_clock_is_repaired_by_clicking(
 ) -> None:
     async def issues() -> list[str]:
         listed = await home_assistant.command("repairs/list_issues")
-        return [it["translation_key"] for it in listed["issues"] if it["domain"] == "givenergy"]
+        return [
+            issue["translation_key"] for issue in listed["issues"] if issue["domain"] == "givenergy"
+        ]
 
     assert await issues() == ["clock_slow"]
     await visit(home_assistant, page, "/config/repairs", "ha-config-repairs")
@@ -172,7 +174,7 @@ async def test_a_restart_asks_only_for_what_is_known(
     assert {request.device_address for request in simulator.requests} == {0x11, 0x32, 0x33}
     assert len(simulator.requests) < 20
     setups = await home_assistant.command("integration/setup_info")
-    (seconds,) = (it["seconds"] for it in setups if it["domain"] == "givenergy")
+    (seconds,) = (setup["seconds"] for setup in setups if setup["domain"] == "givenergy")
     # About two and a half where nothing else runs.
     assert seconds < 10
 

@@ -49,8 +49,12 @@ class Census:
     def row(self) -> str:
         """How it stands in the table."""
         devices = ", ".join(f"{count} {kind}" for kind, count in self.devices.items())
-        counts = [*(self.entities[it] for it in PLATFORMS), self.entities.total(), self.disabled]
-        unknown = ", ".join(f"`{it}`" for it in sorted(self.unknown)) or "none"
+        counts = [
+            *(self.entities[platform] for platform in PLATFORMS),
+            self.entities.total(),
+            self.disabled,
+        ]
+        unknown = ", ".join(f"`{item}`" for item in sorted(self.unknown)) or "none"
         cells = [self.plant, devices.replace("_", " "), *map(str, counts), unknown]
         return f"| {' | '.join(cells)} |"
 

@@ -77,7 +77,9 @@ def depending_on(hass: HomeAssistant, *reads: Read) -> set[str]:
 
 def of_part(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str) -> set[str]:
     """Return the shown entities on the page of one of a plant's devices."""
-    part = next(it for it in entry.runtime_data.plant_devices if it.key == key)
+    part = next(
+        plant_device for plant_device in entry.runtime_data.plant_devices if plant_device.key == key
+    )
     return {
         entity.entity_id
         for entity in entities(hass)
@@ -113,9 +115,12 @@ def keys_of(entry: GivEnergyConfigEntry) -> set[str]:
 def asked(simulator: Simulator) -> Counter[Read]:
     """Count which blocks a plant was asked for."""
     return Counter(
-        Read(it.device_address, Block(Bank(it.bank), it.base_register, it.register_count))
-        for it in simulator.requests
-        if isinstance(it, ReadRegistersRequest)
+        Read(
+            request.device_address,
+            Block(Bank(request.bank), request.base_register, request.register_count),
+        )
+        for request in simulator.requests
+        if isinstance(request, ReadRegistersRequest)
     )
 
 

@@ -89,8 +89,8 @@ async def test_everything_silent_and_back(
     assert unavailable(hass) == set()
     assert coordinator.last_update_success
     await poll(hass, loaded)
-    reading = {it.entity_id for it in entities(hass) if it.entity_description.reads}
-    assert unavailable(hass) == reading - {it for it in reading if it.startswith("event.")}
+    reading = {entity.entity_id for entity in entities(hass) if entity.entity_description.reads}
+    assert unavailable(hass) == reading - {item for item in reading if item.startswith("event.")}
     assert coordinator.availability.all_lost
     assert not coordinator.last_update_success
     assert coordinator.data.failed
@@ -105,18 +105,18 @@ async def test_everything_silent_and_back(
 async def test_values_stay_while_the_link_is_away_for_a_moment(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
-    before = {it.entity_id: it.state for it in hass.states.async_all("number")}
+    before = {state.entity_id: state.state for state in hass.states.async_all("number")}
     assert before
     host, port = simulator.host, simulator.port
     await simulator.close()
     await poll(hass, loaded, 2)
-    assert {it.entity_id: it.state for it in hass.states.async_all("number")} == before
+    assert {state.entity_id: state.state for state in hass.states.async_all("number")} == before
     await poll(hass, loaded)
-    assert {it.state for it in hass.states.async_all("number")} == {"unavailable"}
+    assert {state.state for state in hass.states.async_all("number")} == {"unavailable"}
     simulator.host, simulator.port = host, port
     await simulator.start()
     await poll(hass, loaded)
-    assert {it.entity_id: it.state for it in hass.states.async_all("number")} == before
+    assert {state.entity_id: state.state for state in hass.states.async_all("number")} == before
 
 
 async def test_what_is_not_believed_counts_as_missed(
@@ -154,7 +154,9 @@ async def test_one_line_when_lost_and_one_when_back(
     simulator.silent.clear()
     await poll(hass, loaded, 3)
     logged = [
-        (it.levelname, it.getMessage()) for it in caplog.records if PACK_2_LOGGED in it.message
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if PACK_2_LOGGED in record.message
     ]
     assert logged == [
         ("WARNING", f"{loaded.title}: no data for {PACK_2_LOGGED}"),
@@ -175,7 +177,9 @@ async def test_one_error_when_all_is_lost_and_one_line_when_it_is_back(
     await poll(hass, loaded, 2)
     named = f"custom_components.{DOMAIN}"
     logged = [
-        it.levelname for it in caplog.records if it.name == named and it.levelno >= logging.INFO
+        record.levelname
+        for record in caplog.records
+        if record.name == named and record.levelno >= logging.INFO
     ]
     assert logged == ["WARNING", "INFO"]
 
@@ -229,14 +233,14 @@ async def test_a_pack_silent_at_start_is_back_within_two_polls(
     simulator.silent.add(0x33)
     await set_up(hass, entry)
     await poll(hass, entry, polls_before)
-    registered = {it.unique_id for it in er.async_get(hass).entities.values()}
+    registered = {entity.unique_id for entity in er.async_get(hass).entities.values()}
     connections = entry.runtime_data.client.connections
     simulator.silent.clear()
     simulator.requests.clear()
     await poll(hass, entry, 2)
     assert unavailable(hass) == set()
     # Neither a reload nor a search for anything.
-    assert {it.unique_id for it in er.async_get(hass).entities.values()} == registered
+    assert {entity.unique_id for entity in er.async_get(hass).entities.values()} == registered
     assert entry.runtime_data.client.connections == connections
     assert {read.device_address for read in asked(simulator)} == {0x11, 0x32, 0x33}
 
@@ -250,7 +254,11 @@ async def test_any_device_may_be_silent_at_start(
 ) -> None:
     simulator.silent.add(silent)
     await set_up(hass, entry)
-    part = next(it for it in entry.runtime_data.plant_devices if it.place == silent)
+    part = next(
+        plant_device
+        for plant_device in entry.runtime_data.plant_devices
+        if plant_device.place == silent
+    )
     assert of_part(hass, entry, part.key)
     assert of_part(hass, entry, part.key) <= unavailable(hass)
     assert not any(

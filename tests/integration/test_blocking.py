@@ -69,7 +69,7 @@ async def test_nothing_blocks_from_set_up_to_removal(
     await hass.async_block_till_done(wait_background_tasks=True)
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert [it for it in caplog.messages if "blocking call" in it] == []
+    assert [message for message in caplog.messages if "blocking call" in message] == []
 
 
 @pytest.mark.usefixtures("all_enabled")

@@ -110,7 +110,7 @@ def test_home_assistant_takes_it(path: Path) -> None:
     assert blueprint.name.startswith("GivEnergy: ")
     assert blueprint.metadata["source_url"].endswith(str(path.relative_to(FOLDER.parent)))
     described = blueprint.inputs.values()
-    assert all(it["name"] for it in described)
+    assert all(text["name"] for text in described)
 
 
 @pytest.mark.parametrize(("expected", "target"), [("18.5", 50), ("3", 90), ("unavailable", 90)])

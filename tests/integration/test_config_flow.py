@@ -156,7 +156,7 @@ async def test_the_search_tells_how_far_it_is(hass: HomeAssistant, simulator: Si
     await search(hass, await start(hass), address_of(simulator))
     assert len(reported) > 10
     assert reported[-1] == 1.0
-    assert all(0 <= it <= 1 for it in reported)
+    assert all(0 <= value <= 1 for value in reported)
 
 
 async def test_a_host_is_tidied(hass: HomeAssistant, simulator: Simulator) -> None:
@@ -335,8 +335,8 @@ async def test_reconfigure_keeps_everything_but_the_address(
         assert loaded.data[CONF_IDENTITIES] == identities
         assert loaded.state is ConfigEntryState.LOADED
         after = er.async_entries_for_config_entry(er.async_get(hass), loaded.entry_id)
-        assert {(it.entity_id, it.unique_id) for it in after} == {
-            (it.entity_id, it.unique_id) for it in before
+        assert {(item.entity_id, item.unique_id) for item in after} == {
+            (item.entity_id, item.unique_id) for item in before
         }
         await nobody_at(simulator)
         assert await hass.config_entries.async_unload(loaded.entry_id)

@@ -103,7 +103,7 @@ async def test_settings_somebody_else_has_asked_for_are_not_read_again(
 ) -> None:
     client = loaded.runtime_data.client
     await let_pass(hass, clock, 200)
-    [block] = [it for it in client.plant.capabilities.config_plan if HR(60) in it.block]
+    [block] = [read for read in client.plant.capabilities.config_plan if HR(60) in read.block]
     await client.read_blocks([block])
     simulator.requests.clear()
     await let_pass(hass, clock, 100)

@@ -61,15 +61,15 @@ def calls(module: str, *names: str) -> Iterator[ast.Call]:
 def texts(node: ast.AST) -> set[str]:
     """Return the literal texts in a piece of code."""
     return {
-        it.value
-        for it in ast.walk(node)
-        if isinstance(it, ast.Constant) and isinstance(it.value, str)
+        child.value
+        for child in ast.walk(node)
+        if isinstance(child, ast.Constant) and isinstance(child.value, str)
     }
 
 
 def keyword(call: ast.Call, name: str) -> ast.expr | None:
     """Return what a call passes under a name."""
-    return next((it.value for it in call.keywords if it.arg == name), None)
+    return next((argument.value for argument in call.keywords if argument.arg == name), None)
 
 
 # The manifest and what HACS looks at
@@ -153,7 +153,7 @@ def test_texts_are_plain() -> None:
         assert text == text.strip(), where
         assert not re.search(r"https?://|www\.|\[%key|<[a-z/]", text), where
         assert "'{" not in text, where
-        assert all(it.isidentifier() for it in PLACEHOLDER.findall(text)), where
+        assert all(placeholder.isidentifier() for placeholder in PLACEHOLDER.findall(text)), where
 
 
 def test_texts_use_the_words_of_the_glossary() -> None:
@@ -263,7 +263,7 @@ def raised() -> Iterator[tuple[str, set[str] | None]]:
     for tree in SOURCES.values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "OverrideRefused":
-                yield str(node.args[0].value), {str(it.arg) for it in node.keywords}
+                yield str(node.args[0].value), {str(argument.arg) for argument in node.keywords}
             if not isinstance(node, ast.Call) or keyword(node, "translation_domain") is None:
                 continue
             key, placeholders = (
@@ -275,8 +275,8 @@ def raised() -> Iterator[tuple[str, set[str] | None]]:
             elif placeholders is None:
                 yield str(key.value), set()
             elif isinstance(placeholders, ast.Dict):
-                keys = [it for it in placeholders.keys if it is not None]
-                yield str(key.value), {text for it in keys for text in texts(it)}
+                keys = [item for item in placeholders.keys if item is not None]
+                yield str(key.value), {text for item in keys for text in texts(item)}
             else:
                 yield str(key.value), None
 

@@ -223,7 +223,7 @@ def test_cells_and_phases_start_disabled() -> None:
 def test_there_is_neither_too_little_nor_too_much_to_see_at_first() -> None:
     """What a person sees of a device before touching anything."""
     limits = {"inverter": (35, 65), "lv_battery": (8, 14), "hv_module": (4, 8), "meter": (4, 8)}
-    for (model, kind), there in groupby(_shown_sensors(), key=lambda it: it[:2]):
+    for (model, kind), there in groupby(_shown_sensors(), key=lambda value: value[:2]):
         low, high = limits.get(kind, (1, 65))
         assert low <= len(list(there)) <= high, (model, kind)
 

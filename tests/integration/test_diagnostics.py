@@ -55,13 +55,15 @@ def secrets(simulator: Simulator, entry: GivEnergyConfigEntry) -> set[str]:
 def shown(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> dict[tuple[str, str], str]:
     """Return the states that come from registers, but for whose they are and what time it is."""
     return {
-        (it.plant_device.key, it.entity_description.key): hass.states.get(it.entity_id).state
-        for it in entities(hass)
-        if it.coordinator is entry.runtime_data.coordinator
-        and it.entity_description.reads
-        and "serial" not in it.entity_description.key
-        and it.entity_description.key != "clock_drift"
-        and not it.entity_description.key.endswith("_estimated")
+        (entity.plant_device.key, entity.entity_description.key): hass.states.get(
+            entity.entity_id
+        ).state
+        for entity in entities(hass)
+        if entity.coordinator is entry.runtime_data.coordinator
+        and entity.entity_description.reads
+        and "serial" not in entity.entity_description.key
+        and entity.entity_description.key != "clock_drift"
+        and not entity.entity_description.key.endswith("_estimated")
     }
 
 

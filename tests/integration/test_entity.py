@@ -144,7 +144,9 @@ def hands(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> dict[str, er.Regi
     """Return every control of a plant's first device by platform and key."""
     root = entry.runtime_data.plant_devices[0]
     found = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-    return {f"{it.domain}.{it.unique_id.removeprefix(f'{root.identity}_')}": it for it in found}
+    return {
+        f"{item.domain}.{item.unique_id.removeprefix(f'{root.identity}_')}": item for item in found
+    }
 
 
 @pytest.fixture
@@ -161,12 +163,12 @@ async def test_a_plant_has_the_controls_that_suit_it(
     shown, hidden = SHOWN_AND_HIDDEN[plant_name]
     if plant_name != "gateway":
         shown = {*shown, "button.end_override"}
-    assert {key for key, it in found.items() if it.disabled_by is None} == shown
+    assert {key for key, item in found.items() if item.disabled_by is None} == shown
     # What else is there and disabled stands in the snapshots.
-    assert {key for key, it in found.items() if it.disabled_by is not None} >= hidden
-    for key, it in found.items():
-        is_daily = key in DAILY or it.domain == "time"
-        assert it.entity_category == (None if is_daily else "config"), key
+    assert {key for key, item in found.items() if item.disabled_by is not None} >= hidden
+    for key, entry in found.items():
+        is_daily = key in DAILY or entry.domain == "time"
+        assert entry.entity_category == (None if is_daily else "config"), key
 
 
 @pytest.mark.usefixtures("all_enabled")
@@ -185,7 +187,7 @@ async def test_controls_write_only_what_the_plant_takes_and_shows(
     assert reach.can_read(INVERTER, registers)
     assert reach.can_write(registers)
     if layout.is_ems:
-        assert {it.address for it in registers} == {2040, *range(2044, 2072)}
+        assert {register.address for register in registers} == {2040, *range(2044, 2072)}
     if layout.is_three_phase:
         assert not registers & set(map(HR, (50, 111, 112, 114, 166, *range(300, 360))))
     assert bool(registers) is not layout.is_gateway
@@ -222,7 +224,7 @@ async def test_states_are_written_when_they_change_and_only_then(
     assert reported == []
     assert set(written.values()) == {1}
     after = {state.entity_id: state for state in hass.states.async_all()}
-    assert written.keys() == {it for it, state in after.items() if state is not before[it]}
+    assert written.keys() == {item for item, state in after.items() if state is not before[item]}
     # One phase's voltage, and what the link says of itself.
     assert 1 <= len(written) <= 6
     written.clear()

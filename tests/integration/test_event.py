@@ -41,7 +41,10 @@ def fired(hass: HomeAssistant) -> FiredEvents:
             attributes = dict(new.attributes)
             about = {"battery", "message", "setting", "old", "new"}
             found.append(
-                (attributes["event_type"], {it: attributes[it] for it in about & attributes.keys()})
+                (
+                    attributes["event_type"],
+                    {name: attributes[name] for name in about & attributes.keys()},
+                )
             )
 
     hass.bus.async_listen(EVENT_STATE_CHANGED, note)
@@ -332,9 +335,9 @@ async def test_a_plant_tells_what_it_can(
 ) -> None:
     root = loaded.runtime_data.plant_devices[0]
     unique_ids = {f"{root.identity}_{key}" for key in there}
-    assert {it.unique_id for it in events(hass)} == unique_ids
+    assert {event.unique_id for event in events(hass)} == unique_ids
 
 
 def events(hass: HomeAssistant) -> list[Any]:
     """Return the events that are there."""
-    return [it for it in entities(hass) if it.platform.domain == "event"]
+    return [entity for entity in entities(hass) if entity.platform.domain == "event"]

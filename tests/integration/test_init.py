@@ -221,7 +221,7 @@ async def test_plants_share_nothing(
     second.silent |= set(range(256))
     await poll(hass, other, 3)
     mine, theirs = (
-        {it.entity_id for it in entities(hass) if it.coordinator is data.coordinator}
+        {entity.entity_id for entity in entities(hass) if entity.coordinator is data.coordinator}
         for data in (one, two)
     )
     assert unavailable(hass)

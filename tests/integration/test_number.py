@@ -44,7 +44,7 @@ def words() -> dict[int, int]:
 def number_of(hass: HomeAssistant, entry: GivEnergyConfigEntry, key: str) -> NumberEntity:
     """Return a number itself."""
     entity_id = entity_of(hass, entry, f"number.{key}")
-    found = next(it for it in entities(hass) if it.entity_id == entity_id)
+    found = next(entity for entity in entities(hass) if entity.entity_id == entity_id)
     assert isinstance(found, NumberEntity)
     return found
 

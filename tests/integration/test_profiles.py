@@ -72,18 +72,19 @@ async def test_it_comes_up(
     assert entry.state is ConfigEntryState.LOADED
     registry = er.async_get(hass)
     ours = er.async_entries_for_config_entry(registry, entry.entry_id)
-    disabled = [it.entity_id for it in ours if it.disabled_by]
+    disabled = [identity.entity_id for identity in ours if identity.disabled_by]
     for entity_id in disabled:
         registry.async_update_entity(entity_id, disabled_by=None)
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
 
-    states = {it.entity_id: hass.states.get(it.entity_id).state for it in ours}
+    states = {identity.entity_id: hass.states.get(identity.entity_id).state for identity in ours}
     assert STATE_UNAVAILABLE not in states.values()
     unknown = {
-        key_of(it, entry)
-        for it in ours
-        if states[it.entity_id] == STATE_UNKNOWN and it.domain not in UNTIL_SOMETHING_HAPPENS
+        key_of(identity, entry)
+        for identity in ours
+        if states[identity.entity_id] == STATE_UNKNOWN
+        and identity.domain not in UNTIL_SOMETHING_HAPPENS
     }
     assert unknown <= WHY_UNKNOWN.keys()
     census = Census(
@@ -100,5 +101,8 @@ async def test_it_comes_up(
 def key_of(entity: er.RegistryEntry, entry: GivEnergyConfigEntry) -> str:
     """Return which value of its device an entity shows."""
     identities = [part.identity for part in entry.runtime_data.plant_devices]
-    owner = max((it for it in identities if entity.unique_id.startswith(f"{it}_")), key=len)
+    owner = max(
+        (identity for identity in identities if entity.unique_id.startswith(f"{identity}_")),
+        key=len,
+    )
     return entity.unique_id.removeprefix(f"{owner}_")

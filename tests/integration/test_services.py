@@ -77,7 +77,11 @@ async def test_a_plant_is_named_by_entry_or_by_any_of_its_devices_or_is_the_only
 ) -> None:
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), loaded.entry_id)
     assert len(devices) == 3
-    targets = [{"config_entry_id": loaded.entry_id}, *({"device_id": it.id} for it in devices), {}]
+    targets = [
+        {"config_entry_id": loaded.entry_id},
+        *({"device_id": device.id} for device in devices),
+        {},
+    ]
     for soc, target in enumerate(targets, 50):
         await use(hass, loaded, "action.set_charge_target", soc=soc, **target)
         assert simulator.writes[-1] == (INVERTER, 116, soc)

@@ -28,7 +28,12 @@ def words() -> set[str]:
     kinds = ENGLISH["selector"]["slot_kind"]["options"].values()
     numbered = {name.format(number=number) for name in names if "{number}" in name
                 for number in range(1, 11)}  # fmt: skip
-    return names | numbered | set(kinds) | {f"{kind} {it}" for kind in kinds for it in range(1, 11)}
+    return (
+        names
+        | numbered
+        | set(kinds)
+        | {f"{kind} {number}" for kind in kinds for number in range(1, 11)}
+    )
 
 
 @pytest.mark.parametrize("device", [SinglePhaseInverter, ThreePhaseInverter, Ems])

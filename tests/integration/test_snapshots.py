@@ -52,8 +52,8 @@ def _short(value: Any) -> Any:
 async def test_every_entity(hass: HomeAssistant, entry: Any, snapshot: SnapshotAssertion) -> None:
     await hass.config.async_set_time_zone("UTC")
     await set_up(hass, entry)
-    shown = [(hass.states.get(it.entity_id), it) for it in entities(hass)]
+    shown = [(hass.states.get(entity.entity_id), entity) for entity in entities(hass)]
     assert all(state is not None and state.state != STATE_UNAVAILABLE for state, _ in shown)
-    lines = sorted((it.platform.domain, spelled(state, it)) for state, it in shown if state)
-    for platform, found in groupby(lines, key=lambda it: it[0]):
+    lines = sorted((item.platform.domain, spelled(state, item)) for state, item in shown if state)
+    for platform, found in groupby(lines, key=lambda value: value[0]):
         assert "\n".join(line for _, line in found) == snapshot(name=platform)

@@ -38,9 +38,9 @@ def words(simulator: Simulator) -> list[tuple[int, int]]:
 def tried(simulator: Simulator) -> list[tuple[int, int]]:
     """Return what was asked to be written, taken or not."""
     return [
-        (it.register, it.value)
-        for it in simulator.requests
-        if isinstance(it, WriteHoldingRegisterRequest)
+        (request.register, request.value)
+        for request in simulator.requests
+        if isinstance(request, WriteHoldingRegisterRequest)
     ]
 
 

@@ -44,7 +44,7 @@ def recordings() -> list[Any]:
         reason = pytest.mark.skip(reason="GIVENERGY_CAPTURES names no folder of recordings")
         return [pytest.param(None, id="none", marks=reason)]
     paths = sorted((Path(folder) / "golden").glob("*.caches.json"))
-    return [pytest.param(_load(it), id=it.name.removesuffix(".caches.json")) for it in paths]
+    return [pytest.param(_load(path), id=path.name.removesuffix(".caches.json")) for path in paths]
 
 
 def _load(path: Path) -> Recording:
@@ -98,7 +98,7 @@ def plain(value: Any) -> Any:
         case datetime():
             return {"$datetime": value.isoformat()}
         case tuple():
-            return [plain(it) for it in value]
+            return [plain(part) for part in value]
     return value
 
 

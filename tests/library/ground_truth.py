@@ -23,7 +23,9 @@ def views(plant: Plant) -> Iterator[tuple[int, RegisterModel]]:
     layout, root = plant.capabilities, plant.inverter_address
     assert layout is not None
     yield root, plant.inverter
-    yield from ((root, it) for it in (plant.ems, plant.gateway) if it is not None)
+    yield from (
+        (root, controller) for controller in (plant.ems, plant.gateway) if controller is not None
+    )
     yield from zip(layout.lv_battery_addresses, plant.batteries, strict=True)
     if plant.lv_bcu is not None:
         yield layout.lv_bcu_address or 0, plant.lv_bcu
@@ -31,7 +33,7 @@ def views(plant: Plant) -> Iterator[tuple[int, RegisterModel]]:
     if not plant.aio_battery_modules:
         modules = chain.from_iterable(stack.bmus for stack in plant.hv_stacks)
         yield from zip(layout.hv_bmu_addresses, modules, strict=True)
-    yield from ((it.module_address or 0, it) for it in plant.aio_battery_modules)
+    yield from ((module.module_address or 0, module) for module in plant.aio_battery_modules)
     yield from plant.meters.items()
     yield from plant.meter_products.items()
 
@@ -60,7 +62,7 @@ def _of_one_block(
     return tuple(
         name
         for name, reading in model.all_fields.items()
-        if any(all(it in block for it in reading.registers) for block in blocks)
+        if any(all(register in block for register in reading.registers) for block in blocks)
     )
 
 

@@ -223,7 +223,9 @@ def _another(random: Random, words: Words) -> Words:
 
 def counter_slip(world: World, key: Key, words: Words) -> Words | None:
     """Let an energy counter leap ahead or fall back."""
-    fields = [it for it in _guarded(world, key, len(words)) if it.field.energy is Energy.LIFETIME]
+    fields = [
+        field for field in _guarded(world, key, len(words)) if field.field.energy is Energy.LIFETIME
+    ]
     if not fields:
         return None
     places = world.random.choice(fields).places
@@ -238,8 +240,8 @@ def counter_slip(world: World, key: Key, words: Words) -> Words | None:
 
 def power_slip(world: World, key: Key, words: Words) -> Words | None:
     """Show a power that cannot be."""
-    fields = [it for it in _guarded(world, key, len(words)) if is_power(it.field)]
-    sixteen = [it for it in fields if len(it.places) == 1 and key[0] == 0x11]
+    fields = [field for field in _guarded(world, key, len(words)) if is_power(field.field)]
+    sixteen = [field for field in fields if len(field.places) == 1 and key[0] == 0x11]
     if not sixteen:
         return None
     guarded = world.random.choice(sixteen)

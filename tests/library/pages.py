@@ -24,13 +24,17 @@ def spelled(text: str) -> list[int]:
 
 def anything(device: type[RegisterModel]) -> st.SearchStrategy[dict[Register, int]]:
     """Return caches in which each register of a device holds any word, or none."""
-    registers = {it for field in device.register_fields.values() for it in field.registers}
+    registers = {
+        register for field in device.register_fields.values() for register in field.registers
+    }
     return st.fixed_dictionaries({}, optional=dict.fromkeys(sorted(registers), WORD))
 
 
 def everything(device: type[RegisterModel]) -> st.SearchStrategy[dict[Register, int]]:
     """Return caches in which each register of a device holds any word."""
-    registers = {it for field in device.register_fields.values() for it in field.registers}
+    registers = {
+        register for field in device.register_fields.values() for register in field.registers
+    }
     return st.fixed_dictionaries(dict.fromkeys(sorted(registers), WORD))
 
 

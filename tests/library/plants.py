@@ -171,7 +171,9 @@ class ScriptedAdapter:
 
     def send(self, *messages: BasePDU | bytes) -> None:
         """Send messages to all connected clients, in one segment."""
-        data = b"".join(it if isinstance(it, bytes) else it.encode() for it in messages)
+        data = b"".join(
+            message if isinstance(message, bytes) else message.encode() for message in messages
+        )
         for writer in self._writers:
             writer.write(data)
 

@@ -66,7 +66,9 @@ class RawConnection:
     def send(self, *messages: BasePDU | bytes) -> None:
         """Send messages, or any bytes, in one piece."""
         self._writer.write(
-            b"".join(it if isinstance(it, bytes) else it.encode() for it in messages)
+            b"".join(
+                message if isinstance(message, bytes) else message.encode() for message in messages
+            )
         )
 
     async def listen(

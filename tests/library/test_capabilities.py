@@ -204,9 +204,9 @@ def test_former_addresses(stored: int, normalized: int) -> None:
         (PlantCapabilities(Model.GATEWAY), {"is_gateway"}),
         (PlantCapabilities(None), set()),
     ],
-    ids=lambda it: (
-        it.device_type and str(it.device_type) + str(it.arm_firmware_version)
-        if isinstance(it, PlantCapabilities)
+    ids=lambda value: (
+        value.device_type and str(value.device_type) + str(value.arm_firmware_version)
+        if isinstance(value, PlantCapabilities)
         else "has"
     ),
 )

@@ -73,7 +73,8 @@ def test_messages_of_both_directions(tmp_path: Path) -> None:
 
 def test_a_plant_as_it_was_heard(tmp_path: Path) -> None:
     path = capture(
-        tmp_path, "\n".join(f"rx: {it.hex()}" for it in (IDENTITY, MEASUREMENTS, BATTERY, BATTERY))
+        tmp_path,
+        "\n".join(f"rx: {frame.hex()}" for frame in (IDENTITY, MEASUREMENTS, BATTERY, BATTERY)),
     )
     plant = plant_from_capture(path)
     assert plant.capabilities == PlantCapabilities(

@@ -101,7 +101,7 @@ async def test_detect_finds_the_devices_and_keeps_the_layout(hybrid: Cli) -> Non
 async def test_detect_uses_the_layout_and_looks_anew_if_told(hybrid: Cli) -> None:
     known = await hybrid("detect", "--json")
     assert json.loads(known.stdout) == layout_of(hybrid.sim).to_dict()
-    asked = {it.device_address for it in hybrid.sim.requests}
+    asked = {request.device_address for request in hybrid.sim.requests}
     assert asked == {0x11, 0x32, 0x33}
     hybrid.sim.silent.add(0x33)
     lost = await hybrid("detect")
@@ -176,7 +176,7 @@ async def test_show_knows_every_kind_of_plant(plant: Cli) -> None:
     assert shown.exit_code == 0, shown.stderr
     values = json.loads((await plant("show", "--json")).stdout)
     known = Plant.from_caches(plant.sim.registers).devices
-    assert [it["identity"] for it in values["devices"]] == [it.identity for it in known]
+    assert [device["identity"] for device in values["devices"]] == [item.identity for item in known]
 
 
 async def test_watch_writes_a_line_to_the_poll(hybrid: Cli) -> None:
@@ -184,10 +184,10 @@ async def test_watch_writes_a_line_to_the_poll(hybrid: Cli) -> None:
     assert shown.exit_code == 0, shown.stderr
     lines = shown.stdout.splitlines()
     assert len(lines) == 2
-    assert all("battery_soc" in it for it in lines)
+    assert all("battery_soc" in line for line in lines)
     shown = await hybrid("watch", "--count", 2, "--interval", 0, "--json")
-    values = [json.loads(it) for it in shown.stdout.splitlines()]
-    assert [len(it["devices"]) for it in values] == [3, 3]
+    values = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [len(value["devices"]) for value in values] == [3, 3]
 
 
 async def test_watch_goes_on_through_a_silence(hybrid: Cli) -> None:
@@ -241,11 +241,13 @@ def assert_same(probed: dict[int, RegisterCache], known: dict[int, RegisterCache
 
 async def test_probe_tries_everything_if_told(hybrid: Cli) -> None:
     await hybrid("probe", "--compact", "--all", "--timeout-factor", 0.02)
-    assert any(it.device_address == 0x11 and it.base_register == 2040 for it in reads(hybrid.sim))
+    assert any(
+        read.device_address == 0x11 and read.base_register == 2040 for read in reads(hybrid.sim)
+    )
 
 
 def reads(sim: Simulator) -> list[Any]:
-    return [it for it in sim.requests if hasattr(it, "base_register")]
+    return [request for request in sim.requests if hasattr(request, "base_register")]
 
 
 async def test_a_dump_takes_one_form(hybrid: Cli) -> None:
@@ -336,7 +338,7 @@ async def test_set_writes_reads_back_and_does_not_repeat_itself(hybrid: Cli) -> 
     assert re.search(r"HR\(94\) +│ charge_slot_1 +│ 130 +│ written", shown.stdout)
     assert hybrid.sim.writes == [(0x11, 94, 130), (0x11, 95, 400)]
     again = await hybrid("set", "set_charge_slot", 1, "01:30-04:00", "--json")
-    assert [it["outcome"] for it in json.loads(again.stdout)["registers"]] == ["unchanged"] * 2
+    assert [row["outcome"] for row in json.rows(again.stdout)["registers"]] == ["unchanged"] * 2
     assert len(hybrid.sim.writes) == 2
     await hybrid("set", "set_charge_slot", 1, "01:30-04:00", "--always")
     assert len(hybrid.sim.writes) == 4
@@ -346,7 +348,7 @@ async def test_set_only_shows_what_it_would_do(hybrid: Cli) -> None:
     shown = await hybrid("set", "mode_dynamic", "--dry-run", "--json")
     assert shown.exit_code == 0, shown.stderr
     rows = json.loads(shown.stdout)["registers"]
-    assert [(it["register"], it["value"]) for it in rows] == [(27, 1), (110, 4), (59, 0)]
+    assert [(row["register"], row["value"]) for row in rows] == [(27, 1), (110, 4), (59, 0)]
     assert hybrid.sim.writes == []
 
 
@@ -396,7 +398,7 @@ async def test_set_tells_of_a_setting_that_was_not_taken(hybrid: Cli) -> None:
 async def test_set_talks_to_a_plant_controller(plant: Cli) -> None:
     shown = await plant("set", "ems_charge_slot", 1, "01:00-05:00")
     assert shown.exit_code == 0, shown.stderr
-    assert [it[2] for it in plant.sim.writes] == [100, 500]
+    assert [write[2] for write in plant.sim.writes] == [100, 500]
 
 
 @pytest.mark.parametrize("plant", ["ac_coupled"], indirect=True)

@@ -83,7 +83,7 @@ async def test_heartbeats_keep_the_connection() -> None:
 async def test_requests_are_answered_in_their_order() -> None:
     async with plant_of("gen1_hybrid") as (_, client):
         responses = await client.execute([MEASUREMENTS, IDENTITY])
-        assert [it.shape for it in responses] == [
+        assert [response.shape for response in responses] == [
             MEASUREMENTS.expected_shape,
             IDENTITY.expected_shape,
         ]
@@ -162,7 +162,7 @@ async def test_frames_are_shown_without_what_names_the_plant() -> None:
     seen: list[tuple[str, bytes]] = []
     async with plant_of("gen1_hybrid") as (sim, client):
         capture = asyncio.create_task(
-            client.capture_frames(lambda *it: seen.append(it), duration=0.7)
+            client.capture_frames(lambda *value: seen.append(value), duration=0.7)
         )
         await asyncio.sleep(0)
         with pytest.raises(RuntimeError, match="already running"):
@@ -177,7 +177,7 @@ async def test_frames_are_shown_without_what_names_the_plant() -> None:
     received = b"".join(frame for direction, frame in seen if direction == "rx")
     requests = ServerFramer().feed(sent)
     assert len(requests) == len(ClientFramer().feed(received)) == 4
-    assert all(isinstance(it, TransparentRequest) for it in requests)
+    assert all(isinstance(request, TransparentRequest) for request in requests)
     assert serial not in received
     assert serial[:7] in received
 
@@ -238,7 +238,7 @@ async def test_refreshing_a_plant_as_it_used_to_be_done() -> None:
         with pytest.deprecated_call():
             refreshing = client.refresh_plant(full_refresh=False)
         await refreshing
-        assert {it.function for it in sim.requests} == {0x04}
+        assert {request.function for request in sim.requests} == {0x04}
 
 
 @pytest.mark.parametrize("passive", [False, True])

@@ -113,7 +113,7 @@ def _vectors(of: Callable[[Vector], bool] = lambda _: True) -> list[Any]:
         reason = pytest.mark.skip(reason="GIVENERGY_CAPTURES names no folder of recordings")
         return [pytest.param({}, id="none", marks=reason)]
     text = (Path(folder) / "vectors" / "commands.json").read_text()
-    return [pytest.param(it, id=it["id"]) for it in json.loads(text) if of(it)]
+    return [pytest.param(vector, id=vector["id"]) for vector in json.loads(text) if of(vector)]
 
 
 def _has_frames(vector: Vector) -> bool:
@@ -139,7 +139,9 @@ def test_command(vector: Vector) -> None:
         with pytest.raises(getattr(exceptions, error, None) or getattr(builtins, error)):
             _build(vector)
     else:
-        writes = [(it.device_address, it.register, it.value) for it in _build(vector)]
+        writes = [
+            (request.device_address, request.register, request.value) for request in _build(vector)
+        ]
         assert writes == [tuple(write) for write in vector["writes"]]
         _assert_accepted(vector, writes, deviation)
 
@@ -152,7 +154,9 @@ def test_frames(vector: Vector) -> None:
 
 def test_deviations_are_deviations(captures: Path) -> None:
     """Nothing stands in the table of deviations that agrees with the recording."""
-    vectors = {it["id"]: it for it in json.loads((captures / "vectors/commands.json").read_text())}
+    vectors = {
+        item["id"]: item for item in json.loads((captures / "vectors/commands.json").read_text())
+    }
     for number, deviation in DEVIATIONS.items():
         if (vector := vectors.get(number)) is None:
             continue

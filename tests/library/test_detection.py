@@ -95,7 +95,7 @@ def client_of(sim: Simulator, plant: Plant | None = None) -> Client:
 
 def asked(sim: Simulator) -> Counter[int]:
     """Return how often each device was asked."""
-    return Counter(it.device_address for it in sim.requests)
+    return Counter(request.device_address for request in sim.requests)
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -113,11 +113,11 @@ async def test_each_plant_is_found_whole_and_found_again(
             again = await another.detect(prior=PlantCapabilities.from_dict(found.to_dict()))
         assert again == found
         assert again.served_blocks == found.served_blocks
-        devices = [it for row in found.peripherals for it in found.addresses(row.kind)]
+        devices = [address for row in found.peripherals for address in found.addresses(row.kind)]
         assert asked(sim).keys() == {0x11, *devices}
         assert sum(asked(sim).values()) < once
-    logged = [it for it in caplog.records if it.name.startswith("givenergy_modbus")]
-    assert [it.message for it in logged if it.levelno >= logging.WARNING] == []
+    logged = [record for record in caplog.records if record.name.startswith("givenergy_modbus")]
+    assert [record.message for record in logged if record.levelno >= logging.WARNING] == []
 
 
 async def test_what_is_absent_is_asked_for_once_where_nothing_is_lost() -> None:
@@ -136,7 +136,7 @@ async def test_what_is_absent_is_asked_for_again_where_something_was_lost(fault:
         assert await client.detect(probe_timeout=0.2) == PlantCapabilities(
             **LAYOUTS["three_phase_hv"]
         )
-    assert [asked(sim)[it] for it in (0x07, 0x08, 0x03)] == [2, 2, 1]
+    assert [asked(sim)[address] for address in (0x07, 0x08, 0x03)] == [2, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -366,7 +366,7 @@ async def test_what_is_missing_is_a_mismatch(name: str, address: int, field: str
             await client.detect(0.15, prior=prior)
         assert raised.value.prior == prior
         assert getattr(raised.value.actual, field) != getattr(prior, field)
-        assert address in [it for _, it in prior.missing_from(raised.value.actual)]
+        assert address in [item for _, item in prior.missing_from(raised.value.actual)]
         assert client.plant.capabilities is None
         assert client.connected
         client.adopt(raised.value.actual)

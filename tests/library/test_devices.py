@@ -30,7 +30,7 @@ def plant_of(layout: PlantCapabilities, **words: Words) -> Plant:
 
 
 def rows(plant: Plant) -> list[tuple[str, str, str | None, int]]:
-    return [(it.identity, it.kind, it.parent, it.device_address) for it in plant.devices]
+    return [(node.identity, node.kind, node.parent, node.device_address) for node in plant.devices]
 
 
 def battery(serial: str = PACK) -> Words:
@@ -79,7 +79,7 @@ def test_a_plant_with_batteries_and_meters() -> None:
 def test_a_serial_number_names_a_device_only_if_it_is_whole_and_nobody_elses(serial: str) -> None:
     layout = PlantCapabilities(Model.HYBRID_GEN1, lv_battery_addresses=[0x32, 0x33])
     plant = plant_of(layout, x11=ROOT, x32=battery(serial), x33=battery(serial))
-    identities = [it.identity for it in plant.devices]
+    identities = [node.identity for node in plant.devices]
     assert identities == [INVERTER, f"{INVERTER}_lv_battery_0x32", f"{INVERTER}_lv_battery_0x33"]
 
 
@@ -106,8 +106,8 @@ def test_stacks_stand_before_their_modules() -> None:
         (f"{INVERTER}_hv_module_0x51", "hv_module", "HB2336G001", 0x51),
         ("HY2336G002", "hv_module", "HB2336G001", 0x52),
     ]
-    assert [it.firmware_version for it in plant.devices[1:3]] == [None, "BABA0009"]
-    assert [it.is_valid for it in plant.devices[1:3]] == [False, True]
+    assert [node.firmware_version for node in plant.devices[1:3]] == [None, "BABA0009"]
+    assert [node.is_valid for node in plant.devices[1:3]] == [False, True]
 
 
 def test_the_modules_of_an_all_in_one_are_below_its_stack() -> None:
@@ -127,7 +127,7 @@ def test_the_modules_of_an_all_in_one_are_below_its_stack() -> None:
 def test_a_gateway_stands_in_the_inverters_place() -> None:
     layout = PlantCapabilities(Model.GATEWAY, meter_addresses=[1])
     plant = plant_of(layout, x11={**ROOT, **put(IR(1600), [0x4741, 0x4141, 0x0000, 0x0104])})
-    assert [it.kind for it in plant.devices] == ["gateway", "meter"]
+    assert [node.kind for node in plant.devices] == ["gateway", "meter"]
     root = plant.devices[0]
     assert root.device is plant.gateway
     assert (root.identity, root.is_control_authority, root.data_source) == (INVERTER, True, None)
@@ -222,7 +222,7 @@ def test_a_controller_speaks_for_its_inverters() -> None:
 
 def test_inverters_that_look_alike_are_told_apart_by_their_place() -> None:
     plant = controller("CE2231G000", "\0" * 10, "CE2231G000")
-    assert [(it.identity, it.slot) for it in plant.devices[1:3]] == [
+    assert [(node.identity, node.slot) for node in plant.devices[1:3]] == [
         (f"{INVERTER}_managed_inverter_1", 1),
         (f"{INVERTER}_managed_inverter_3", 3),
     ]
@@ -238,13 +238,17 @@ def test_an_inverter_that_also_speaks_for_itself() -> None:
     )
     plant.add_direct_source({0x11: put(HR(0), identity(0x3001, 282, serial="CE2231G999"))})
     first, second, third = plant.inverters
-    assert [it.data_source for it in plant.inverters] == ["ems_rollup", "merged", "direct"]
+    assert [inverter.data_source for inverter in plant.inverters] == [
+        "ems_rollup",
+        "merged",
+        "direct",
+    ]
     assert (second.battery_soc, second.t_inverter_heatsink) == (77, 30.1)
-    assert [it.serial_number for it in second.batteries] == [PACK]
+    assert [item.serial_number for item in second.batteries] == [PACK]
     assert second.direct is not None
     assert second.slot == 2
     assert (first.direct, third.summary) == (None, None)
-    assert [(it.identity, it.data_source) for it in plant.devices[1:4]] == [
+    assert [(node.identity, node.data_source) for node in plant.devices[1:4]] == [
         ("CE2231G001_managed", "ems_rollup"),
         ("SA2114G002", "merged"),
         ("CE2231G999", "direct"),

@@ -126,7 +126,10 @@ def test_every_value(recording: Recording) -> None:
 def test_inverters_behind_a_plant_controller(recording: Recording) -> None:
     golden = recording.decoded["ems"] or {"$managed_inverters": []}
     ems = Ems.from_register_cache(recording.words[0x11])
-    ours = [{name: getattr(it, name) for name in it.__slots__} for it in ems.managed_inverters]
+    ours = [
+        {name: getattr(inverter, name) for name in inverter.__slots__}
+        for inverter in ems.managed_inverters
+    ]
     assert ours == golden["$managed_inverters"]
 
 

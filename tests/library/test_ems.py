@@ -68,7 +68,7 @@ def test_inverters_are_those_with_a_serial() -> None:
 @pytest.mark.parametrize("blank", ["\0" * 10, " " * 10])
 def test_an_empty_place_is_passed_over(blank: str) -> None:
     ems = Ems.from_register_cache(READINGS | page(IR(2066), spelled(blank)))
-    assert [it.serial_number for it in ems.managed_inverters] == ["CE2231G222"]
+    assert [inverter.serial_number for inverter in ems.managed_inverters] == ["CE2231G222"]
 
 
 def test_settings_read_as_written() -> None:

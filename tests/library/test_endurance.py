@@ -73,7 +73,7 @@ async def poll(client: Client, policy: RetryPolicy) -> bool:
 @pytest.mark.parametrize(
     ("name", "fault"),
     [*product(PLANTS, Fault), *product(OTHERS, MISREAD)],
-    ids=lambda it: getattr(it, "name", it),
+    ids=lambda value: getattr(value, "name", value),
 )
 async def test_client_goes_through_a_fault(name: str, fault: Fault) -> None:
     async with no_leaks(), Simulator(name, latency=0, heartbeat=0) as sim:
@@ -131,8 +131,8 @@ async def test_what_is_left_over_is_noticed(kind: str) -> None:
     left: list[Any] = []
     with pytest.raises(AssertionError, match=kind):
         await _leave(kind, left)
-    for it in left:
-        it.close() if kind == "socket" else it.cancel()
+    for leftover in left:
+        leftover.close() if kind == "socket" else leftover.cancel()
 
 
 async def _leave(kind: str, left: list[Any]) -> None:

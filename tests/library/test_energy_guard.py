@@ -127,9 +127,9 @@ def test_a_total_does_not_begin_anew_at_midnight() -> None:
 def names(model: Model, start: int = 0, count: int = 60) -> set[str]:
     role = role_of(0x11, PlantCapabilities(model), {})
     return {
-        it.field.name
-        for it in guarded_fields(role.models, role.absent, Bank.INPUT, start, count)
-        if it.field.energy in COUNTERS
+        field.field.name
+        for field in guarded_fields(role.models, role.absent, Bank.INPUT, start, count)
+        if field.field.energy in COUNTERS
     }
 
 
@@ -156,10 +156,10 @@ def test_a_counter_is_one_only_where_the_product_has_it() -> None:
 def test_every_counter_has_one_reading_of_its_registers() -> None:
     absent = SinglePhaseInverter.absent(traits_of(Model.AC, 282))
     guarded = guarded_fields((SinglePhaseInverter,), absent, Bank.INPUT, 0, 60)
-    found = [it.field for it in guarded if it.field.energy in COUNTERS]
+    found = [field.field for field in guarded if field.field.energy in COUNTERS]
     registers = [register for field in found for register in field.registers]
     assert len(registers) == len(set(registers))
-    assert {it.energy for it in found} == {Energy.LIFETIME, Energy.DAILY}
+    assert {item.energy for item in found} == {Energy.LIFETIME, Energy.DAILY}
 
 
 # What a plant shows of a counter.
@@ -182,7 +182,7 @@ class Meter:
         page = Page(0x11, Bank.INPUT, 20, (other, *spelled(kwh, 2)))
         now = Surroundings(self.seconds, 30, self.limits)
         doubted = self.guards.update((SinglePhaseInverter,), frozenset(), page, now)
-        words = [doubted.instead.get(it, page.get(it)) for it in TOTAL.registers]
+        words = [doubted.instead.get(register, page.get(register)) for register in TOTAL.registers]
         return float(TOTAL.codec.decode(*words))
 
     def reads(self, *readings: float, every: float = 30, same: bool = False) -> list[float]:

@@ -35,7 +35,7 @@ def test_a_reader_that_loses_frames_is_noticed(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_checksum_that_nobody_looks_at_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     decode = framer.decode_response
-    monkeypatch.setattr(framer, "decode_response", lambda it, **_: decode(it, verified=True))
+    monkeypatch.setattr(framer, "decode_response", lambda value, **_: decode(value, verified=True))
     assert shake(5_000)
 
 

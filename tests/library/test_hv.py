@@ -107,7 +107,7 @@ def test_the_stack_speaks_for_its_controller() -> None:
     bcu = Bcu.from_register_cache(STACK | DETAILS)
     stack = HvStack(0x70, bcu, (Bmu.from_register_cache(module(), 0),))
     assert (stack.soc, stack.serial_number, stack.is_valid()) == (75, "HC2412G077", True)
-    assert [it.bmu_index for it in stack.bmus] == [0]
+    assert [bmu.bmu_index for bmu in stack.bmus] == [0]
 
 
 def test_a_module_has_24_cells_and_12_sensors() -> None:

@@ -312,7 +312,10 @@ def test_charge_slot_2_of_ten_slot_models() -> None:
     assert isinstance(it, TenSlotInverter)
     assert it.charge_slot_2 == TimeSlot.from_components(1, 30, 4, 30)
     assert it.charge_target_soc_2 == 80
-    assert [(it.register, it.value) for it in it.set_charge_slot(2, None)] == [(243, 0), (244, 0)]
+    assert [(item.register, item.value) for item in it.set_charge_slot(2, None)] == [
+        (243, 0),
+        (244, 0),
+    ]
     two = SinglePhaseInverter.from_register_cache({HR(0): 0x2001, HR(21): 449, **words})
     assert type(two) is SinglePhaseInverter
     assert two.charge_slot_2 == TimeSlot.from_components(0, 1, 0, 0)

@@ -552,7 +552,7 @@ def test_meters_and_what_they_say_of_themselves() -> None:
         1: None,
         2: 240.0,
     }
-    assert {at: it.serial_number for at, it in plant.meter_products.items()} == {2: "65538"}
+    assert {at: item.serial_number for at, item in plant.meter_products.items()} == {2: "65538"}
     assert plant.view(Meter, 2) is plant.meters[2]
 
 
@@ -663,5 +663,5 @@ def test_nothing_that_comes_in_raises(
     for number, message in enumerate(messages):
         plant.update(message, after(number))
     assert plant.devices[0].is_control_authority
-    assert {it.data_source for it in plant.inverters} <= {"direct", "ems_rollup"}
+    assert {inverter.data_source for inverter in plant.inverters} <= {"direct", "ems_rollup"}
     assert plant.redact().devices

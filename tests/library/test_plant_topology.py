@@ -273,7 +273,10 @@ def test_a_gateway_is_read_the_way_its_totals_make_sense() -> None:
 
 
 def test_who_must_have_a_serial_number() -> None:
-    must = {it: role_of(it, None, {}).must_have_serial for it in (0x11, 0x32, 0x70, 0x50, 0x01)}
+    must = {
+        address: role_of(address, None, {}).must_have_serial
+        for address in (0x11, 0x32, 0x70, 0x50, 0x01)
+    }
     assert must == {0x11: True, 0x32: True, 0x70: True, 0x50: False, 0x01: False}
 
 

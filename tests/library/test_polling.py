@@ -36,9 +36,14 @@ HASTY = replace(QUICK, refresh=RetryPolicy(0.2, 1, 0.0), config=RetryPolicy(0.2,
 def reads(requests: Iterable[TransparentRequest]) -> list[str]:
     """Return requests as they are written down."""
     return [
-        str(Read(it.device_address, Block(Bank(it.bank), it.base_register, it.register_count)))
-        for it in requests
-        if isinstance(it, ReadRegistersRequest)
+        str(
+            Read(
+                request.device_address,
+                Block(Bank(request.bank), request.base_register, request.register_count),
+            )
+        )
+        for request in requests
+        if isinstance(request, ReadRegistersRequest)
     ]
 
 
@@ -48,13 +53,13 @@ async def test_polls_ask_for_just_what_the_plan_says(name: str) -> None:
         capabilities = client.plant.capabilities
         assert capabilities is not None
         assert await client.load_config() is client.plant
-        assert reads(sim.requests) == [str(it) for it in capabilities.config_plan]
+        assert reads(sim.requests) == [str(read) for read in capabilities.config_plan]
         sim.requests.clear()
         assert await client.refresh() is client.plant
         assert len(sim.requests) == len(capabilities.measurement_plan)
         sim.requests.clear()
         await client.refresh()
-        assert reads(sim.requests) == [str(it) for it in capabilities.measurement_plan]
+        assert reads(sim.requests) == [str(read) for read in capabilities.measurement_plan]
         assert client.plant.inverter_serial == sim.bus.inverter_serial
 
 
@@ -68,7 +73,7 @@ async def test_before_anybody_has_looked_there_is_nothing_to_poll() -> None:
 async def test_a_batterys_first_page_is_enough() -> None:
     async with plant_of("gen1_hybrid") as (_, client):
         await client.refresh()
-        assert [it.is_valid() for it in client.plant.batteries] == [True, True]
+        assert [battery.is_valid() for battery in client.plant.batteries] == [True, True]
         assert not client.plant.cold_start_held_count
 
 
@@ -87,7 +92,10 @@ async def test_what_did_not_come_is_listed_and_the_rest_can_be_used() -> None:
         ReadFailure(0x01, "ReadInputRegistersRequest", 60, 30),
     ]
     assert isinstance(error.cause, ExceptionGroup)
-    assert [type(it) for it in error.cause.exceptions] == [ResponseTimeout, ResponseTimeout]
+    assert [type(exception) for exception in error.cause.exceptions] == [
+        ResponseTimeout,
+        ResponseTimeout,
+    ]
     assert error.__cause__ is error.cause
     assert error.plant.retry_count == {0x11: 1, 0x01: 1}
 
@@ -97,7 +105,7 @@ async def test_the_failures_of_settings_name_their_requests() -> None:
         sim.silent |= {0x01, (0x11, HR(120))}
         with pytest.raises(RefreshPartiallySucceeded) as raised:
             await client.load_config()
-    assert [it.request_type for it in raised.value.failures] == [
+    assert [failure.request_type for failure in raised.value.failures] == [
         "ReadHoldingRegistersRequest",
         "ReadMeterProductRegistersRequest",
     ]
@@ -125,8 +133,8 @@ async def test_a_link_lost_on_the_way_fails_what_is_left() -> None:
         sim.inject(Fault.DROP_CONNECTION, 1, address=0x32)
         with pytest.raises(RefreshPartiallySucceeded) as raised:
             await client.refresh()
-        assert [it.device_address for it in raised.value.failures] == [0x32, 0x33]
-        assert {type(it) for it in raised.value.cause.exceptions} == {ConnectionLost}
+        assert [failure.device_address for failure in raised.value.failures] == [0x32, 0x33]
+        assert {type(error) for error in raised.value.cause.exceptions} == {ConnectionLost}
         await client.refresh()
         assert client.connections == 2
 
@@ -188,7 +196,7 @@ async def test_what_is_not_believed_has_not_come() -> None:
         with pytest.raises(RefreshPartiallySucceeded) as raised:
             await client.refresh()
         assert raised.value.failures == [ReadFailure(0x11, "ReadInputRegistersRequest", 0, 60)]
-        assert [type(it) for it in raised.value.cause.exceptions] == [ReadingRejected]
+        assert [type(error) for error in raised.value.cause.exceptions] == [ReadingRejected]
         assert client.plant.inverter.v_ac1
         await client.refresh()
 
@@ -257,7 +265,7 @@ async def test_a_silent_device_costs_one_attempt_every_second_poll() -> None:
             sim.requests.clear()
             with pytest.raises(RefreshPartiallySucceeded) as raised:
                 await client.refresh()
-            assert [it.device_address for it in raised.value.failures] == [0x01]
+            assert [failure.device_address for failure in raised.value.failures] == [0x01]
             asked.append(reads(sim.requests).count("0x01:IR(60,30)"))
         assert asked == [2, 1, 1, 0, 1, 0]
         sim.silent.clear()
@@ -361,7 +369,7 @@ async def test_a_dead_plant_is_given_up_soon(name: str) -> None:
         assert len(sim.requests) == 3
         assert client.plant.capabilities is not None
         assert len(raised.value.failures) == len(client.plant.capabilities.measurement_plan)
-        assert len({it.device_address for it in sim.requests}) > 1
+        assert len({request.device_address for request in sim.requests}) > 1
 
 
 async def test_a_dead_link_is_renewed() -> None:
@@ -406,7 +414,7 @@ async def test_a_silent_inverter_leaves_its_batteries() -> None:
         sim.silent.add(0x11)
         with pytest.raises(RefreshPartiallySucceeded) as raised:
             await client.refresh(0.1, 0)
-        assert {it.device_address for it in raised.value.failures} == {0x11}
+        assert {failure.device_address for failure in raised.value.failures} == {0x11}
 
 
 # Together.
@@ -420,7 +428,7 @@ async def test_polls_beside_one_another_share_what_they_read() -> None:
         layout = client.plant.capabilities
         assert layout is not None
         plan = (*layout.measurement_plan, *layout.config_plan)
-        assert sorted(reads(sim.requests)) == sorted(str(it) for it in plan)
+        assert sorted(reads(sim.requests)) == sorted(str(read) for read in plan)
 
 
 async def test_cancelling_one_poll_leaves_the_other() -> None:

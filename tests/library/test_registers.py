@@ -60,8 +60,8 @@ def devices() -> Iterator[type[RegisterModel]]:
             yield device
 
 
-DEVICES = sorted(set(devices()), key=lambda it: it.__name__)
-each_device = pytest.mark.parametrize("device", DEVICES, ids=lambda it: it.__name__)
+DEVICES = sorted(set(devices()), key=lambda item: item.__name__)
+each_device = pytest.mark.parametrize("device", DEVICES, ids=lambda item: item.__name__)
 
 
 class Everywhere(dict[Register, int]):
@@ -79,7 +79,7 @@ class Everywhere(dict[Register, int]):
 def of_kind(value: Any, kind: Any) -> bool:
     """Whether a value has exactly the kind a field promises."""
     if get_origin(kind) is tuple:
-        return isinstance(value, tuple) and all(isinstance(it, str) for it in value)
+        return isinstance(value, tuple) and all(isinstance(part, str) for part in value)
     return type(value) is kind
 
 
@@ -95,7 +95,7 @@ def test_any_words_decode_to_what_was_promised(
         if value is None:
             continue
         assert of_kind(value, field.kind), field
-        if field.within is not None and any(cache.get(it) for it in field.registers):
+        if field.within is not None and any(cache.get(register) for register in field.registers):
             assert value in field.within, field
 
 
@@ -141,7 +141,7 @@ def test_every_reading_comes_from_registers(device: type[RegisterModel]) -> None
 @each_device
 def test_fields_of_one_register_agree(device: type[RegisterModel]) -> None:
     """Two numbers made of one word are the same number, or different parts of the word."""
-    numbers = [it for it in device.register_fields.values() if it.kind in (int, float)]
+    numbers = [field for field in device.register_fields.values() if field.kind in (int, float)]
     for one, other in combinations(numbers, 2):
         if set(one.registers) & set(other.registers):
             assert one.registers == other.registers, (one, other)
@@ -150,7 +150,7 @@ def test_fields_of_one_register_agree(device: type[RegisterModel]) -> None:
 
 @each_device
 def test_a_register_belongs_to_one_setting(device: type[RegisterModel]) -> None:
-    settable = [it for it in device.register_fields.values() if it.writable is not None]
+    settable = [field for field in device.register_fields.values() if field.writable is not None]
     taken = [register for field in settable for register in field.registers]
     assert len(taken) == len(set(taken))
 
@@ -267,7 +267,7 @@ def test_a_docstring_becomes_the_description() -> None:
         "no holding register": Annotated[Watts, IR(1), Writable(0, 1)],
         "cannot be spelled": Annotated[Watts, HR(1), high_byte, Writable(0, 1)],
     }.items(),
-    ids=lambda it: it if isinstance(it, str) else "",
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_contradictory_facts_stop_the_import(complaint: str, annotation: Any) -> None:
     with pytest.raises(TypeError, match=complaint):
@@ -310,8 +310,8 @@ def test_inventory(captures: Path, name: str, device: type[RegisterModel]) -> No
     for row in rows:
         field = device.register_fields[row["attribute"]]
         bank = Bank(row["reg_type"])
-        addresses = [int(it) for it in row["registers"].split()]
-        assert field.registers == tuple(Register.at(bank, it) for it in addresses)
+        addresses = [int(register) for register in row["registers"].split()]
+        assert field.registers == tuple(Register.at(bank, address) for address in addresses)
         known = _number(row["min"]), _number(row["max"])
         accepted = field.writable and (field.writable.low, field.writable.high)
         expected = accepted if known == (None, None) and accepted else known

@@ -42,7 +42,10 @@ def replayed(recording: Recording, captures: Path) -> Plant:
 
 @cache
 def _replayed(path: Path, unsaid: str | None) -> Plant:
-    prior = next((layout_of(it.values[0]) for it in recordings() if it.id == unsaid), None)
+    prior = next(
+        (layout_of(recording.values[0]) for recording in recordings() if recording.id == unsaid),
+        None,
+    )
     return plant_from_capture(path, prior=prior)
 
 
@@ -66,7 +69,7 @@ def layout(plant: Plant, recording: Recording) -> Pairs:
 def whole(plant: Plant, recording: Recording) -> Pairs:
     for name, golden in recording.decoded["plant"].items():
         yield name, getattr(plant, name), golden
-    index = {serial: it.data_source for serial, it in plant.serial_index.items()}
+    index = {serial: item.data_source for serial, item in plant.serial_index.items()}
     yield "serial_index", index, recording.decoded["serial_index"]
 
 
@@ -92,9 +95,9 @@ CLASSES = {"PlantInverter": "Inverter"}
 
 def devices(plant: Plant, recording: Recording) -> Pairs:
     """Compare kind by kind: here a stack comes before its modules."""
-    ours = [it for it in plant.devices if it.kind is not DeviceKind.AIO_UNIT]
-    ours.sort(key=lambda it: KINDS.get(it.kind, it.kind))
-    golden = sorted(recording.decoded["devices"], key=lambda it: str(it["device_type"]))
+    ours = [node for node in plant.devices if node.kind is not DeviceKind.AIO_UNIT]
+    ours.sort(key=lambda device: KINDS.get(device.kind, device.kind))
+    golden = sorted(recording.decoded["devices"], key=lambda value: str(value["device_type"]))
     for mine, theirs in zip(ours, golden, strict=True):
         kind = theirs["device_type"]
         yield "kind", KINDS.get(mine.kind, mine.kind), kind
@@ -145,7 +148,7 @@ def covered(recording: Recording, what: str, ours: Any, golden: Any) -> Iterator
 def test_every_known_difference_is_one(captures: Path) -> None:
     seen = {
         (row.attribute, recording.name)
-        for recording in (it.values[0] for it in recordings())
+        for recording in (recording.values[0] for recording in recordings())
         for aspect in ASPECTS
         for what, ours, golden in aspect(replayed(recording, captures), recording)
         if ours != golden

@@ -93,8 +93,8 @@ class TestPlants:
                 answers = await line.ask(Read(0x11, block).request)
                 served |= {
                     f"{block.bank}({block.start},{block.count})"
-                    for it in answers
-                    if isinstance(it, ReadRegistersResponse) and not it.error
+                    for response in answers
+                    if isinstance(response, ReadRegistersResponse) and not response.error
                 }
             assert served == MAYBE[name]
 
@@ -172,10 +172,10 @@ class TestFrames:
             RawConnection(simulator) as line,
         ):
             names = [
-                it.inverter_serial_number
+                response.inverter_serial_number
                 for at in (0x11, 0x50, 0x53, 0x70, 0xA0)
-                for it in await line.ask(ir(60, at=at))
-                if isinstance(it, ReadRegistersResponse)
+                for response in await line.ask(ir(60, at=at))
+                if isinstance(response, ReadRegistersResponse)
             ]
         assert names == ["CH2413G141", "HX2412G601", "HX2412G604", "HC2412G611", "HC2412G611"]
 
@@ -456,7 +456,9 @@ class TestSharing:
             second.send(hr(0))
             answers = await first.listen(quiet=1, enough=2)
             assert now() - begun > 0.07
-        assert [it.bank for it in answers if isinstance(it, ReadRegistersResponse)] == ["IR", "HR"]
+        assert [
+            response.bank for response in answers if isinstance(response, ReadRegistersResponse)
+        ] == ["IR", "HR"]
 
     async def test_hardware_takes_its_time(self) -> None:
         simulator = Simulator("gen1_hybrid")
@@ -474,7 +476,9 @@ class TestSharing:
         ):
             answers = await line.listen(quiet=1, enough=3)
             assert {
-                it.device_address for it in answers if isinstance(it, ReadRegistersResponse)
+                response.device_address
+                for response in answers
+                if isinstance(response, ReadRegistersResponse)
             } == {0x31}
             assert simulator.requests == [], "no client did"
 
@@ -519,7 +523,7 @@ class TestAdapter:
             RawConnection(simulator) as line,
         ):
             items = await line.listen(quiet=0.2)
-            assert [type(it) for it in items] == [HeartbeatRequest] * 3
+            assert [type(item) for item in items] == [HeartbeatRequest] * 3
             assert line.ended
 
     @pytest.mark.parametrize(("name", "period"), [("gen1_hybrid", 180), ("ems", 60)])

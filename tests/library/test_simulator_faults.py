@@ -268,7 +268,7 @@ async def _unknown_function(simulator: Simulator, line: RawConnection) -> None:
 @proves(Fault.OVERSIZE_LENGTH)
 async def _oversize_length(simulator: Simulator, line: RawConnection) -> None:
     answers = await line.ask(ir(0))
-    assert not any(isinstance(it, ReadRegistersResponse) for it in answers)
+    assert not any(isinstance(response, ReadRegistersResponse) for response in answers)
     assert line.heard[4:6] == (301).to_bytes(2, "big")
     await sound(line)
 
@@ -365,7 +365,11 @@ async def test_fault_may_be_a_matter_of_chance() -> None:
         simulator.inject(Fault.WRONG_CRC, probability=0.5)
         line.send(*[ir(0)] * 40)
         answers = await line.listen(quiet=1, enough=40)
-        corrupted = sum(it.crc_failed for it in answers if isinstance(it, ReadRegistersResponse))
+        corrupted = sum(
+            response.crc_failed
+            for response in answers
+            if isinstance(response, ReadRegistersResponse)
+        )
         assert 10 < corrupted < 30
         simulator.clear()
         await sound(line)

@@ -195,7 +195,7 @@ class TestDumped:
         assert derive_capabilities(simulator.registers) == original
         async with simulator, RawConnection(simulator) as line:
             answers = await line.ask(hr(0))
-            assert [it.inverter_serial_number for it in answers] == ["EA2304G118"]
+            assert [response.inverter_serial_number for response in answers] == ["EA2304G118"]
 
     def test_nothing_moves_but_the_clock(self, compact: str) -> None:
         simulator = Simulator.from_dump({"registers": compact})

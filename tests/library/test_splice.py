@@ -39,7 +39,7 @@ def moved(rule: Rule, by: int) -> dict[str, int]:
         value = value << 16 | dict(put(IR(60), pack()))[register]
     value += by
     words = (value >> 16, value & 0xFFFF)[-len(registers) :]
-    return {f"IR{it.address}": word for it, word in zip(registers, words, strict=True)}
+    return {f"IR{item.address}": word for item, word in zip(registers, words, strict=True)}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.what)

@@ -129,8 +129,8 @@ FRAME_FORMS: Mapping[str, Callable[[bytes], str]] = {
 def assert_no_unit(text: str, *serials: str) -> None:
     """Fail if the last three characters of a serial stand anywhere behind some others."""
     digits = re.sub(r"0x|\\x|[^0-9a-fA-F]", "", text).lower()
-    numbers = bytes(int(it, 0) & 0xFF for it in re.findall(r"0x[0-9a-f]{2}\b|\b\d{1,3}\b", text)
-                    if not re.match(r"0\d", it))  # fmt: skip
+    numbers = bytes(int(item, 0) & 0xFF for item in re.findall(r"0x[0-9a-f]{2}\b|\b\d{1,3}\b", text)
+                    if not re.match(r"0\d", item))  # fmt: skip
     encoded = b""
     for word in re.findall(r"[A-Za-z0-9+/]{40,}={0,2}", text):
         with suppress(ValueError):
@@ -211,7 +211,7 @@ ROW_FORMS: Mapping[str, Callable[[str], str]] = {
     "indented": lambda rows: "\n".join(f"   {row}" for row in rows.splitlines()),
     "quoted": lambda rows: "\n".join(f"> {row}" for row in rows.splitlines()),
     "in a log": lambda rows: "\n".join(f"12:00:00 INFO {row} end" for row in rows.splitlines()),
-    "upper case": lambda rows: re.sub(r"(?<= )[0-9a-f]+", lambda it: it[0].upper(), rows),
+    "upper case": lambda rows: re.sub(r"(?<= )[0-9a-f]+", lambda value: value[0].upper(), rows),
     "wrapped": lambda rows: re.sub(r"([0-9a-f]{40})", r"\1\n", rows),
     "wrapped quote": lambda rows: re.sub(r"([0-9a-f]{40})", r"\1\n> ", rows),
     "json": lambda rows: json.dumps({"data": {"registers": rows.splitlines()}}, indent=2),
@@ -250,13 +250,15 @@ REGISTER_FORMS: Mapping[str, Callable[[Mapping[Register, int]], str]] = {
         f"HR:{register.address} {word}" for register, word in words.items()
     ),
     "json": lambda words: json.dumps(
-        {"a": {"0x11": {str(it): word for it, word in words.items()}}}
+        {"a": {"0x11": {str(item): word for item, word in words.items()}}}
     ),
-    "json by colon": lambda words: json.dumps({f"HR:{it.address}": w for it, w in words.items()}),
-    "python": lambda words: repr({str(it): word for it, word in words.items()}),
+    "json by colon": lambda words: json.dumps(
+        {f"HR:{item.address}": w for item, w in words.items()}
+    ),
+    "python": lambda words: repr({str(item): word for item, word in words.items()}),
     "values": lambda words: f"register_values=({', '.join(map(str, words.values()))})",
     "json values": lambda words: json.dumps({"x": {"values": list(words.values())}}),
-    "markdown": lambda words: "\n".join(f"| {it} | {word} |" for it, word in words.items()),
+    "markdown": lambda words: "\n".join(f"| {item} | {word} |" for item, word in words.items()),
 }
 
 

@@ -231,7 +231,7 @@ async def test_a_late_answer_between_attempts_saves_the_next(
 
 
 async def test_one_request_is_out_at_a_time(adapter: ScriptedAdapter, client: Client) -> None:
-    asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
+    asked = [ask(client, request) for request in (MEASUREMENTS, MORE, SETTINGS)]
     for expected in (MEASUREMENTS, MORE, SETTINGS):
         assert await adapter.next_request() == expected
         await adapter.expect_no_request()
@@ -254,7 +254,7 @@ async def test_the_clock_starts_when_the_frame_has_left(
 async def test_frames_keep_their_distance(adapter: ScriptedAdapter) -> None:
     async with adapter.client(replace(CALM, gap=0.1)) as client:
         began = monotonic()
-        asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
+        asked = [ask(client, request) for request in (MEASUREMENTS, MORE, SETTINGS)]
         times = []
         for _ in asked:
             adapter.respond(await adapter.next_request())
@@ -268,7 +268,7 @@ async def test_frames_keep_their_distance(adapter: ScriptedAdapter) -> None:
 async def test_jitter_only_adds_to_the_distance(adapter: ScriptedAdapter) -> None:
     async with adapter.client(tx_message_wait=0.05, tx_jitter=0.05) as client:
         began = monotonic()
-        asked = [ask(client, it) for it in (MEASUREMENTS, MORE)]
+        asked = [ask(client, request) for request in (MEASUREMENTS, MORE)]
         for _ in asked:
             adapter.respond(await adapter.next_request())
         await asyncio.gather(*asked)
@@ -283,7 +283,9 @@ async def test_any_number_of_requests_may_wait(adapter: ScriptedAdapter, client:
     for _ in requests:
         adapter.respond(await adapter.next_request())
     responses = await asked
-    assert [it.shape for it in responses] == [it.expected_shape for it in requests]
+    assert [response.shape for response in responses] == [
+        request.expected_shape for request in requests
+    ]
 
 
 async def test_a_heartbeat_is_answered_at_once(adapter: ScriptedAdapter) -> None:
@@ -292,7 +294,7 @@ async def test_a_heartbeat_is_answered_at_once(adapter: ScriptedAdapter) -> None
         await adapter.next_request()
         adapter.send(replace(HEARTBEAT, data_adapter_type=3))
         await settle()
-        assert [it.data_adapter_type for it in adapter.heartbeats] == [3]
+        assert [heartbeat.data_adapter_type for heartbeat in adapter.heartbeats] == [3]
         adapter.respond(MEASUREMENTS)
         await asked
 
@@ -315,7 +317,7 @@ async def test_what_came_in_meanwhile_is_not_asked_for(
 async def test_two_callers_share_a_read(adapter: ScriptedAdapter, client: Client) -> None:
     asked = [ask(client, MEASUREMENTS) for _ in range(2)]
     adapter.respond(await adapter.next_request())
-    assert len({id(await it) for it in asked}) == 1
+    assert len({id(await task) for task in asked}) == 1
     await adapter.expect_no_request()
 
 
@@ -614,16 +616,18 @@ async def test_two_writes_of_one_register_are_both_sent(
 async def test_a_loss_fails_everything_at_once(
     adapter: ScriptedAdapter, client: Client, reset: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asked = [ask(client, it) for it in (MEASUREMENTS, MORE, WRITE)]
+    asked = [ask(client, request) for request in (MEASUREMENTS, MORE, WRITE)]
     await adapter.next_request()
     adapter.disconnect(reset=reset)
     async with asyncio.timeout(2):
         errors = await asyncio.gather(*asked, return_exceptions=True)
-    assert {type(it) for it in errors} == {ConnectionLost}
-    assert all(isinstance(it, TimeoutError) for it in errors)
+    assert {type(error) for error in errors} == {ConnectionLost}
+    assert all(isinstance(error, TimeoutError) for error in errors)
     assert not client.connected
     logged = [
-        it.message for it in caplog.records if it.name == "givenergy_modbus.client.tcp_connection"
+        record.message
+        for record in caplog.records
+        if record.name == "givenergy_modbus.client.tcp_connection"
     ]
     assert [text.startswith("Lost the connection: ") for text in logged] == [True]
 
@@ -674,7 +678,7 @@ async def test_callers_share_one_attempt_to_connect(
 ) -> None:
     adapter.disconnect()
     await settle()
-    asked = [ask(client, it) for it in (MEASUREMENTS, MORE, SETTINGS)]
+    asked = [ask(client, request) for request in (MEASUREMENTS, MORE, SETTINGS)]
     for _ in asked:
         adapter.respond(await adapter.next_request())
     await asyncio.gather(*asked)
@@ -764,7 +768,7 @@ def test_losses_are_news_only_now_and_then(
     monkeypatch.setattr("givenergy_modbus.client.tcp_connection.monotonic", lambda: next(times))
     for _ in range(7):
         log.note(ConnectionLost("gone"))
-    warnings = [it.message for it in caplog.records if it.levelno == logging.WARNING]
+    warnings = [record.message for record in caplog.records if record.levelno == logging.WARNING]
     assert warnings == [
         "Lost the connection: gone",
         "Lost the connection 4 more times: gone",
@@ -780,12 +784,12 @@ async def test_closing_fails_whatever_waits_and_leaves_nothing(adapter: Scripted
     client = adapter.client()
     await client.connect()
     client.adopt(PlantCapabilities(Model.HYBRID_GEN1))
-    asked = [ask(client, it) for it in (MEASUREMENTS, MORE, WRITE)]
+    asked = [ask(client, request) for request in (MEASUREMENTS, MORE, WRITE)]
     await adapter.next_request()
     await client.close()
     async with asyncio.timeout(1):
         errors = await asyncio.gather(*asked, return_exceptions=True)
-    assert {type(it) for it in errors} == {ConnectionLost}
+    assert {type(error) for error in errors} == {ConnectionLost}
     with pytest.raises(ConnectionLost):
         await client.send_request_and_await_response(MEASUREMENTS)
     with pytest.raises(ConnectionLost):
@@ -804,9 +808,9 @@ async def test_closing_while_connecting_leaves_nothing(adapter: ScriptedAdapter)
     await asyncio.sleep(0)
     await client.close()
     errors = await asyncio.gather(asked, connecting, return_exceptions=True)
-    assert {type(it) for it in errors} <= {ConnectionLost}
+    assert {type(error) for error in errors} <= {ConnectionLost}
     await settle()
-    assert {it for it in asyncio.all_tasks() if "attend" not in repr(it)} == before
+    assert {task for task in asyncio.all_tasks() if "attend" not in repr(task)} == before
 
 
 async def test_a_closed_client_can_be_connected_again(adapter: ScriptedAdapter) -> None:

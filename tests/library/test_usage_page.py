@@ -206,7 +206,7 @@ def test_every_example_runs(
 
 
 def test_the_layout_shown_is_one() -> None:
-    shown = next(json.loads(it.code) for it in examples() if it.language == "json")
+    shown = next(json.loads(example.code) for example in examples() if example.language == "json")
     assert PlantCapabilities.from_dict(shown).to_dict() == shown
 
 
@@ -229,4 +229,4 @@ def listed() -> list[tuple[str, str]]:
 def test_every_command_listed_is_one(name: str, owner: str) -> None:
     assert callable(getattr(commands, name))
     everybody = {SinglePhaseInverter, ThreePhaseInverter, Ems}
-    assert {it for it in everybody if hasattr(it, name)} == set(METHODS[owner])
+    assert {item for item in everybody if hasattr(item, name)} == set(METHODS[owner])

@@ -54,7 +54,7 @@ def write(register: int, value: int) -> WriteHoldingRegisterRequest:
 
 def written(sim: Simulator) -> list[tuple[int, int]]:
     """Return the registers and values written to the plant."""
-    assert {it[0] for it in sim.writes} <= {0x11}
+    assert {item[0] for item in sim.writes} <= {0x11}
     return [(register, value) for _, register, value in sim.writes]
 
 
@@ -62,9 +62,9 @@ async def test_a_command_is_written_in_its_order() -> None:
     async with plant_of("gen1_hybrid") as (sim, client):
         command = commands.set_charge_target_enabled(80)
         report = await client.one_shot_command(command)
-        assert written(sim) == [(it.register, it.value) for it in command]
+        assert written(sim) == [(request.register, request.value) for request in command]
         assert report == WriteReport(
-            written=[RegisterWrite(it.register, it.value) for it in command]
+            written=[RegisterWrite(request.register, request.value) for request in command]
         )
         assert client.plant.inverter.charge_target_soc == 80
 
@@ -107,7 +107,7 @@ async def test_a_read_in_a_command_is_put_as_it_is() -> None:
     async with plant_of("gen1_hybrid") as (sim, client):
         read = ReadHoldingRegistersRequest(base_register=0, register_count=60)
         await client.one_shot_command([write(RESERVE, 10), read])
-        assert [it.shape for it in sim.requests][1:] == [read.shape]
+        assert [request.shape for request in sim.requests][1:] == [read.shape]
         with pytest.raises(InvalidPduState):
             await client.one_shot_command([replace(read, register_count=61)])
 
@@ -409,7 +409,7 @@ async def test_the_clock_must_follow() -> None:
         sim.inject(Fault.WRITE_IGNORED, 6)
         command = commands.set_system_date_time(now + timedelta(hours=1))
         report = await client.one_shot_command(command, verify=True)
-        assert [it.register for it in report.clamped] == list(range(35, 41))
+        assert [clamp.register for clamp in report.clamped] == list(range(35, 41))
 
 
 async def test_a_restart_is_seen_by_the_acknowledgement() -> None:

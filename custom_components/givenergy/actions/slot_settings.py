@@ -201,7 +201,7 @@ async def set_schedule(call: ServiceCall) -> ServiceResponse:
         for idx, (slot, target) in zip(indexes, [*wanted, *cleared], strict=True)
     ]
     with translated_errors(entry.runtime_data.writer.names):
-        requests = [it for command in built for it in command()]
+        requests = [request for command in built for request in command()]
     entry.runtime_data.writer.raise_if_read_only()
     await schedules.forget(kind.key)
     return await send(entry, lambda: requests)

@@ -111,7 +111,7 @@ def next_time(at: time, now: datetime) -> datetime:
         for days in (0, 1)
         for fold in (0, 1)
     )
-    return next(it for it in times if it > now)
+    return next(moment for moment in times if moment > now)
 
 
 ACTIONS = (
@@ -122,7 +122,7 @@ ACTIONS = (
         {
             **_END,
             vol.Optional(ATTR_DIRECTION, default=Direction.DISCHARGE.value): vol.In(
-                [it.value for it in Direction]
+                [direction.value for direction in Direction]
             ),
         },
     ),

@@ -33,5 +33,5 @@ class WriteReport:
 
     @override
     def __str__(self) -> str:
-        listed = ", ".join(f"HR({it.register})={it.value}" for it in self.written)
+        listed = ", ".join(f"HR({write.register})={write.value}" for write in self.written)
         return f"written: {listed or 'nothing'}"

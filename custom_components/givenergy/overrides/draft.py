@@ -48,7 +48,9 @@ class Draft:
     def can_set(self, name: str) -> bool:
         """Return whether the device has a setting that may be written."""
         registers = self._registers(name)
-        return bool(registers) and all(it in self._writable and self._known(it) for it in registers)
+        return bool(registers) and all(
+            register in self._writable and self._known(register) for register in registers
+        )
 
     def set(self, **settings: Any) -> None:
         """Set settings by name. Raises InvalidSetting for a value out of range."""
@@ -85,11 +87,11 @@ class Draft:
     def numbers(self, kind: str) -> list[int]:
         """Return the numbers of the slots of a kind that may be written."""
         count = type(self.device).slot_count
-        return [it for it in range(1, count + 1) if self.can_set(f"{kind}_slot_{it}")]
+        return [number for number in range(1, count + 1) if self.can_set(f"{kind}_slot_{number}")]
 
     def slots(self, kind: str) -> dict[int, TimeSlot]:
         """Return the slots of a kind that are in use, by number."""
-        found = {it: self.get(f"{kind}_slot_{it}") for it in self.numbers(kind)}
+        found = {index: self.get(f"{kind}_slot_{index}") for index in self.numbers(kind)}
         return {number: slot for number, slot in found.items() if length(slot)}
 
     def next_slot(self, kind: str) -> int:
@@ -102,11 +104,13 @@ class Draft:
         if not numbers:
             raise OverrideRefused("override_not_supported")
         used = self.slots(kind)
-        unused = [it for it in reversed(numbers) if it not in used]
+        unused = [number for number in reversed(numbers) if number not in used]
         exact = [
-            it
-            for it in unused
-            if all(self._words[HR(end)] == self._restorable(end) for end in self._ends(kind, it))
+            number
+            for number in unused
+            if all(
+                self._words[HR(end)] == self._restorable(end) for end in self._ends(kind, number)
+            )
         ]
         return next(iter(exact or unused), 1)
 
@@ -119,7 +123,7 @@ class Draft:
             field = type(self.device).setting(name)
         except ValueError:
             return ()
-        return tuple(it.address for it in field.registers)
+        return tuple(register.address for register in field.registers)
 
     def _known(self, register: int) -> bool:
         return HR(register) in self._words

@@ -76,7 +76,7 @@ class OverrideJournal:
             "until": self.until.isoformat(),
             "started_by": self.started_by,
             "target": self.target,
-            "entries": [[it.register, it.before, [*it.ours]] for it in self.entries],
+            "entries": [[entry.register, entry.before, [*entry.ours]] for entry in self.entries],
             "slot": None if self.slot is None else [*self.slot],
             "phase": self.phase,
             "reason": self.reason,

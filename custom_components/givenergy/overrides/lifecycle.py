@@ -283,7 +283,7 @@ class Overrides:
     async def _is_taken_over(self, journal: OverrideJournal) -> bool:
         """Return whether another client has changed a setting; reads once more first."""
         try:
-            await read_settings(self._client, (it.register for it in journal.entries))
+            await read_settings(self._client, (entry.register for entry in journal.entries))
         except ExceptionBase as err:
             LOGGER.debug("Cannot confirm a changed setting: %s", err)
             return False

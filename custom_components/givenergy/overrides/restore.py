@@ -40,7 +40,9 @@ def setting_words(plant: Plant) -> Mapping[int, int]:
     cache = plant.register_caches.get(INVERTER_ADDRESS)
     if cache is None:
         return {}
-    return {it.address: word for it, word in cache.items() if it.bank is Bank.HOLDING}
+    return {
+        register.address: word for register, word in cache.items() if register.bank is Bank.HOLDING
+    }
 
 
 async def read_settings(client: Client, registers: Iterable[int]) -> None:
@@ -66,7 +68,7 @@ async def read_everything(client: Client) -> None:
         try:
             await poll(retries=_RETRIES, max_age=0)
         except RefreshError as err:
-            if any(it.device_address == INVERTER_ADDRESS for it in err.failures):
+            if any(failure.device_address == INVERTER_ADDRESS for failure in err.failures):
                 raise
 
 
@@ -103,7 +105,7 @@ async def _write_back(deliver: Deliver, entries: tuple[Entry, ...]) -> tuple[int
         except ExceptionBase as err:
             LOGGER.debug("Not restored: %s", err)
             report = err.report if isinstance(err, CommunicationError) and err.report else _NOTHING
-            done = {it.register for it in (*report.written, *report.skipped)}
+            done = {write.register for write in (*report.written, *report.skipped)}
             remaining = [register for register in pending if register not in done]
             in_a_row = 1 if report.written else in_a_row + 1
             if not remaining:
@@ -112,5 +114,5 @@ async def _write_back(deliver: Deliver, entries: tuple[Entry, ...]) -> tuple[int
             failed.append(remaining[0])
             pending = remaining[1:]
         else:
-            return (*failed, *(it.register for it in report.clamped))
+            return (*failed, *(clamp.register for clamp in report.clamped))
     return (*failed, *pending)

@@ -50,7 +50,7 @@ class _Slots:
         requests = [*self.kind.set_both(self.device, index, slot)]
         if window is not None and window.target is not None and self.kind.set_target is not None:
             requests += self.kind.set_target(self.device, index, window.target)
-        return {it.register: it.value for it in requests}
+        return {request.register: request.value for request in requests}
 
     def held(self, index: int, windows: Sequence[Window], present: Mapping[int, int]) -> int | None:
         """Return which window a slot holds, by its index."""
@@ -128,7 +128,7 @@ class Schedules:
         memory = self._store.memory
         if key in memory.schedules or key in memory.schedules_lost:
             memory.schedules.pop(key, None)
-            memory.schedules_lost = [it for it in memory.schedules_lost if it != key]
+            memory.schedules_lost = [kind for kind in memory.schedules_lost if kind != key]
             await self._store.async_save_durably()
 
     def _slots(self, key: str) -> _Slots | None:
@@ -162,7 +162,7 @@ class Schedules:
                 slots = self._slots(key)
                 assert slots is not None
                 with translated_errors(self._writer.names):
-                    registers = {it for idx in slots.indexes for it in slots.words(idx, None)}
+                    registers = {pair for idx in slots.indexes for pair in slots.words(idx, None)}
                     await read_settings(self._client, registers)
                 return await self._write(deliver, key, schedule, slots, clear=True)
             finally:
@@ -189,7 +189,7 @@ class Schedules:
         memory = self._store.memory
         before = memory.schedules.get(key)
         memory.schedules[key] = schedule.to_dict()
-        memory.schedules_lost = [it for it in memory.schedules_lost if it != key]
+        memory.schedules_lost = [kind for kind in memory.schedules_lost if kind != key]
         try:
             await self._store.async_save_durably()
         except HomeAssistantError:
@@ -209,10 +209,12 @@ class Schedules:
     ) -> dict[int, int]:
         """Return the words that slots should have; those in an override are left alone."""
         windows, overridden = schedule.windows, self._overridden
-        free = [it for it in slots.indexes if overridden.isdisjoint(slots.words(it, None))]
+        free = [
+            window for window in slots.indexes if overridden.isdisjoint(slots.words(window, None))
+        ]
         held = {index: slots.held(index, windows, present) for index in free}
         wanted: dict[int, int] = {}
-        for index, number in assign([it.slot for it in windows], held, self._now).items():
+        for index, number in assign([window.slot for window in windows], held, self._now).items():
             if number is not None:
                 wanted |= slots.words(index, windows[number])
             elif clear:

@@ -27,7 +27,7 @@ class KeptSchedule:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON."""
         return {
-            "windows": [[*it.slot.encode(), it.target] for it in self.windows],
+            "windows": [[*window.slot.encode(), window.target] for window in self.windows],
             "ours": [[register, [*words]] for register, words in self.ours.items()],
         }
 

@@ -171,8 +171,8 @@ async def test_after_any_crash_the_settings_are_as_before_or_the_override_runs(
             assert now == before, f"after step {last}"
             continue
         assert journal.phase is OverridePhase.RUNNING, f"after step {last}"
-        assert {it.register: now[it.register] for it in journal.entries} == {
-            it.register: it.ours[-1] for it in journal.entries
+        assert {entry.register: now[entry.register] for entry in journal.entries} == {
+            entry.register: entry.ours[-1] for entry in journal.entries
         }
         await use(hass, running, "action.end_override")
         assert settings(simulator) == before, f"after step {last}"

@@ -138,7 +138,7 @@ async def test_a_slot_nobody_has_set_is_cleared_again(
     await use(hass, loaded, "action.force_charge", **HOUR)
     assert simulator.registers[INVERTER][HR(31)] == 1359
     await use(hass, loaded, "action.end_override")
-    assert [simulator.registers[INVERTER][HR(it)] for it in (31, 32)] == [0, 0]
+    assert [simulator.registers[INVERTER][HR(register)] for register in (31, 32)] == [0, 0]
 
 
 @pytest.mark.parametrize("at", ["2026-11-25 23:30:20+00:00"])

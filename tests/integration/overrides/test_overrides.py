@@ -36,7 +36,9 @@ async def test_an_override_is_written_shown_and_restored_at_its_end(
     answer = await use(hass, loaded, f"action.{action}", duration="01:00:00")
     ours = changed(before, settings(simulator))
     assert dict(written(simulator)).items() >= ours.items()
-    assert answer["written"] == [{"register": it, "value": to} for it, to in written(simulator)]
+    assert answer["written"] == [
+        {"register": request, "value": to} for request, to in written(simulator)
+    ]
     kind = action.removeprefix("force_")
     assert answer["override"] == kind
     assert state_of(hass, loaded, OVERRIDE) == kind

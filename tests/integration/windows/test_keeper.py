@@ -89,10 +89,12 @@ async def test_the_whole_schedule_is_shown_with_what_is_in_the_inverter(
 ) -> None:
     await keep(hass, loaded)
     shown = (await use(hass, loaded, "action.get_schedule"))["charge"]
-    assert [(it["start"], it["end"]) for it in shown] == [(it["start"], it["end"]) for it in COSY]
-    assert sorted(it["slot"] for it in shown if it["slot"]) == [1, 2]
+    assert [(item["start"], item["end"]) for item in shown] == [
+        (window["start"], window["end"]) for window in COSY
+    ]
+    assert sorted(item["slot"] for item in shown if item["slot"]) == [1, 2]
     # At 14:00 the second window is active, and the night's is the longest.
-    assert [bool(it["slot"]) for it in shown] == [True, True, False]
+    assert [bool(item["slot"]) for item in shown] == [True, True, False]
     await use(hass, loaded, "action.set_schedule", kind="charge", slots=COSY[:1])
     assert "slot" not in (await use(hass, loaded, "action.get_schedule"))["charge"][0]
     assert loaded.runtime_data.schedules.kept("charge") is None
@@ -111,7 +113,7 @@ async def test_targets_move_with_their_windows(
     ]
     await keep(hass, loaded, kind="ems_charge", slots=windows)
     shown = (await use(hass, loaded, "action.get_schedule"))["ems_charge"]
-    assert [it["target_soc"] for it in shown] == [41, 45, 49, 55, 58]
+    assert [item["target_soc"] for item in shown] == [41, 45, 49, 55, 58]
     words = settings(simulator)
     for window in shown:
         if window["slot"]:
@@ -159,9 +161,13 @@ async def test_an_override_borrows_a_slot_and_the_schedule_goes_on(
     ("data", "key"),
     [
         ({"slots": [*COSY, {"start": "06:00", "end": "08:00"}]}, "slots_overlap"),
-        ({"slots": [{**it, "target_soc": 50} for it in COSY]}, "not_supported"),
+        ({"slots": [{**window, "target_soc": 50} for window in COSY]}, "not_supported"),
         (
-            {"slots": [{"start": f"{it:02d}:00", "end": f"{it:02d}:30"} for it in range(11)]},
+            {
+                "slots": [
+                    {"start": f"{number:02d}:00", "end": f"{number:02d}:30"} for number in range(11)
+                ]
+            },
             "too_many_slots",
         ),
     ],

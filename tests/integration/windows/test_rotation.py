@@ -44,12 +44,12 @@ def changes(windows: tuple[TimeSlot, ...], slots: int, days: int, step: int = 5)
             now = assign(windows, present, at(minute))
             count += sum(now[slot] != present[slot] for slot in now)
             present = now
-            held = [windows[it] for it in present.values() if it is not None]
-            active = [it for it in windows if contains(it, at(minute))]
-            assert all(it in held for it in active), (day, minute)
+            held = [windows[window] for window in present.values() if window is not None]
+            active = [window for window in windows if contains(window, at(minute))]
+            assert all(index in held for index in active), (day, minute)
             assert len(set(held)) == len(held)
             if slots > 1:
-                assert max(length(it) for it in windows) in map(length, held)
+                assert max(length(window) for window in windows) in map(length, held)
         counts.append(count)
     return counts
 
@@ -59,7 +59,7 @@ def changes(windows: tuple[TimeSlot, ...], slots: int, days: int, step: int = 5)
 def test_every_window_is_in_a_slot_while_it_is_active(
     windows: tuple[TimeSlot, ...], slots: int
 ) -> None:
-    assert all(stretches(it) for it in windows)
+    assert all(stretches(window) for window in windows)
     first, *later = changes(windows, slots, 3)
     assert first >= min(len(windows), slots)
     if len(windows) <= slots:
@@ -79,7 +79,7 @@ def test_a_window_is_in_its_slot_early(
     windows: tuple[TimeSlot, ...], slots: int, minute: int
 ) -> None:
     now = assign(windows, dict.fromkeys(range(1, slots + 1)), at(minute))
-    waiting = sorted((wait(it, at(minute)), number) for number, it in enumerate(windows))
+    waiting = sorted((wait(window, at(minute)), number) for number, window in enumerate(windows))
     following = next((number for minutes, number in waiting if minutes >= 0), None)
     busy = any(minutes < 0 for minutes, _ in waiting)
     if following is not None and (slots > 2 or not busy):

@@ -342,12 +342,14 @@ class Client(DeprecatedPolling):
         ``return_exceptions`` failures are returned in place of responses.
         """
         todo = list(requests)
-        if writes := [it for it in todo if isinstance(it, WriteHoldingRegisterRequest)]:
+        if writes := [
+            request for request in todo if isinstance(request, WriteHoldingRegisterRequest)
+        ]:
             self._writer.check(writes)
         return await asyncio.gather(
             *(
-                self.send_request_and_await_response(it, timeout, retries, retry_delay)
-                for it in todo
+                self.send_request_and_await_response(request, timeout, retries, retry_delay)
+                for request in todo
             ),
             return_exceptions=return_exceptions,
         )

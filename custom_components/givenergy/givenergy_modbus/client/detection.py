@@ -45,7 +45,7 @@ _SHORTEST_PROBE = 0.8
 _CONTROLLERS = IR(61)
 _MODULES = IR(64)
 _FIRST_PACK = Read(LV_BATTERY.addresses.start, LV_BATTERY.block)
-_ROLLUP = next(it for it in MEASUREMENTS if Trait.EMS in it.needs)
+_ROLLUP = next(block for block in MEASUREMENTS if Trait.EMS in block.needs)
 
 
 class Detection:
@@ -214,13 +214,14 @@ class Detection:
             case DeviceKind.HV_MODULE if Trait.AIO_MODULES in self._traits:
                 return ()
             case DeviceKind.AIO_MODULE | DeviceKind.HV_MODULE:
-                return [it for it in self._module_addresses() if it in row.addresses]
+                return [address for address in self._module_addresses() if address in row.addresses]
             case _:
                 return row.addresses
 
     def _module_addresses(self) -> Iterable[int]:
         counts = (
-            self._word(Read(it, HV_STACK.block), _MODULES) for it in self._addresses(HV_STACK)
+            self._word(Read(address, HV_STACK.block), _MODULES)
+            for address in self._addresses(HV_STACK)
         )
         return stacked_modules((0, count) for count in counts if count is not None)
 
@@ -299,7 +300,9 @@ class Detection:
 
     def _confirmed(self, prior: PlantCapabilities, actual: PlantCapabilities) -> PlantCapabilities:
         """Return the topology if it is the expected one."""
-        differing = [it for it in TOPOLOGY_FIELDS if getattr(prior, it) != getattr(actual, it)]
+        differing = [
+            name for name in TOPOLOGY_FIELDS if getattr(prior, name) != getattr(actual, name)
+        ]
         if not prior.hv_bmu_addresses and "hv_bmu_addresses" in differing:
             # Older topologies of stacks do not have the addresses of their modules.
             differing.remove("hv_bmu_addresses")

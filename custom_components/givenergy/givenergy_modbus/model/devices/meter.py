@@ -136,7 +136,8 @@ def _off(values: dict[str, Any]) -> float | None:
     """
     triples = ((values[f"v_{of}"], values[f"i_{of}"], values[f"p_apparent_{of}"]) for of in _PHASES)
     power, product = max(
-        ((it[2], it[0] * it[1]) for it in triples if None not in it), default=(0, 0)
+        ((triple[2], triple[0] * triple[1]) for triple in triples if None not in triple),
+        default=(0, 0),
     )
     if not power or not product:
         return None

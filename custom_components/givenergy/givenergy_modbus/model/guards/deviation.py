@@ -28,7 +28,7 @@ class Deviation:
         """Return whether an earlier page had the same values in these registers."""
         if not self.limit:
             return all(page.get(register) == earlier.get(register) for register in self.registers)
-        old, new = (value_of(self.registers, it, signed=self.signed) for it in (earlier, page))
+        old, new = (value_of(self.registers, each, signed=self.signed) for each in (earlier, page))
         return old is not None and new is not None and abs(new - old) <= self.limit
 
     @override
