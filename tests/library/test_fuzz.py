@@ -7,6 +7,8 @@ from givenergy_modbus.model.register import RegisterField
 
 from benchmarks.fuzz import DAMAGES, fuzz
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:

@@ -48,13 +48,18 @@ def packet(source: tuple[int, int], target: tuple[int, int], protocol: int = 6) 
 
 
 def test_a_page_knows_its_registers() -> None:
-    it = page(7, 8, start=59)
-    assert list(it.registers) == [IR(59), IR(60)]
-    assert (it.get(IR(58)), it.get(IR(60)), it.get(IR(61)), it.get(HR(60))) == (None, 8, None, None)
-    assert str(it) == "0x11:IR(59,2)"
-    assert HR(60) not in it.block
-    assert IR(60) in it.block
-    assert it.fits_its_bank
+    received = page(7, 8, start=59)
+    assert list(received.registers) == [IR(59), IR(60)]
+    assert (
+        received.get(IR(58)),
+        received.get(IR(60)),
+        received.get(IR(61)),
+        received.get(HR(60)),
+    ) == (None, 8, None, None)
+    assert str(received) == "0x11:IR(59,2)"
+    assert HR(60) not in received.block
+    assert IR(60) in received.block
+    assert received.fits_its_bank
     assert page(1, start=0xFFFF).fits_its_bank
     assert not page(1, 2, start=0xFFFF).fits_its_bank
 
@@ -184,10 +189,10 @@ def odd(it: Page, stored: dict[Register, int], *, required: bool = True) -> bool
 @pytest.mark.parametrize("serial", ["BG2134G12", "BG2134G12 ", "", "BG2134G1*3"])
 def test_a_device_without_a_serial_number_is_none(serial: str) -> None:
     words = (*words_of(serial.ljust(10, "\0")), 0)
-    it = page(*words, start=110)
-    assert odd(it, {}) is not (serial == "x")
-    assert odd(it, put(IR(110), words_of(PACK)))
-    assert blanks_serial(SERIAL, {}, it, required=True) is (serial == "")
+    received = page(*words, start=110)
+    assert odd(received, {}) is not (serial == "x")
+    assert odd(received, put(IR(110), words_of(PACK)))
+    assert blanks_serial(SERIAL, {}, received, required=True) is (serial == "")
 
 
 def test_a_whole_serial_number_is_enough() -> None:

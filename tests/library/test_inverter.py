@@ -72,37 +72,46 @@ def inverter(product: tuple[int, int] | None, words: Words = A_DAY) -> SinglePha
 
 
 def test_power_is_told_by_direction() -> None:
-    it = inverter(GEN1)
-    assert (it.p_battery, it.battery_discharge_power, it.battery_charge_power) == (1234, 1234, 0)
-    assert (it.p_grid_out, it.grid_export_power, it.grid_import_power) == (-800, 0, 800)
-    assert it.pv_power == it.p_pv() == 2200
+    view = inverter(GEN1)
+    assert (view.p_battery, view.battery_discharge_power, view.battery_charge_power) == (
+        1234,
+        1234,
+        0,
+    )
+    assert (view.p_grid_out, view.grid_export_power, view.grid_import_power) == (-800, 0, 800)
+    assert view.pv_power == view.p_pv() == 2200
 
 
 def test_energy_of_the_day() -> None:
-    it = inverter(GEN1)
-    assert it.e_pv_today == it.e_pv_day() == pytest.approx(10.1)
-    assert it.e_consumption_today == 11.6 - 2.0 + 3.5 - 1.0
-    assert it.e_consumption_total == 900.0 + 1500.0 - 100.0 - 60.0
-    assert it.e_self_consumption_today == 8.1
-    assert it.e_self_consumption_total == 700.0
-    assert it.e_pv_direct_today == 4.1
+    view = inverter(GEN1)
+    assert view.e_pv_today == view.e_pv_day() == pytest.approx(10.1)
+    assert view.e_consumption_today == 11.6 - 2.0 + 3.5 - 1.0
+    assert view.e_consumption_total == 900.0 + 1500.0 - 100.0 - 60.0
+    assert view.e_self_consumption_today == 8.1
+    assert view.e_self_consumption_total == 700.0
+    assert view.e_pv_direct_today == 4.1
 
 
 def test_less_solar_than_export_is_no_self_consumption() -> None:
-    it = inverter(GEN1, {**A_DAY, IR(17): 5, IR(19): 0, IR(12): 5})
-    assert it.e_self_consumption_today == it.e_self_consumption_total == it.e_pv_direct_today == 0
+    view = inverter(GEN1, {**A_DAY, IR(17): 5, IR(19): 0, IR(12): 5})
+    assert (
+        view.e_self_consumption_today
+        == view.e_self_consumption_total
+        == view.e_pv_direct_today
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
     "missing", [IR(18), IR(20), IR(17), IR(25), IR(26), IR(35), IR(44), IR(22), IR(30), IR(52)]
 )
 def test_there_are_no_partial_sums(missing: Register) -> None:
-    whole, it = inverter(GEN1), inverter(GEN1, {k: v for k, v in A_DAY.items() if k != missing})
+    whole, view = inverter(GEN1), inverter(GEN1, {k: v for k, v in A_DAY.items() if k != missing})
     for name, reading in SinglePhaseInverter.all_fields.items():
         expected = None if missing in reading.registers else getattr(whole, name)
         if name == "e_consumption_today" and missing == IR(17):
             expected = whole.e_consumption_today  # the strings are part of the output
-        assert getattr(it, name) == expected, name
+        assert getattr(view, name) == expected, name
 
 
 @pytest.mark.parametrize(
@@ -124,32 +133,39 @@ def test_battery_energy_is_where_the_firmware_keeps_it(
     discharged: float | None,
     lifetime: tuple[float | None, float | None],
 ) -> None:
-    it = inverter(product)
-    assert (it.e_battery_charge_today, it.e_battery_discharge_today) == (charged, discharged)
-    assert (it.e_battery_charge_total, it.e_battery_discharge_total) == lifetime
+    view = inverter(product)
+    assert (view.e_battery_charge_today, view.e_battery_discharge_today) == (charged, discharged)
+    assert (view.e_battery_charge_total, view.e_battery_discharge_total) == lifetime
 
 
 def test_an_empty_battery_day_is_zero_and_not_another_register() -> None:
-    it = inverter(GEN1, {**A_DAY, IR(36): 0, IR(37): 0})
-    assert (it.e_battery_charge_today, it.e_battery_discharge_today) == (0.0, 0.0)
+    view = inverter(GEN1, {**A_DAY, IR(36): 0, IR(37): 0})
+    assert (view.e_battery_charge_today, view.e_battery_discharge_today) == (0.0, 0.0)
 
 
 def test_totals_that_the_firmware_never_fills_are_none() -> None:
     """ARM 451 leaves IR180 and IR181 at zero."""
-    it = inverter((0x2001, 451), {**A_DAY, IR(180): 0, IR(181): 0})
-    assert it.e_battery_charge_total is it.e_battery_discharge_total is None
-    assert (it.e_battery_charge_today, it.e_battery_discharge_today) == (5.0, 4.0)
-    it = inverter((0x2001, 449), {**A_DAY, IR(180): 0})
-    assert (it.e_battery_charge_total, it.e_battery_discharge_total) == (800.0, 0.0)
-    it = inverter((0x2001, 449), {**A_DAY, IR(180): 0, IR(181): 0})
-    assert it.e_battery_charge_total is it.e_battery_discharge_total is None
+    view = inverter((0x2001, 451), {**A_DAY, IR(180): 0, IR(181): 0})
+    assert view.e_battery_charge_total is view.e_battery_discharge_total is None
+    assert (view.e_battery_charge_today, view.e_battery_discharge_today) == (5.0, 4.0)
+    view = inverter((0x2001, 449), {**A_DAY, IR(180): 0})
+    assert (view.e_battery_charge_total, view.e_battery_discharge_total) == (800.0, 0.0)
+    view = inverter((0x2001, 449), {**A_DAY, IR(180): 0, IR(181): 0})
+    assert view.e_battery_charge_total is view.e_battery_discharge_total is None
 
 
 def test_without_a_battery_there_is_nothing_to_show() -> None:
     words = {**A_DAY, **{IR(at): 0 for at in (50, 51, 52, 56, 59)}}
-    it = inverter(GEN1, words)
-    assert it.battery_soc is it.v_battery is it.t_battery is it.i_battery is it.p_battery is None
-    assert it.battery_charge_power is it.battery_discharge_power is None
+    view = inverter(GEN1, words)
+    assert (
+        view.battery_soc
+        is view.v_battery
+        is view.t_battery
+        is view.i_battery
+        is view.p_battery
+        is None
+    )
+    assert view.battery_charge_power is view.battery_discharge_power is None
     empty = inverter(GEN1, {**words, IR(50): 4800})
     assert (empty.battery_soc, empty.v_battery, empty.p_battery) == (0, 48.0, 0)
     three = ThreePhaseInverter.from_register_cache({IR(at): 0 for at in (1131, 1132, 1140)})
@@ -159,43 +175,45 @@ def test_without_a_battery_there_is_nothing_to_show() -> None:
 @pytest.mark.parametrize("product", [AC, AIO])
 def test_consumption_where_solar_is_metered_on_the_ac_side(product: tuple[int, int]) -> None:
     """Solar does not pass through the inverter's output there, so it is added."""
-    it = inverter(product)
-    assert it.e_consumption_today == 11.6 + 3.5 - 2.0 - 1.0 + 10.1
-    assert it.e_consumption_total == 900.0 + 1500.0 - 100.0 - 60.0 + 800.0
+    view = inverter(product)
+    assert view.e_consumption_today == 11.6 + 3.5 - 2.0 - 1.0 + 10.1
+    assert view.e_consumption_total == 900.0 + 1500.0 - 100.0 - 60.0 + 800.0
 
 
 def test_consumption_is_never_negative_and_needs_a_metered_grid() -> None:
-    it = inverter(GEN1, {**A_DAY, IR(44): 0, IR(26): 0})
-    assert it.e_consumption_today == 0.0
-    it = inverter(AC, {**A_DAY, IR(22): 3, IR(33): 4})
-    assert it.e_consumption_today is it.e_consumption_total is None
+    view = inverter(GEN1, {**A_DAY, IR(44): 0, IR(26): 0})
+    assert view.e_consumption_today == 0.0
+    view = inverter(AC, {**A_DAY, IR(22): 3, IR(33): 4})
+    assert view.e_consumption_today is view.e_consumption_total is None
     assert inverter((0x5001, 1036)).e_consumption_today is None
     assert inverter((0x7001, 14)).e_consumption_total is None
 
 
 @pytest.mark.parametrize("product", [AC, AIO, (0x8099, 1)])
 def test_where_solar_is_metered_on_the_ac_side(product: tuple[int, int]) -> None:
-    it = inverter(product)
-    assert (it.e_inverter_out_today, it.e_inverter_out_total) == (11.6, 900.0)
-    assert it.e_pv_generation_today is it.e_pv_generation_total is None
-    assert it.v_pv1 is it.i_pv1 is it.e_self_consumption_today is it.e_pv_direct_today is None
-    assert it.p_pv1 == 1500
-    assert it.e_pv_today == pytest.approx(10.1)
+    view = inverter(product)
+    assert (view.e_inverter_out_today, view.e_inverter_out_total) == (11.6, 900.0)
+    assert view.e_pv_generation_today is view.e_pv_generation_total is None
+    assert (
+        view.v_pv1 is view.i_pv1 is view.e_self_consumption_today is view.e_pv_direct_today is None
+    )
+    assert view.p_pv1 == 1500
+    assert view.e_pv_today == pytest.approx(10.1)
 
 
 @pytest.mark.parametrize("product", [GEN1, GEN3, (0x8101, 1), (0x9001, 449), None])
 def test_where_solar_is_the_inverters_own(product: tuple[int, int] | None) -> None:
-    it = inverter(product)
-    assert (it.e_pv_generation_today, it.e_pv_generation_total) == (11.6, 900.0)
-    assert (it.e_inverter_out_today, it.e_inverter_out_total) == (11.6, 900.0)
-    assert (it.v_pv1, it.i_pv1) == (350.0, 4.3)
+    view = inverter(product)
+    assert (view.e_pv_generation_today, view.e_pv_generation_total) == (11.6, 900.0)
+    assert (view.e_inverter_out_today, view.e_inverter_out_total) == (11.6, 900.0)
+    assert (view.v_pv1, view.i_pv1) == (350.0, 4.3)
 
 
 @pytest.mark.parametrize("words", [{HR(0): 0x3001}, {HR(21): 282}])
 def test_half_an_identity_settles_nothing(words: Words) -> None:
-    it = SinglePhaseInverter.from_register_cache({**A_DAY, **words})
-    assert it.e_pv_generation_today == 11.6
-    assert it.slot_map is SINGLE_PHASE_SLOTS
+    view = SinglePhaseInverter.from_register_cache({**A_DAY, **words})
+    assert view.e_pv_generation_today == 11.6
+    assert view.slot_map is SINGLE_PHASE_SLOTS
 
 
 @pytest.mark.parametrize(
@@ -218,12 +236,12 @@ def test_ratings(
     battery: int | None,
     capacity: float | None,
 ) -> None:
-    it = inverter(product)
-    assert it.model is model
-    assert (it.inverter_max_power, it.battery_max_power) == (rated, battery)
-    assert it.battery_capacity_kwh == (capacity and pytest.approx(capacity))
+    view = inverter(product)
+    assert view.model is model
+    assert (view.inverter_max_power, view.battery_max_power) == (rated, battery)
+    assert view.battery_capacity_kwh == (capacity and pytest.approx(capacity))
     assert inverter(product, {**A_DAY, HR(55): 0}).battery_capacity_kwh is None
-    assert it.is_ac_coupled is (model is Model.AC)
+    assert view.is_ac_coupled is (model is Model.AC)
 
 
 @pytest.mark.parametrize(
@@ -281,38 +299,38 @@ THREE: Words = {
 
 
 def test_a_three_phase_inverter_reads_its_own_registers() -> None:
-    it = ThreePhaseInverter.from_register_cache(THREE)
-    assert (it.p_battery, it.battery_discharge_power, it.battery_charge_power) == (
+    view = ThreePhaseInverter.from_register_cache(THREE)
+    assert (view.p_battery, view.battery_discharge_power, view.battery_charge_power) == (
         1704.8,
         1704.8,
         0.0,
     )
-    assert (it.grid_import_power, it.grid_export_power) == (315.0, 0.0)
-    assert it.pv_power == it.p_pv() == 2000.5
-    assert it.e_pv_today == it.e_pv_day() == 25.4
-    assert it.e_battery_throughput == pytest.approx(6553.6 + 6554.2)
-    assert it.firmware_version == "D0.11043-A0.11121"
-    assert it.inverter_max_power == 11000
+    assert (view.grid_import_power, view.grid_export_power) == (315.0, 0.0)
+    assert view.pv_power == view.p_pv() == 2000.5
+    assert view.e_pv_today == view.e_pv_day() == 25.4
+    assert view.e_battery_throughput == pytest.approx(6553.6 + 6554.2)
+    assert view.firmware_version == "D0.11043-A0.11121"
+    assert view.inverter_max_power == 11000
 
 
 def test_a_three_phase_inverter_takes_settings_at_its_own_registers() -> None:
-    it = ThreePhaseInverter.from_register_cache(THREE)
-    assert (it.enable_charge, it.ac_charge_enable) == (True, False)
-    assert (it.battery_soc_reserve, it.charge_target_soc) == (5, 100)
-    assert [(request.register, request.value) for request in it.set_enable_charge(True)] == [
+    view = ThreePhaseInverter.from_register_cache(THREE)
+    assert (view.enable_charge, view.ac_charge_enable) == (True, False)
+    assert (view.battery_soc_reserve, view.charge_target_soc) == (5, 100)
+    assert [(request.register, request.value) for request in view.set_enable_charge(True)] == [
         (1112, 1)
     ]
-    assert it.setting("charge_slot_1").registers == (HR(1113), HR(1114))
+    assert view.setting("charge_slot_1").registers == (HR(1113), HR(1114))
 
 
 def test_charge_slot_2_of_ten_slot_models() -> None:
     """It is HR243/244, beside its target; HR31/32 mean nothing there."""
     words = {HR(31): 1, HR(32): 0, HR(243): 130, HR(244): 430, HR(245): 80}
-    it = SinglePhaseInverter.from_register_cache({HR(0): 0x8001, HR(21): 612, **words})
-    assert isinstance(it, TenSlotInverter)
-    assert it.charge_slot_2 == TimeSlot.from_components(1, 30, 4, 30)
-    assert it.charge_target_soc_2 == 80
-    assert [(item.register, item.value) for item in it.set_charge_slot(2, None)] == [
+    view = SinglePhaseInverter.from_register_cache({HR(0): 0x8001, HR(21): 612, **words})
+    assert isinstance(view, TenSlotInverter)
+    assert view.charge_slot_2 == TimeSlot.from_components(1, 30, 4, 30)
+    assert view.charge_target_soc_2 == 80
+    assert [(item.register, item.value) for item in view.set_charge_slot(2, None)] == [
         (243, 0),
         (244, 0),
     ]
@@ -349,18 +367,18 @@ def test_no_product_makes_a_property_raise(
     device: type[SinglePhaseInverter | ThreePhaseInverter], code: int, firmware: int | None
 ) -> None:
     known = {HR(0): code} | ({} if firmware is None else {HR(21): firmware})
-    it = device.from_register_cache({**A_DAY, **THREE, **known})
-    assert it.model_dump()["device_type_code"] == f"{code:04x}"
-    assert isinstance(it.slot_map, SlotMap)
-    assert isinstance(it.traits, Trait)
-    assert it.device_type in {*Model, None}
-    assert not it.absent(it.traits) - device.all_fields.keys()
+    view = device.from_register_cache({**A_DAY, **THREE, **known})
+    assert view.model_dump()["device_type_code"] == f"{code:04x}"
+    assert isinstance(view.slot_map, SlotMap)
+    assert isinstance(view.traits, Trait)
+    assert view.device_type in {*Model, None}
+    assert not view.absent(view.traits) - device.all_fields.keys()
 
 
 @given(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF))
 def test_what_a_product_never_has_is_none(code: int, firmware: int) -> None:
-    it = inverter((code, firmware))
-    assert {getattr(it, name) for name in it.absent(it.traits)} <= {None}
+    view = inverter((code, firmware))
+    assert {getattr(view, name) for name in view.absent(view.traits)} <= {None}
 
 
 @pytest.mark.parametrize(
