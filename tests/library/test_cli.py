@@ -338,7 +338,7 @@ async def test_set_writes_reads_back_and_does_not_repeat_itself(hybrid: Cli) -> 
     assert re.search(r"HR\(94\) +│ charge_slot_1 +│ 130 +│ written", shown.stdout)
     assert hybrid.sim.writes == [(0x11, 94, 130), (0x11, 95, 400)]
     again = await hybrid("set", "set_charge_slot", 1, "01:30-04:00", "--json")
-    assert [row["outcome"] for row in json.rows(again.stdout)["registers"]] == ["unchanged"] * 2
+    assert [row["outcome"] for row in json.loads(again.stdout)["registers"]] == ["unchanged"] * 2
     assert len(hybrid.sim.writes) == 2
     await hybrid("set", "set_charge_slot", 1, "01:30-04:00", "--always")
     assert len(hybrid.sim.writes) == 4
