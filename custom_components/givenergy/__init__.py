@@ -29,6 +29,7 @@ from .givenergy_modbus.exceptions import (
     ResponseTimeout,
 )
 from .givenergy_modbus.model.capabilities import PlantCapabilities
+from .givenergy_modbus.model.device_kinds import build_models
 from .house import IDENTIFIER, async_update_house
 from .issues import IssueMonitor, close_wrong_plant_issue, update_wrong_plant_issue
 from .log_filter import redact_errors
@@ -51,6 +52,9 @@ from .writer import Writer
 LOGGER.addFilter(redact_errors)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+# Home Assistant imports integrations outside of its event loop.
+build_models()
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.givenergy.diagnostics import async_get_config_entry_diagnostics
 from custom_components.givenergy.givenergy_modbus.client.timing import Timing
+from custom_components.givenergy.givenergy_modbus.model.device_kinds import DEVICE_KINDS
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator
 from custom_components.givenergy.issues import FIRST_SCAN
 from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
@@ -40,6 +41,10 @@ async def stalls(most: list[float]) -> None:
         now = thread_time()
         most.append(now - before)
         before = now
+
+
+def test_models_are_built_by_the_import() -> None:
+    assert all(row.model.__pydantic_complete__ for row in DEVICE_KINDS.values())
 
 
 @pytest.mark.usefixtures("_guarded")

@@ -260,7 +260,7 @@ def test_a_docstring_becomes_the_description() -> None:
     {
         "bool.* decodes to": Annotated[bool | None, IR(1), deci],
         "float.* decodes to": Annotated[float, IR(1), deci],
-        "how its energy moves": Annotated[float | None, IR(1), deci, Unit.KILOWATT_HOUR],
+        "needs a kind of energy counter": Annotated[float | None, IR(1), deci, Unit.KILOWATT_HOUR],
         "Unit twice": Annotated[Volts, IR(1), deci, Unit.WATT],
         "Within twice": Annotated[Percent, IR(1), Within(0, 1), Within(0, 2)],
         "names 2 registers": Annotated[LifetimeEnergy, IR(1), IR(2), deci],

@@ -1,8 +1,8 @@
 """The commands with their arguments and options; each imports its implementation when it runs."""
 
-import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,6 +33,12 @@ _INPUT = {"exists": True, "dir_okay": False}
 _Interval = Annotated[
     float, typer.Option(min=0, metavar="SECONDS", help="Time between the starts of two polls.")
 ]
+
+
+def _run(command: Coroutine[Any, Any, None]) -> None:
+    import asyncio
+
+    asyncio.run(command)
 
 
 def _show_version(*, chosen: bool) -> None:
@@ -82,7 +88,7 @@ def detect(
     from . import showing
 
     target = Target.of(address or host, port, topology, timeout_factor)
-    asyncio.run(showing.detect(target, rescan=rescan, json=json))
+    _run(showing.detect(target, rescan=rescan, json=json))
 
 
 @app.command()
@@ -104,7 +110,7 @@ def check(
     from . import checking
 
     target = Target.of(address or host, port, None, timeout_factor)
-    asyncio.run(checking.check(target, listen=listen, redacted=redacted, json=json))
+    _run(checking.check(target, listen=listen, redacted=redacted, json=json))
 
 
 @app.command()
@@ -122,7 +128,7 @@ def show(
     from . import showing
 
     target = Target.of(address or host, port, topology, timeout_factor)
-    asyncio.run(showing.show(target, all_values=all_values, json=json))
+    _run(showing.show(target, all_values=all_values, json=json))
 
 
 @app.command()
@@ -144,7 +150,7 @@ def watch(
     from . import showing
 
     target = Target.of(address or host, port, topology, timeout_factor)
-    asyncio.run(showing.Watch(all_values=all_values, json=json).run(target, interval, polls))
+    _run(showing.Watch(all_values=all_values, json=json).run(target, interval, polls))
 
 
 @app.command()
@@ -260,7 +266,7 @@ def set_(
     chosen = setting.find(command)
     values = chosen.parsed(arguments or [])
     target = Target.of(host, port, topology, timeout_factor)
-    asyncio.run(setting.change(target, chosen, values, dry_run=dry_run, always=always, json=json))
+    _run(setting.change(target, chosen, values, dry_run=dry_run, always=always, json=json))
 
 
 def _list_commands(*, chosen: bool) -> None:

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from enum import IntEnum
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 import typer
 from rich.console import Console
-from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.core import TyperGroup
 
 from ..errors import ExceptionBase, InvalidSetting
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _DISTRIBUTION = "givenergy-local-modbus"
 
@@ -92,6 +93,14 @@ def write_json(value: Mapping[str, Any], *, compact: bool = False) -> None:
 
 def progress_bar() -> Progress:
     """Return a transient progress bar."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -110,6 +119,8 @@ def waiting(text: str) -> AbstractContextManager[object]:
 
 def configure_logging(verbosity: int) -> None:
     """Log errors to standard error; info with ``verbosity`` 1, debug with 2."""
+    from rich.logging import RichHandler
+
     level = (logging.ERROR, logging.INFO, logging.DEBUG)[min(verbosity, 2)]
     handler = RichHandler(console=aside, show_path=False, markup=False)
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)

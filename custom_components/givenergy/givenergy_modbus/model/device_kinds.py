@@ -228,6 +228,8 @@ _OTHER_MODELS: tuple[type[RegisterModel], ...] = (
     MeterProduct,
 )
 
-# Mixins are never built; these are, here and not in the event loop at the first poll.
-for _model in (*(row.model for row in DEVICE_KINDS.values()), *_OTHER_MODELS):
-    _model.model_rebuild()
+
+def build_models() -> None:
+    """Build the validators of all models now, and not in the event loop at the first poll."""
+    for model in (*(row.model for row in DEVICE_KINDS.values()), *_OTHER_MODELS):
+        model.model_rebuild()
