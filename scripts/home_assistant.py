@@ -83,7 +83,7 @@ class HomeAssistant:
         zone: str = "Europe/London",
         language: str = "en",
     ) -> None:
-        """Say where it stands; ``start`` furnishes it."""
+        """Initialize with a folder; ``start`` fills it."""
         self.folder = folder
         self.zone = zone
         self.language = language

@@ -370,8 +370,8 @@ def test_selectors_offer_what_the_actions_take() -> None:
     kinds = SERVICES["clear_slot"]["fields"]["kind"]["selector"]["select"]
     assert set(kinds["options"]) == {kind.key for kind in SLOT_KINDS}
     used = used_by_code()
-    for said in SERVICES.values():
-        for field in said["fields"].values():
+    for entry in SERVICES.values():
+        for field in entry["fields"].values():
             for config in field["selector"].values():
                 if config and (key := config.get("translation_key")):
                     used[key] = set(config.get("options") or config["fields"])

@@ -70,7 +70,7 @@ def test_no_two_entities_of_a_device_share_a_key_or_a_name(platform: str) -> Non
                 for row in there
             ]
             if platform == "sensor" and part.parent is None and part.kind == "inverter":
-                named += [(it.key, {}) for it in AGGREGATES]
+                named += [(aggregate.key, {}) for aggregate in AGGREGATES]
             for language, words in ALL_WORDS.items():
                 names = [
                     words["entity"][platform][key]["name"].format(**placeholders)

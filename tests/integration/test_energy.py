@@ -125,8 +125,8 @@ async def test_each_family_gets_sources_that_home_assistant_finds_valid(
         hass, start=now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
     )
     await async_wait_recording_done(hass)
-    known = {it["statistic_id"] for it in await async_list_statistic_ids(hass)}
-    assert {it for source in sources(energy) for it in statistics_of(source)} <= known
+    known = {id["statistic_id"] for id in await async_list_statistic_ids(hass)}
+    assert {item for source in sources(energy) for item in statistics_of(source)} <= known
     client = await hass_ws_client(hass)
     await client.send_json_auto_id({"type": "energy/validate"})
     result = (await client.receive_json())["result"]
@@ -234,7 +234,7 @@ async def test_each_system_of_a_house_adds_its_own(
     hass.config_entries.options.async_abort(flow["flow_id"])
     await add_all(hass, other)
     assert [source["type"] for source in sources(energy)] == ["grid", "solar", "battery"] * 2
-    used = [it for source in sources(energy) for it in statistics_of(source)]
+    used = [item for source in sources(energy) for item in statistics_of(source)]
     assert len(used) == len(set(used))
 
 

@@ -290,8 +290,8 @@ async def test_what_stands_in_the_way_is_noted(
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     _, notes = await ask(hass, entry)
-    for said in ("limit is 80%", "cutoff is 10%", "Charge slot 2 is set (13:00-15:00)"):
-        assert any(said in note for note in notes), said
+    for text in ("limit is 80%", "cutoff is 10%", "Charge slot 2 is set (13:00-15:00)"):
+        assert any(text in note for note in notes), text
 
 
 async def test_a_reload_leaves_a_forced_export_going(

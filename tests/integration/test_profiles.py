@@ -90,7 +90,7 @@ async def test_it_comes_up(
     census = Census(
         plant=plant_name,
         devices=Counter(part.kind for part in entry.runtime_data.plant_devices),
-        entities=Counter(it.domain for it in ours),
+        entities=Counter(identity.domain for identity in ours),
         disabled=len(disabled),
         unknown=frozenset(unknown),
     )

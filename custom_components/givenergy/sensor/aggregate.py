@@ -127,7 +127,7 @@ def aggregated(root: PlantDevice, sensors: Collection[Member]) -> Iterator[Aggre
             suggested_unit_of_measurement=example.suggested_unit_of_measurement,
             suggested_display_precision=example.suggested_display_precision,
             entity_category=aggregate.category,
-            # One device's own figure already says the same.
+            # One device's own figure is the same already.
             entity_registry_enabled_default=aggregate.shown and number >= aggregate.only_beside,
             reads=tuple({register for _, row in (*members, *weights) for register in row.reads}),
             members=members,
