@@ -125,7 +125,7 @@ async def test_each_family_gets_sources_that_home_assistant_finds_valid(
         hass, start=now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
     )
     await async_wait_recording_done(hass)
-    known = {id["statistic_id"] for id in await async_list_statistic_ids(hass)}
+    known = {row["statistic_id"] for row in await async_list_statistic_ids(hass)}
     assert {item for source in sources(energy) for item in statistics_of(source)} <= known
     client = await hass_ws_client(hass)
     await client.send_json_auto_id({"type": "energy/validate"})
