@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from givenergy_modbus.simulator import PROFILES, Simulator, profile
 
 from .browser import browsing, find_browser, photograph, visit
-from .energy import Hour, live, tell
+from .energy import Hour
 from .home_assistant import PASSWORD, RESTART, ROOT, USER, HomeAssistant, free_port
 
 FOLDER = ROOT / ".demo"
@@ -112,7 +112,7 @@ class Demo:
         if entry is None:
             entry_id = await home_assistant.add_plant(simulator.host, simulator.port)
             await came_up(home_assistant)
-            await tell(home_assistant, past)
+            await import_statistics(home_assistant, past)
             await home_assistant.add_to_energy_dashboard(entry_id)
             await add_dashboard(home_assistant)
         elif before.get("plant_port") != simulator.port:

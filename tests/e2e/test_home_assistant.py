@@ -11,7 +11,7 @@ from givenergy_modbus.simulator import Simulator
 
 from scripts.browser import find_browser, visit
 from scripts.demo import DASHBOARD_PATH, add_dashboard
-from scripts.energy import Hour, tell
+from scripts.energy import Hour, import_statistics
 from scripts.home_assistant import HomeAssistant
 from tests.e2e.conftest import ZONE
 from tests.e2e.steps import text_of, tile, until
@@ -98,9 +98,9 @@ async def test_a_time_changed_on_the_dashboard_reaches_the_inverter(
 async def test_the_energy_dashboard_takes_the_sensors_and_shows_a_day(
     home_assistant: HomeAssistant, plant: str, page: Any, past: list[Hour], now: datetime
 ) -> None:
-    await tell(home_assistant, past)
+    await import_statistics(home_assistant, past)
     await home_assistant.add_to_energy_dashboard(plant)
-    ours = {it["entity_id"] for it in await home_assistant.registry()}
+    ours = {item["entity_id"] for item in await home_assistant.registry()}
 
     async def complaints() -> set[str]:
         verdict = json.dumps(await home_assistant.command("energy/validate"))
