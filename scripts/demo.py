@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from givenergy_modbus.simulator import PROFILES, Simulator, profile
 
 from .browser import browsing, find_browser, photograph, visit
-from .energy import Hour
+from .energy import Hour, import_statistics, simulate_hours
 from .home_assistant import PASSWORD, RESTART, ROOT, USER, HomeAssistant, free_port
 
 FOLDER = ROOT / ".demo"
