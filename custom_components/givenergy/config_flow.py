@@ -49,7 +49,7 @@ from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.models import row_of
 from .givenergy_modbus.model.plant import Plant
 from .house import has_several, house_owner
-from .identities import Identities, identify, root_of
+from .identities import Identities, identify, root_of, stored_identities
 from .runtime import GivEnergyConfigEntry, client_for
 from .store import async_forget_firmware
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
@@ -334,7 +334,7 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         found, entry = self._found, self._get_reconfigure_entry()
         assert found is not None
         self._abort_if_unique_id_configured()
-        stored = entry.data.get(CONF_IDENTITIES, {})
+        stored = stored_identities(entry.data.get(CONF_IDENTITIES))
         identities = identify(found.plant, stored)
         root, before = root_of(identities), root_of(stored)
         if root is None or before != root or identities[root]["kind"] != stored[root]["kind"]:

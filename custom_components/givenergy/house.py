@@ -27,7 +27,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import CONF_HOUSE, CONF_IDENTITIES, DOMAIN, MANUFACTURER
 from .coordinator import GivEnergyCoordinator
-from .identities import reported_serials
+from .identities import reported_serials, stored_identities
 from .runtime import GivEnergyConfigEntry
 
 HOUSE = "house"
@@ -111,7 +111,7 @@ def house_members(hass: HomeAssistant) -> list[GivEnergyConfigEntry]:
     reported = {
         serial
         for entry in entries
-        for serial in reported_serials(entry.data.get(CONF_IDENTITIES, {}))
+        for serial in reported_serials(stored_identities(entry.data.get(CONF_IDENTITIES)))
     }
     return [entry for entry in entries if entry.unique_id not in reported]
 

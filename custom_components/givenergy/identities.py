@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import chain, count
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DEVICE_KINDS, DeviceKind, DeviceKindRow
@@ -98,6 +98,19 @@ class Assignment:
     identities: Identities
     astray: set[str] = field(default_factory=set)
     """Devices in whose place another one answers, and that have to be searched for."""
+
+
+def stored_identities(stored: object) -> Identities:
+    """Return the devices that are stored; what makes no sense is left out."""
+    if not isinstance(stored, Mapping):
+        return {}
+    return {
+        identity: cast("Identity", device)
+        for identity, device in stored.items()
+        if isinstance(device, Mapping)
+        and device.keys() >= Identity.__required_keys__
+        and device["kind"] in DEVICE_KINDS
+    }
 
 
 def root_of(identities: Mapping[str, Identity]) -> str | None:

@@ -32,6 +32,7 @@ from .identities import (
     identify,
     known_devices,
     reports_of,
+    stored_identities,
 )
 from .runtime import GivEnergyConfigEntry
 from .texts import model_text
@@ -44,7 +45,8 @@ def save_topology(
     """Keep the layout and every device's identity for the next start; return the layout."""
     capabilities = client.plant.capabilities
     assert capabilities is not None
-    _store(hass, entry, capabilities, identify(client.plant, entry.data.get(CONF_IDENTITIES, {})))
+    known = stored_identities(entry.data.get(CONF_IDENTITIES))
+    _store(hass, entry, capabilities, identify(client.plant, known))
     return capabilities
 
 

@@ -85,12 +85,26 @@ async def test_layouts_in_older_forms_become_todays(
     assert simulator.clients == 1
 
 
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        "nonsense",
+        {},
+        {"lv_battery@50": {"identity": "BG2238G204", "serial": "BG2238G204"}},
+        {"BG2238G204": "nonsense"},
+        {
+            "BG2238G204": {
+                "kind": "car", "number": 1, "serial": None, "place": 50, "status": "placed",
+            }
+        },
+    ],
+)  # fmt: skip
 async def test_identities_that_were_not_stored_are(
-    hass: HomeAssistant, entry: GivEnergyConfigEntry
+    hass: HomeAssistant, entry: GivEnergyConfigEntry, stored: object
 ) -> None:
     decided = entry.data[CONF_IDENTITIES]
-    data = {key: value for key, value in entry.data.items() if key != CONF_IDENTITIES}
-    hass.config_entries.async_update_entry(entry, data=data)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_IDENTITIES: stored})
     await set_up(hass, entry)
     assert entry.data[CONF_IDENTITIES] == decided
 

@@ -77,6 +77,13 @@ DIFFERENCES = (
         evidence="It follows from the identity of the stack.",
     ),
     Difference(
+        attribute="parent battery_module",
+        devices=(_AIO,),
+        ours="the stack, by its serial number",
+        golden="the inverter",
+        evidence="The stack's controller counts its modules in IR(64), as in stand-alone stacks.",
+    ),
+    Difference(
         attribute="identity meter",
         devices=(_EMS, _GATEWAY, _STACK, _STACK_DETECTED),
         ours="`EMS2522000_meter_0x01`",
