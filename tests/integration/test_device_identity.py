@@ -597,23 +597,49 @@ async def test_meters_stay_where_they_are(
 # Events
 
 
-async def test_events_are_of_the_battery_and_not_of_the_address(
-    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
-) -> None:
-    await poll(hass, loaded, CONFIRMED)
-    swap(simulator, 0x32, 0x33)
-    await poll(hass, loaded, 2 * CONFIRMED)
-    told: list[tuple[Any, Any]] = []
+@pytest.fixture
+def fired(hass: HomeAssistant) -> list[tuple[Any, Any]]:
+    """Return the events of batteries while a test runs: type and number."""
+    found: list[tuple[Any, Any]] = []
 
     def note(event: Event[EventStateChangedData]) -> None:
         state = event.data["new_state"]
         if state is not None and "battery" in state.attributes:
-            told.append((state.attributes["event_type"], state.attributes["battery"]))
+            found.append((state.attributes["event_type"], state.attributes["battery"]))
 
     hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    return found
+
+
+async def test_events_are_of_the_battery_and_not_of_the_address(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    fired: list[tuple[Any, Any]],
+) -> None:
+    await poll(hass, loaded, CONFIRMED)
+    swap(simulator, 0x32, 0x33)
+    await poll(hass, loaded, 2 * CONFIRMED)
     simulator.silent.add(0x33)
     await poll(hass, loaded, GONE)
-    assert told == [("battery_lost", 1)]
+    assert fired == [("battery_lost", 1)]
     simulator.silent.clear()
     await poll(hass, loaded, 2)
-    assert told == [("battery_lost", 1), ("battery_found", 1)]
+    assert fired == [("battery_lost", 1), ("battery_found", 1)]
+
+
+async def test_an_exchanged_battery_is_lost_and_never_found(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    answer: Answer,
+    fired: list[tuple[Any, Any]],
+) -> None:
+    await poll(hass, loaded, CONFIRMED)
+    old = identity_of(loaded, "lv_battery@51")
+    exchange(simulator, 0x33, PACK_SERIAL)
+    await poll(hass, loaded, 4 * CONFIRMED)
+    assert fired == [("battery_lost", 2)]
+    await answer(old, "accept")
+    await poll(hass, loaded, 2)
+    assert fired == [("battery_lost", 2)]
