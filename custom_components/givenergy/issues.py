@@ -255,7 +255,7 @@ class IssueMonitor:
             plant_device.identity
             for plant_device in data.plant_devices
             if plant_device.identity in data.store.memory.waiting_for
-            and data.polls_missed(plant_device)
+            and (data.polls_missed(plant_device) or not plant_device.is_placed)
         ]
 
     async def _scan(self, _: datetime | None = None) -> None:

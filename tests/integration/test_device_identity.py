@@ -526,6 +526,25 @@ async def test_missing_devices_are_answered_one_by_one(
     assert [stored(loaded, f"lv_battery@{at}")["number"] for at in (0x32, 0x33)] == [3, 4]
 
 
+async def test_an_exchanged_device_is_waited_for_over_a_restart(
+    hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry, answer: Answer
+) -> None:
+    await poll(hass, loaded, CONFIRMED)
+    old = identity_of(loaded, "lv_battery@51")
+    pack = dict(simulator.registers[0x33])
+    exchange(simulator, 0x33, PACK_SERIAL)
+    await poll(hass, loaded, 4 * CONFIRMED)
+    await answer(old, "wait")
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await poll(hass, loaded, GONE)
+    assert is_unavailable(hass, old)
+    assert missing(hass) == set()
+    put(simulator, 0x33, pack)
+    await poll(hass, loaded, 4 * CONFIRMED)
+    assert not is_unavailable(hass, old)
+    assert missing(hass) == {NEW}
+
+
 async def test_a_device_whose_pages_are_refused_is_not_missing(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
