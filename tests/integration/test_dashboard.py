@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from homeassistant.components.energy.data import (
+    EnergyPreferencesUpdate,
+    SolarSourceType,
+    async_get_manager,
+)
 from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL
+from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -14,11 +20,21 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
-from custom_components.givenergy.const import DOMAIN
-from custom_components.givenergy.givenergy_modbus.simulator import PROFILES
-from custom_components.givenergy.runtime import GivEnergyConfigEntry
+from custom_components.givenergy.const import CONF_HOUSE, DOMAIN
+from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
+from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
+
+from .conftest import QUICK
+from .test_several_systems import add
 
 NOW, BATTERY, CONTROL, HISTORY, DIAGNOSTICS = "now", "battery", "control", "history", "diagnostics"
+
+
+FLOWS = {"power-sankey", "energy-distribution"}
+SOLAR = "sensor.givenergy_inverter_solar_power"
+SOLAR_ENERGY = "sensor.givenergy_inverter_solar_energy_total"
+MOST_TILES = 15
+"""More on the first view are hard to take in."""
 
 
 async def views(hass_ws_client: WebSocketGenerator, hass: HomeAssistant) -> dict[str, Any]:
@@ -42,6 +58,21 @@ def shown(node: Any) -> Iterator[str]:
             yield from shown(part)
 
 
+def headings(view: Any) -> list[str]:
+    """Return the headings of a view's sections."""
+    return [section["cards"][0]["heading"] for section in view["sections"]]
+
+
+def card_types(built: dict[str, Any]) -> set[str]:
+    """Return the types of cards on any view."""
+    return {
+        card["type"]
+        for view in built.values()
+        for section in view["sections"]
+        for card in section["cards"]
+    }
+
+
 @pytest.mark.parametrize("plant_name", sorted(PROFILES))
 async def test_every_system_has_a_dashboard_of_entities_there_are(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry, hass_ws_client: WebSocketGenerator
@@ -58,6 +89,89 @@ async def test_every_system_has_a_dashboard_of_entities_there_are(
             assert entry is not None
             assert entry.platform == DOMAIN
     assert any(name.startswith("sensor.") for name in shown(built[NOW]))
+    assert len(list(shown(built[NOW]))) <= MOST_TILES
+
+
+@pytest.mark.parametrize(
+    ("plant_name", "number"), [("all_in_one", 4), ("hv_gen3", 3), ("three_phase_hv", 6)]
+)
+async def test_the_battery_view_has_the_stack_and_below_it_its_modules(
+    hass: HomeAssistant,
+    loaded: GivEnergyConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    number: int,
+) -> None:
+    battery = (await views(hass_ws_client, hass))[BATTERY]
+    _, stack, *modules = headings(battery)
+    assert stack == "GivEnergy battery stack 1"
+    assert modules == [f"GivEnergy battery module {place}" for place in range(1, number + 1)]
+    for name in ("cell_voltage_spread", "highest_cell_temperature"):
+        assert f"sensor.givenergy_battery_module_{number}_{name}" in shown(battery)
+
+
+@pytest.mark.parametrize(
+    ("plant_name", "lines"),
+    [
+        ("gen1_hybrid", ["Solar power", "Home power", "Grid power", "Battery power"]),
+        ("gateway", ["Solar power", "Home power", "Grid power", "Battery power"]),
+        ("ems", ["Generation power", "Home power", "Grid power", "Battery power"]),
+    ],
+)
+async def test_the_history_has_the_powers_that_matter(
+    hass: HomeAssistant,
+    loaded: GivEnergyConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    lines: list[str],
+) -> None:
+    history = (await views(hass_ws_client, hass))[HISTORY]
+    _, power, *_ = history["sections"][0]["cards"]
+    assert [line["name"] for line in power["entities"]] == lines
+
+
+async def test_two_systems_are_told_apart_and_the_house_comes_first(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    hass.data[DATA_TIMING] = QUICK
+    async with Simulator(profile("all_in_one"), latency=0, speed=0) as second:
+        await add(hass, simulator)
+        await add(hass, second, {CONF_NAME: "Garage", CONF_HOUSE: True})
+        built = await views(hass_ws_client, hass)
+        assert headings(built[NOW]) == [
+            "House", "House: Today",
+            "GivEnergy inverter", "GivEnergy inverter: Today",
+            "Garage All in One", "Garage All in One: Today",
+        ]  # fmt: skip
+        named = list(shown(built[NOW]))
+        assert len(named) == len(set(named))
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_flows_are_shown_where_the_energy_preferences_have_the_system(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry, hass_ws_client: WebSocketGenerator
+) -> None:
+    assert FLOWS.isdisjoint(card_types(await views(hass_ws_client, hass)))
+    hass.config.components.add("energy")
+    manager = await async_get_manager(hass)
+    for power, energy in (("sensor.roof", "sensor.roof_energy"), (SOLAR, SOLAR_ENERGY)):
+        await manager.async_update(
+            EnergyPreferencesUpdate(
+                energy_sources=[
+                    SolarSourceType(
+                        type="solar",
+                        stat_energy_from=energy,
+                        stat_rate=power,
+                        config_entry_solar_forecast=None,
+                    )
+                ],
+                device_consumption=[],
+                device_consumption_water=[],
+            )
+        )
+        found = FLOWS & card_types(await views(hass_ws_client, hass))
+        assert found == (FLOWS if power == SOLAR else set())
 
 
 async def test_an_inverter_with_packs_has_every_view(

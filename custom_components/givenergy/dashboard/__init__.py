@@ -15,6 +15,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from .content import systems_of
+from .energy import async_energy_preferences
 from .views import dashboard
 
 _SCRIPT = Path(__file__).parent / "dashboard.js"
@@ -46,4 +47,5 @@ async def _get_dashboard(
         key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)
     }
     systems = systems_of(hass, connection.user.permissions)
-    connection.send_result(msg["id"], dashboard(systems, headings))
+    energy = await async_energy_preferences(hass, systems)
+    connection.send_result(msg["id"], dashboard(systems, headings, energy))

@@ -1,6 +1,6 @@
 """The entities that a dashboard can show, from the registries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from homeassistant.auth.permissions import AbstractPermissions
@@ -11,6 +11,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
 from ..const import DOMAIN
+from ..house import IDENTIFIER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,32 +49,55 @@ class ShownDevice:
             and device_class in (None, entity.device_class)
         ]
 
+    def sensors(self, *meanings: Iterable[str]) -> list[ShownEntity]:
+        """Return a sensor for each meaning: that with the first of its keys that there is."""
+        found = {entity.key: entity for entity in self.entities if entity.domain == "sensor"}
+        chosen = (next((found[key] for key in keys if key in found), None) for keys in meanings)
+        return [entity for entity in chosen if entity is not None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ShownSystem:
     """A system: its first device, and those behind it."""
 
     root: ShownDevice
-    devices: tuple[ShownDevice, ...]
+    devices: tuple[ShownDevice, ...] = ()
 
 
 def systems_of(hass: HomeAssistant, permissions: AbstractPermissions) -> list[ShownSystem]:
-    """Return the systems, without what is disabled, hidden or not readable for the user."""
-    systems = []
+    """Return the systems, without what is disabled, hidden or not readable for the user.
+
+    The house's device comes first, as a system of its own.
+    """
+    systems: list[ShownSystem] = []
     for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False):
-        roots: list[ShownDevice] = []
-        others: list[ShownDevice] = []
-        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
-            entities = tuple(_entities(hass, permissions, device))
-            if entities:
-                shown = ShownDevice(
-                    name=device.name_by_user or device.name or "", entities=entities
-                )
-                (roots if device.via_device_id is None else others).append(shown)
-        if roots:
-            root, *more = roots
-            systems.append(ShownSystem(root=root, devices=(*more, *others)))
+        devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        house = [device for device in devices if IDENTIFIER in device.identifiers]
+        for top in (house, [device for device in devices if device not in house]):
+            shown = [
+                ShownDevice(name=device.name_by_user or device.name or "", entities=entities)
+                for device in _in_order(top)
+                if (entities := tuple(_entities(hass, permissions, device)))
+            ]
+            if shown:
+                root, *others = shown
+                place = 0 if top is house else len(systems)
+                systems.insert(place, ShownSystem(root=root, devices=tuple(others)))
     return systems
+
+
+def _in_order(devices: list[dr.DeviceEntry]) -> Iterator[dr.DeviceEntry]:
+    """Yield devices, each followed by those behind it."""
+    ids = {device.id for device in devices}
+
+    def below(parent_id: str | None) -> Iterator[dr.DeviceEntry]:
+        for device in devices:
+            via = device.via_device_id if device.via_device_id in ids else None
+            if via == parent_id:
+                yield device
+                yield from below(device.id)
+
+    yield from below(None)
 
 
 def _entities(

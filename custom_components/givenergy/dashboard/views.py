@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.const import EntityCategory
 
-from .content import ShownEntity, ShownSystem
+from ..house import FIGURES
+from .content import ShownDevice, ShownEntity, ShownSystem
+from .energy import EnergyPreferences
 
 type Json = str | int | bool | list[Json] | dict[str, Json]
 type Card = dict[str, Json]
@@ -22,11 +25,31 @@ _VIEWS = {
     "history": "mdi:chart-line",
     "diagnostics": "mdi:stethoscope",
 }
-_MOST_LINES = 6
-"""The lines of one graph that can still be told apart."""
+_POWERS = [figure.of for figure in FIGURES if figure.device_class == SensorDeviceClass.POWER]
+_TODAY = [figure.of for figure in FIGURES if figure.key.endswith(("_today", "_day"))]
+_TOTAL = [figure.of for figure in FIGURES if figure.key.endswith("_total")]
+_LEVEL = next(figure.of for figure in FIGURES if figure.key == "battery_soc")
+_GENERATION = ("total_generation_load_power",)
+"""What an EMS has of solar power: whatever is generated."""
+_SIGNED_POWERS = (("p_grid_out", "p_ac1"), ("p_battery", "p_aio_total", "total_battery_power"))
+"""Grid and battery power with a sign, which takes one line of a graph each."""
+
+_WIDE: Card = {"grid_options": {"columns": 12}}
+_STORED_CLASSES = frozenset({"energy_storage"})
+_BATTERY_CLASSES = _STORED_CLASSES | {"power", "temperature", "voltage"}
+_BATTERY_KEYS = frozenset({
+    "battery_cell_voltage_max", "battery_cell_voltage_min", "battery_soh", "battery_status",
+    "battery_temperature_max", "battery_usable_capacity", "cap_calibrated", "cap_remaining",
+    "num_cycles", "number_of_cycles", "remaining_battery_capacity_ah", "t_battery",
+    "usable_capacity", "v_cell_max", "v_cell_min", "v_cell_spread",
+})  # fmt: skip
+"""What only a battery has."""
+_OVERRIDE_KEYS = frozenset({"override", "override_ends", "end_override"})
 
 
-def dashboard(systems: Iterable[ShownSystem], headings: Headings) -> dict[str, Json]:
+def dashboard(
+    systems: Iterable[ShownSystem], headings: Headings, energy: EnergyPreferences
+) -> dict[str, Json]:
     """Return a dashboard of some systems: now, battery, control, history, diagnostics."""
     all_systems = list(systems)
     builders: Mapping[str, Callable[[ShownSystem, Headings], list[Json]]] = {
@@ -38,7 +61,7 @@ def dashboard(systems: Iterable[ShownSystem], headings: Headings) -> dict[str, J
     }
     views: list[Json] = []
     for key, icon in _VIEWS.items():
-        sections: list[Json] = []
+        sections: list[Json] = _flows(headings, energy) if key == "now" else []
         for system in all_systems:
             sections.extend(builders[key](system, headings))
         if sections or key == "now":
@@ -47,42 +70,50 @@ def dashboard(systems: Iterable[ShownSystem], headings: Headings) -> dict[str, J
     return {"title": "GivEnergy", "views": views}
 
 
+def _flows(headings: Headings, energy: EnergyPreferences) -> list[Json]:
+    """Return Home Assistant's own cards of flows, which read its energy preferences."""
+    cards: list[Card] = []
+    if energy.has_power:
+        cards.append({"type": "power-sankey", "group_by_area": False, "group_by_floor": False})
+    if energy.has_energy:
+        cards.append({"type": "energy-distribution", "link_dashboard": True})
+    return _section(headings["power"], cards)
+
+
 def _now(system: ShownSystem, headings: Headings) -> list[Json]:
     root = system.root
-    levels = root.of("sensor", device_class="battery")[:1]
     gauges: list[Card] = [
         {"type": "gauge", "entity": level.entity_id, "name": level.name, **_WIDE}
-        for level in levels
+        for level in root.sensors(_LEVEL)
     ]
-    status = [entity for entity in root.entities if entity.key in ("status_label", "status")]
-    power = root.of("sensor", device_class="power")
-    today = [entity for entity in root.of("sensor", device_class="energy") if _is_today(entity)]
+    status = [
+        {**_tile(entity), **_WIDE}
+        for entity in root.entities
+        if entity.key in ("status_label", "status")
+    ]
+    power = root.sensors(_POWERS[0], _GENERATION, *_POWERS[1:])
     return [
-        *_section(root.name, [*map(_tile, (*status, *power)), *gauges]),
-        *_section(headings["today"], map(_tile, today)),
+        *_section(root.name, [*gauges, *status, *map(_tile, power)]),
+        *_section(_heading(root, headings["today"]), map(_tile, root.sensors(*_TODAY))),
     ]
 
 
 def _battery(system: ShownSystem, headings: Headings) -> list[Json]:
-    sections = _section(
-        system.root.name,
-        map(
-            _tile,
-            [
-                entity
-                for entity in system.root.entities
-                if entity.domain == "sensor"
-                and (entity.device_class in _BATTERY_CLASSES or entity.key in _BATTERY_KEYS)
-            ],
-        ),
-    )
-    for device in system.devices:
-        levels = [_level(entity) for entity in device.of("sensor", device_class="battery")]
-        if levels:
-            rest = [
-                _tile(entity) for entity in device.of("sensor") if entity.device_class != "battery"
-            ]
-            sections += _section(device.name, [*levels, *rest])
+    """Show what a battery is in: levels, energy, cells and temperatures, without counters."""
+    sections: list[Json] = []
+    for device in (system.root, *system.devices):
+        levels = device.of("sensor", device_class="battery")
+        classes = _STORED_CLASSES if device is system.root else _BATTERY_CLASSES
+        rest = [
+            entity
+            for entity in device.entities
+            if entity.domain == "sensor"
+            and entity not in levels
+            and (entity.device_class in classes or entity.key in _BATTERY_KEYS)
+        ]
+        rest.sort(key=lambda entity: (entity.device_class or "", entity.name))
+        if levels or any(entity.key in _BATTERY_KEYS for entity in rest):
+            sections += _section(device.name, [*map(_level, levels), *_rows(rest)])
     return sections
 
 
@@ -101,16 +132,17 @@ def _control(system: ShownSystem, headings: Headings) -> list[Json]:
         ]
         slots = [entity for entity in device.entities if entity.domain == "time"]
         sections += _section(device.name, [*overrides, *controls])
-        sections += _section(headings["slots"], _rows(slots))
+        sections += _section(_heading(device, headings["slots"]), _rows(slots))
     return sections
 
 
 def _history(system: ShownSystem, headings: Headings) -> list[Json]:
     root = system.root
-    lines = {
-        "power": root.of("sensor", device_class="power")[:_MOST_LINES],
-        "battery_level": root.of("sensor", device_class="battery")[:1],
-    }
+    power = root.sensors(*_POWERS)
+    signed = root.sensors(*_SIGNED_POWERS)
+    if len(signed) == len(_SIGNED_POWERS):
+        power = [*root.sensors(_POWERS[0], _GENERATION, _POWERS[1]), *signed]
+    lines = {"power": power, "battery_level": root.sensors(_LEVEL)}
     graphs: list[Card] = [
         {
             "type": "history-graph",
@@ -122,12 +154,7 @@ def _history(system: ShownSystem, headings: Headings) -> list[Json]:
         for key, entities in lines.items()
         if entities
     ]
-    totals = [
-        entity
-        for entity in root.of("sensor", device_class="energy")
-        if entity.key.endswith("_total")
-    ][:_MOST_LINES]
-    if totals:
+    if totals := root.sensors(*_TOTAL):
         bars: Card = {"type": "statistics-graph", "title": headings["energy"], "chart_type": "bar"}
         bars |= {"period": "day", "days_to_show": 7, "stat_types": ["change"]}
         graphs.append({**bars, "entities": _named(totals), "grid_options": {"columns": "full"}})
@@ -146,18 +173,6 @@ def _diagnostics(system: ShownSystem, headings: Headings) -> list[Json]:
     return sections
 
 
-_WIDE: Card = {"grid_options": {"columns": 12}}
-_BATTERY_CLASSES = frozenset({"battery", "energy_storage"})
-_BATTERY_KEYS = frozenset(
-    {"v_cell_max", "v_cell_min", "v_cell_spread", "t_battery", "battery_status", "stored_energy"}
-)
-_OVERRIDE_KEYS = frozenset({"override", "override_ends", "end_override"})
-
-
-def _is_today(entity: ShownEntity) -> bool:
-    return entity.key.endswith(("_today", "_day"))
-
-
 def _tile(entity: ShownEntity) -> Card:
     """Return a tile, with what changes the entity where it is a control."""
     tile: Card = {"type": "tile", "entity": entity.entity_id, "name": entity.name}
@@ -168,6 +183,10 @@ def _tile(entity: ShownEntity) -> Card:
 
 def _level(entity: ShownEntity) -> Card:
     return {**_tile(entity), "features": [{"type": "bar-gauge"}], **_WIDE}
+
+
+def _heading(device: ShownDevice, text: str) -> str:
+    return f"{device.name}: {text}"
 
 
 def _named(entities: Iterable[ShownEntity]) -> list[Json]:
