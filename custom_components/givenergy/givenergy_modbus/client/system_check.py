@@ -29,7 +29,9 @@ SLOW_RESPONSE = 1.0
 """Median response time, in seconds, above which a connection is slow."""
 CLOCK_TOLERANCE = 60
 """Seconds an inverter's clock may be off."""
-_MOST_UNANSWERED = 10
+_LATE_TIMES = 3
+"""Typical time-outs to wait for a response: a late one is no lost one."""
+_MOST_UNANSWERED = 5
 """First requests without a response after which no more are sent."""
 _SLOTS = range(1, 11)
 _SEVERAL = {
@@ -157,12 +159,13 @@ async def _measure(client: Client, check: SystemCheck, traffic: _Traffic) -> Non
     """Send requests for one block, and record how long the responses take."""
     block = next(row for row in MEASUREMENTS if row.start == 0)
     request = Read(client.plant.inverter_address, Block(block.bank, 0)).request
+    timeout = _LATE_TIMES * client.timing.known.timeout
     answered = 0
     for number in range(REQUESTS):
         if number == _MOST_UNANSWERED and not answered:
             break
         try:
-            await client.send_request_and_await_response(request, retries=0)
+            await client.send_request_and_await_response(request, timeout, retries=0)
         except CommunicationError:
             check.lost += 1
         else:
