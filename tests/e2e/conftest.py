@@ -1,6 +1,8 @@
 """A real Home Assistant, a simulated plant in its network, and a browser in front of it."""
 
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +20,9 @@ from tests.e2e.steps import add_by_clicking
 ZONE = ZoneInfo("Europe/London")
 CLOCK_IS_OFF_BY = 600
 
+WAITING_CONNECTIONS = 4
+"""More than the queue of a port that accepts no connection has room for."""
+
 module_wide = pytest_asyncio.fixture(scope="module", loop_scope="module")
 
 
@@ -29,6 +34,21 @@ def verify_cleanup() -> None:
 @pytest.fixture(autouse=True)
 def _sockets(socket_enabled: None) -> None:
     """Let tests reach Home Assistant and the plant on the loopback interface."""
+
+
+@pytest.fixture
+def port_that_times_out(_sockets: None) -> Iterator[int]:
+    """Return a port whose queue is full, so that connecting to it times out."""
+    with ExitStack() as stack:
+        listening = stack.enter_context(socket.socket())
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for _ in range(WAITING_CONNECTIONS):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listening.getsockname())
+        port: int = listening.getsockname()[1]
+        yield port
 
 
 @pytest.fixture(scope="module")

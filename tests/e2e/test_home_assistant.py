@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,6 +164,25 @@ async def test_a_wrong_clock_is_repaired_by_clicking(
     assert abs(shown - simulator.bus.clock.now) < timedelta(seconds=30)
 
 
+async def test_a_recording_is_downloaded_from_its_notification(
+    home_assistant: HomeAssistant, plant: str, page: Any
+) -> None:
+    await home_assistant.command(
+        "call_service",
+        domain="givenergy",
+        service="capture_frames",
+        service_data={"config_entry_id": plant, "duration": 5},
+        return_response=True,
+    )
+    await visit(home_assistant, page, "/profile", "ha-sidebar")
+    await page.locator("ha-sidebar").get_by_text("Notifications").click()
+    async with page.expect_download() as downloaded:
+        await page.get_by_role("link", name="Download the recording").click()
+    download = await downloaded.value
+    recorded = (await asyncio.to_thread(Path(await download.path()).read_text)).splitlines()
+    assert {line.split()[1] for line in recorded} == {"rx", "tx"}
+
+
 async def test_a_restart_asks_only_for_what_is_known(
     home_assistant: HomeAssistant, plant: str, simulator: Simulator
 ) -> None:
@@ -180,13 +200,20 @@ async def test_a_restart_asks_only_for_what_is_known(
 
 
 async def test_a_wrong_address_is_explained_and_can_be_corrected(
-    home_assistant: HomeAssistant, plant: str, page: Any
+    home_assistant: HomeAssistant, plant: str, page: Any, port_that_times_out: int
 ) -> None:
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
 
+    async def another_device(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(100):
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     hanging_up = server.sockets[0].getsockname()[1]
+    stranger = await asyncio.start_server(another_device, "127.0.0.1", 0)
+    strange_port = stranger.sockets[0].getsockname()[1]
     closed = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     closed_port = closed.sockets[0].getsockname()[1]
     closed.close()
@@ -197,10 +224,17 @@ async def test_a_wrong_address_is_explained_and_can_be_corrected(
         ("127.0.0.1", closed_port, "the connection was refused"),
         ("no-such-host.invalid", 8899, "the host name was not found"),
         ("127.0.0.1", hanging_up, "the connection was lost"),
+        ("127.0.0.1", port_that_times_out, "timed out"),
+        ("127.0.0.1", strange_port, "not like a GivEnergy system"),
     ):
         await page.get_by_role("textbox", name="Host").fill(host)
         await page.get_by_role("spinbutton", name="Port").fill(str(port))
         await page.get_by_role("button", name="Submit").click()
         await page.get_by_text(explanation).wait_for()
-    server.close()
-    await server.wait_closed()
+    await page.locator("ha-selector-boolean").click()
+    await page.get_by_role("button", name="Submit").click()
+    await page.get_by_text("System check").wait_for()
+    await page.get_by_text("not like a GivEnergy system").wait_for()
+    for listening in (server, stranger):
+        listening.close()
+        await listening.wait_closed()
