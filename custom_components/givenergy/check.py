@@ -17,6 +17,7 @@ from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.client.findings import Finding
 from .givenergy_modbus.client.system_check import JsonValue, SystemCheck, check_system
 from .runtime import client_for
+from .texts import async_model_text
 
 LISTEN: HassKey[float] = HassKey(f"{DOMAIN}_check_listen")
 """Seconds for which flows listen for other clients; tests set fewer."""
@@ -82,6 +83,7 @@ async def async_report(hass: HomeAssistant, result: SystemCheck) -> str:
     lines = [f"- {text}" for text in advice or [texts[f"{prefix}no_findings"]]]
     figures = result.to_dict()
     if result.model is not None:
+        figures["model"] = await async_model_text(hass, result.model)
         lines += ["", "| | |", "| --- | ---: |"]
         lines += [
             f"| {texts[prefix + key]} | {figures[key]}{unit} |"

@@ -1,12 +1,14 @@
 """What Home Assistant's energy preferences have of a dashboard's entities."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from homeassistant.components.energy.const import DOMAIN as ENERGY_DOMAIN
 from homeassistant.components.energy.data import async_get_manager
+from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.core import HomeAssistant
 
+from ..energy import statistics_of
 from .content import ShownSystem
 
 
@@ -24,24 +26,15 @@ async def async_energy_preferences(
     if ENERGY_DOMAIN not in hass.config.components:
         return EnergyPreferences(has_power=False, has_energy=False)
     preferences = (await async_get_manager(hass)).data
-    sources: list[Any] = [*preferences["energy_sources"]] if preferences is not None else []
-    shown = {
-        entity.entity_id
+    sources = [] if preferences is None else preferences["energy_sources"]
+    used = {name for source in sources for name in statistics_of(source)}
+    classes = {
+        entity.device_class
         for system in systems
         for device in (system.root, *system.devices)
         for entity in device.entities
+        if entity.entity_id in used
     }
-    named = [(key, name) for source in sources for key, name in _statistics(source)]
     return EnergyPreferences(
-        has_power=any(key.startswith("stat_rate") and name in shown for key, name in named),
-        has_energy=any(key.startswith("stat_energy") and name in shown for key, name in named),
+        has_power=SensorDeviceClass.POWER in classes, has_energy=SensorDeviceClass.ENERGY in classes
     )
-
-
-def _statistics(source: Any) -> Iterator[tuple[str, object]]:
-    """Yield the statistics that a source of energy names."""
-    for key, value in source.items():
-        if isinstance(value, dict):
-            yield from _statistics(value)
-        else:
-            yield key, value
