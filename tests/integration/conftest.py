@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import pytest
@@ -130,7 +130,7 @@ async def until(condition: Callable[[], object]) -> None:
 def clock(found: dict[str, Any]) -> Iterator[TickingDateTimeFactory]:
     """Let tests move the clock, which goes on by itself, as do time-outs."""
     with freeze_time(tick=True, real_asyncio=True) as running:
-        yield running
+        yield cast("TickingDateTimeFactory", running)
 
 
 @pytest.fixture

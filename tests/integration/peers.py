@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import time as day_time
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, override
 
 from homeassistant import config_entries
 from homeassistant.components.binary_sensor import BinarySensorEntity
@@ -16,7 +16,7 @@ from homeassistant.components.button import ButtonEntity
 from homeassistant.components.datetime import DateTimeEntity
 from homeassistant.components.number import NumberEntity
 from homeassistant.components.select import SelectEntity
-from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorStateClass
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.components.time import TimeEntity
 from homeassistant.config_entries import ConfigEntry, ConfigFlow
@@ -112,8 +112,10 @@ class PeerSensor(PeerEntity, SensorEntity):
         """Take the classes too."""
         super().__init__(*args)
         self._attr_native_unit_of_measurement = self.row.unit
-        self._attr_state_class = self.row.state_class
-        self._attr_device_class = self.row.device_class
+        if self.row.state_class:
+            self._attr_state_class = SensorStateClass(self.row.state_class)
+        if self.row.device_class:
+            self._attr_device_class = SensorDeviceClass(self.row.device_class)
         value: Any = self.known
         if self.row.device_class == SensorDeviceClass.ENUM:
             self._attr_options = [self.row.state]
@@ -128,6 +130,7 @@ class PeerBinarySensor(PeerEntity, BinarySensorEntity):
     """A binary sensor."""
 
     @property
+    @override
     def is_on(self) -> bool:
         return self.row.state == "on"
 
@@ -136,6 +139,7 @@ class PeerSwitch(PeerEntity, SwitchEntity):
     """A switch."""
 
     @property
+    @override
     def is_on(self) -> bool:
         return self.row.state == "on"
 
@@ -165,6 +169,7 @@ class PeerTime(PeerEntity, TimeEntity):
     """A time."""
 
     @property
+    @override
     def native_value(self) -> day_time | None:
         return None if self.known is None else day_time.fromisoformat(self.known)
 
@@ -173,6 +178,7 @@ class PeerDateTime(PeerEntity, DateTimeEntity):
     """A date and time."""
 
     @property
+    @override
     def native_value(self) -> Any:
         return None if self.known is None else dt_util.parse_datetime(self.known)
 

@@ -46,7 +46,9 @@ def unavailable(hass: HomeAssistant) -> set[str]:
 def entities(hass: HomeAssistant) -> Iterator[GivEnergyEntity]:
     """Yield every entity that is shown."""
     for platform in async_get_platforms(hass, DOMAIN):
-        yield from platform.entities.values()
+        for entity in platform.entities.values():
+            assert isinstance(entity, GivEnergyEntity)
+            yield entity
 
 
 def looked_at(entity: GivEnergyEntity) -> set[tuple[int, Register]]:

@@ -11,7 +11,7 @@ from custom_components.givenergy.availability import Availability
 from custom_components.givenergy.const import CONF_MISSED_POLLS, DOMAIN
 from custom_components.givenergy.givenergy_modbus.model.device_kinds import LV_BATTERY
 from custom_components.givenergy.givenergy_modbus.model.plan import Block, Read
-from custom_components.givenergy.givenergy_modbus.model.register import HR, IR, Bank
+from custom_components.givenergy.givenergy_modbus.model.register import HR, IR, Bank, Register
 from custom_components.givenergy.givenergy_modbus.simulator import Fault, Simulator
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
 
@@ -54,7 +54,7 @@ async def test_a_silent_bank_costs_what_reads_it_and_nothing_else(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: GivEnergyConfigEntry,
-    silent: tuple[IR | HR, Read],
+    silent: tuple[Register, Read],
 ) -> None:
     register, read = silent
     simulator.silent.add((0x11, register))

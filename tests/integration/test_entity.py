@@ -1,11 +1,13 @@
 """Which controls a plant has, and when an entity's state is written."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util.event_type import EventType
 
 from custom_components.givenergy.entity import GivEnergyControlDescription, capabilities_of
 from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
@@ -214,7 +216,7 @@ async def test_states_are_written_when_they_change_and_only_then(
         return True
 
     for event_type in (EVENT_STATE_CHANGED, EVENT_STATE_REPORTED):
-        hass.bus.async_listen(event_type, note, event_filter=every)
+        hass.bus.async_listen(EventType[Any](event_type), note, event_filter=every)
     assert len(hass.states.async_all()) > 500
     loaded.runtime_data.coordinator.async_update_listeners()
     assert (written, reported) == ({}, [])

@@ -45,7 +45,8 @@ async def pair(
         flow["flow_id"], {CONF_NAME: "Barn", CONF_HOUSE: True}
     )
     await hass.async_block_till_done(wait_background_tasks=True)
-    return first, flow["result"]
+    added: GivEnergyConfigEntry = flow["result"]
+    return first, added
 
 
 def house_of(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> dr.DeviceEntry | None:

@@ -344,14 +344,14 @@ async def test_new_firmware_is_news_until_noted(
     simulator.registers[0x11][HR(19)] += 1
     await set_up(hass, entry)
     issue_id, issue = only_issue(hass)
-    page = dr.async_get(hass).async_get(page.id)
-    assert page is not None
-    assert page.sw_version != before
+    after = dr.async_get(hass).async_get(page.id)
+    assert after is not None
+    assert after.sw_version != before
     assert issue.translation_placeholders == {
         "plant": entry.title,
         "device": "GivEnergy inverter",
         "before": before,
-        "now": page.sw_version,
+        "now": after.sw_version,
     }
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)

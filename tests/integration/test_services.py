@@ -512,7 +512,7 @@ async def test_a_check_returns_figures_and_findings(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     simulator.registers[INVERTER].store(Bank.HOLDING, 50, [60])
-    result = await use(hass, loaded, "action.check_system", listen=0)
+    result: Any = await use(hass, loaded, "action.check_system", listen=0)
     assert result["connected"] is True
     assert result["inverter_serial"].endswith("000")
     assert result["requests"] == 20

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -36,7 +36,7 @@ async def second(socket_enabled: None, second_name: str) -> AsyncIterator[Simula
         yield running
 
 
-async def find(hass: HomeAssistant, simulator: Simulator) -> dict[str, object]:
+async def find(hass: HomeAssistant, simulator: Simulator) -> ConfigFlowResult:
     """Go through the flow until the system is found."""
     flows = hass.config_entries.flow
     flow = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
@@ -57,7 +57,8 @@ async def add(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     assert flow["result"].state is ConfigEntryState.LOADED
-    return flow["result"]
+    added: GivEnergyConfigEntry = flow["result"]
+    return added
 
 
 def entity_ids(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> set[str]:

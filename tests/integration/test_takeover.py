@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.db_schema import Statistics, StatisticsShortTerm
-from homeassistant.components.recorder.models import StatisticMeanType
+from homeassistant.components.recorder.models import StatisticData, StatisticMeanType
 from homeassistant.components.recorder.statistics import statistics_during_period
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import (
@@ -92,7 +92,7 @@ async def peer(hass: HomeAssistant, peer_name: str) -> MockConfigEntry:
 
 def kept_of(hass: HomeAssistant, entry_id: str) -> dict[str, Any]:
     """Return all that the registry keeps of an entry's entities, by registry id."""
-    found = {
+    found: dict[str, Any] = {
         entry.id: json_loads(json_dumps(entry.as_storage_fragment))
         for entry in er.async_entries_for_config_entry(er.async_get(hass), entry_id)
     }
@@ -189,7 +189,11 @@ async def record(
         instance = get_instance(hass)
         instance.async_import_statistics(metadata, rows, Statistics)
         if with_short_term:
-            recent = {"start": hour(1) + timedelta(minutes=55), "state": value, "sum": SUM}
+            recent: StatisticData = {
+                "start": hour(1) + timedelta(minutes=55),
+                "state": value,
+                "sum": SUM,
+            }
             instance.async_import_statistics(metadata, [recent], StatisticsShortTerm)
     await async_wait_recording_done(hass)
 

@@ -134,7 +134,11 @@ def _retained(port: int) -> set[str]:
     """Read what the broker keeps; a message of our own comes after all of that."""
     found: set[str] = set()
     client = Client(CallbackAPIVersion.VERSION2)
-    client.on_subscribe = lambda *_: client.publish("test/mark", "here")
+
+    def mark(*_: object) -> None:
+        client.publish("test/mark", "here")
+
+    client.on_subscribe = mark
 
     def note(_: Client, __: object, message: MQTTMessage) -> None:
         if message.topic == "test/mark":

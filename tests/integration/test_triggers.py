@@ -14,7 +14,7 @@ from homeassistant.helpers.trigger import (
 )
 
 from custom_components.givenergy.event import EVENT_TYPES
-from custom_components.givenergy.givenergy_modbus.model.register import HR, IR
+from custom_components.givenergy.givenergy_modbus.model.register import HR, IR, Register
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator
 from custom_components.givenergy.own_entities import OwnEntities
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
@@ -71,7 +71,7 @@ async def automate_all(
     )
 
 
-def words(*changes: tuple[HR | IR, int]) -> Happening:
+def words(*changes: tuple[Register, int]) -> Happening:
     """Return what changes registers of the inverter, and polls them."""
 
     async def happen(

@@ -1,6 +1,7 @@
 """Clocks that a test controls."""
 
 from datetime import UTC, datetime, timedelta
+from typing import override
 
 from givenergy_modbus.clock import SYSTEM_CLOCK
 
@@ -39,10 +40,12 @@ class ShiftedClock(ManualClock):
         super().__init__(SYSTEM_CLOCK.now(), SYSTEM_CLOCK.monotonic())
         self._started = self._monotonic
 
+    @override
     def monotonic(self) -> float:
         """Return the host's seconds and those added."""
         return self._monotonic + self._elapsed
 
+    @override
     def now(self) -> datetime:
         """Return the host's date and time when this began, moved on and set."""
         return self._now + timedelta(seconds=self._elapsed)

@@ -257,8 +257,8 @@ async def test_a_dump_takes_one_form(hybrid: Cli) -> None:
 
 
 async def test_redact_knows_the_forms(hybrid: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "probe.txt"
     for form in ("--compact", "--json"):
-        file = tmp_path / "probe.txt"
         file.write_text((await hybrid("probe", form, "--no-redact")).stdout)
         shown = run("redact", file)
         shared = (await hybrid("probe", form)).stdout

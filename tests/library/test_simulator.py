@@ -280,7 +280,7 @@ class TestAbsent:
                 own = await line.page(request(0))
                 assert await line.page(request(0, at=0x31)) == own
                 assert await line.page(request(0, at=0x32)) == own
-            assert await line.page(ir(0, at=0x30)) == own
+            assert await line.page(ir(0, at=0x30)) == await line.page(ir(0))
             assert (await line.page(ir(60, at=0x30)))[99] == 0x0210, "two packs of 16 cells"
             assert await line.ask(hr(180, at=0x31)) == [], "as far as it answers itself"
             assert (await line.page(ir(60, at=0x32)))[97] == 16, "a pack of its own"

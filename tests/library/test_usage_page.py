@@ -83,6 +83,7 @@ class FastLoop(asyncio.SelectorEventLoop):
 class Twice(ast.NodeTransformer):
     """Ends endless loops after two rounds."""
 
+    @override
     def visit_While(self, node: ast.While) -> ast.For:
         assert isinstance(node.test, ast.Constant)
         rounds = ast.parse("range(2)", mode="eval").body

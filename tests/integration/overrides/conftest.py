@@ -1,7 +1,8 @@
 """A plant that shows Home Assistant's time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
+from typing import cast
 
 import pytest
 from freezegun import freeze_time
@@ -33,10 +34,10 @@ def zone() -> str:
 
 
 @pytest.fixture(autouse=True)
-def clock(at: str, zone: str, hass: HomeAssistant) -> AsyncIterator[TickingDateTimeFactory]:
+def clock(at: str, zone: str, hass: HomeAssistant) -> Iterator[TickingDateTimeFactory]:
     """Let tests move the clock, which goes on by itself."""
     with freeze_time(at, tick=True, real_asyncio=True) as running:
-        yield running
+        yield cast("TickingDateTimeFactory", running)
 
 
 @pytest.fixture

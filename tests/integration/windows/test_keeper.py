@@ -88,7 +88,7 @@ async def test_the_whole_schedule_is_shown_with_what_is_in_the_inverter(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:
     await keep(hass, loaded)
-    shown = (await use(hass, loaded, "action.get_schedule"))["charge"]
+    shown: Any = (await use(hass, loaded, "action.get_schedule"))["charge"]
     assert [(item["start"], item["end"]) for item in shown] == [
         (window["start"], window["end"]) for window in COSY
     ]
@@ -112,7 +112,7 @@ async def test_targets_move_with_their_windows(
         for hour in (1, 5, 9, 15, 18)
     ]
     await keep(hass, loaded, kind="ems_charge", slots=windows)
-    shown = (await use(hass, loaded, "action.get_schedule"))["ems_charge"]
+    shown: Any = (await use(hass, loaded, "action.get_schedule"))["ems_charge"]
     assert [item["target_soc"] for item in shown] == [41, 45, 49, 55, 58]
     words = settings(simulator)
     for window in shown:
