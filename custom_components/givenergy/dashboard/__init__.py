@@ -15,7 +15,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from .content import systems_of
-from .energy import async_energy_preferences
+from .energy_preferences import async_energy_preferences
 from .views import dashboard
 
 _SCRIPT = Path(__file__).parent / "dashboard.js"

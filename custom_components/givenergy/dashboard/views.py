@@ -7,7 +7,7 @@ from homeassistant.const import EntityCategory
 
 from ..house import FIGURES
 from .content import ShownDevice, ShownEntity, ShownSystem
-from .energy import EnergyPreferences
+from .energy_preferences import EnergyPreferences
 
 type Json = str | int | bool | list[Json] | dict[str, Json]
 type Card = dict[str, Json]
