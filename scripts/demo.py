@@ -215,7 +215,7 @@ async def pictures(home_assistant: HomeAssistant, folder: Path) -> None:
     first, *_ = await home_assistant.devices()
     device = f"/config/devices/device/{first['id']}"
     shots = {
-        "dashboard": (*DASHBOARD_VIEW, 1500, 1350),
+        "dashboard": (*DASHBOARD_VIEW, 1500, 960),
         "devices": (*DEVICES_VIEW, 1280, 800),
         "device-inverter": (device, "ha-device-entities-card", 1280, 1400),
         "energy": ("/energy/electricity", "hui-energy-usage-graph-card", 1280, 1400),
