@@ -10,7 +10,6 @@ from typing import Any
 
 from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase, InvalidFrame, WrongPlant
 from ..model.guards import Verdict
-from ..model.plan import FACADE_ADDRESS, INVERTER_ADDRESS
 from ..model.plant import Plant
 from ..model.serials import is_serial
 from ..pdu import (
@@ -21,7 +20,7 @@ from ..pdu import (
     TransparentRequest,
     TransparentResponse,
 )
-from .identity import IDENTITY, stated_serial
+from .identity import IDENTITY, names_another, stated_serial
 from .pending_request import Answer, CorruptedResponse, PendingRequest
 from .tcp_connection import Connection, ConnectionLossLogger, Tap
 from .timing import RetryPolicy, Timing
@@ -360,7 +359,9 @@ class Transport:
             if not self._is_of_interest(response):
                 return
             verdict = self.plant.update(response)
-            if verdict is Verdict.REJECTED and self._names_another(response):
+            if verdict is Verdict.REJECTED and names_another(
+                response, self.plant.inverter_serial_number
+            ):
                 return
         elif response.target != IDENTITY.request.target:
             return
@@ -380,14 +381,6 @@ class Transport:
             return False
         self._foreign.add(shape)
         return True
-
-    def _names_another(self, response: TransparentResponse) -> bool:
-        """Return whether a response carries another inverter's serial number."""
-        return (
-            response.device_address in (INVERTER_ADDRESS, FACADE_ADDRESS)
-            and is_serial(response.inverter_serial_number)
-            and response.inverter_serial_number != self.plant.inverter_serial_number
-        )
 
     def _fail_all(self, error: ConnectionLost) -> None:
         for pending in self._pending:
