@@ -216,6 +216,15 @@ async def pictures(home_assistant: HomeAssistant, folder: Path) -> None:
     device = f"/config/devices/device/{first['id']}"
     shots = {
         "dashboard": (*DASHBOARD_VIEW, 1500, 960),
+        "dashboard-battery": (f"/{DASHBOARD_PATH}/battery", "hui-entities-card", 1500, 800),
+        "dashboard-control": (f"/{DASHBOARD_PATH}/control", "hui-tile-card", 1500, 1500),
+        "dashboard-history": (
+            f"/{DASHBOARD_PATH}/history",
+            "hui-statistics-graph-card",
+            1500,
+            1500,
+        ),
+        "dashboard-narrow": (*DASHBOARD_VIEW, 390, 1500),
         "devices": (*DEVICES_VIEW, 1280, 800),
         "device-inverter": (device, "ha-device-entities-card", 1280, 1400),
         "energy": ("/energy/electricity", "hui-energy-usage-graph-card", 1280, 1400),

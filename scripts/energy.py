@@ -15,6 +15,8 @@ from .home_assistant import HomeAssistant
 
 SAMPLE = timedelta(minutes=10)
 LONG = timedelta(days=60)
+_RESET = 0.9
+"""The share of its last value below which Home Assistant takes a counter as reset."""
 MEANS = {"W": "power", "%": "unitless"}
 """The units that have a mean, with their unit class."""
 
@@ -113,6 +115,8 @@ def _sums(key: str, hours: Iterable[Hour]) -> Iterator[dict[str, Any]]:
         if values := hour.values(key):
             value = values[-1]
             if before is not None:
+                # A balance of counters dips a little; only a counter that begins anew drops.
+                value = before if _RESET * before < value < before else value
                 total += value - before if value >= before else value
             before = value
             counted.append((hour.start, value, total))

@@ -35,6 +35,8 @@ _SIGNED_POWERS = (("p_grid_out", "p_ac1"), ("p_battery", "p_aio_total", "total_b
 """Grid and battery power with a sign, which takes one line of a graph each."""
 
 _WIDE: Card = {"grid_options": {"columns": 12}}
+_HALF_TILE = 14
+"""Characters of a name that fit on a tile of half the width."""
 _STORED_CLASSES = frozenset({"energy_storage"})
 _BATTERY_CLASSES = _STORED_CLASSES | {"power", "temperature", "voltage"}
 _BATTERY_KEYS = frozenset({
@@ -93,8 +95,8 @@ def _now(system: ShownSystem, headings: Headings) -> list[Json]:
     ]
     power = root.sensors(_POWERS[0], _GENERATION, *_POWERS[1:])
     return [
-        *_section(root.name, [*gauges, *status, *map(_tile, power)]),
-        *_section(_heading(root, headings["today"]), map(_tile, root.sensors(*_TODAY))),
+        *_section(root.name, [*gauges, *status, *_tiles(power)]),
+        *_section(_heading(root, headings["today"]), _rows(root.sensors(*_TODAY))),
     ]
 
 
@@ -179,6 +181,13 @@ def _tile(entity: ShownEntity) -> Card:
     if (feature := _FEATURES.get(entity.domain)) is not None:
         tile |= {"features": [feature], **_WIDE}
     return tile
+
+
+def _tiles(entities: Iterable[ShownEntity]) -> list[Card]:
+    """Return tiles, two in a row if every name fits."""
+    shown = list(entities)
+    width = {} if all(len(entity.name) <= _HALF_TILE for entity in shown) else _WIDE
+    return [{**_tile(entity), **width} for entity in shown]
 
 
 def _level(entity: ShownEntity) -> Card:
