@@ -44,11 +44,11 @@ async def run(options: argparse.Namespace) -> str:
     samples = {name: sample(name) for name in options.plants}
     text: list[str] = []
 
-    def report(title: str, found: Sequence[Figure]) -> None:
+    def add(title: str, found: Sequence[Figure]) -> None:
         text.append(report.table(title, found, names))
         print(text[-1], flush=True)
 
-    report(
+    add(
         "Decoding",
         [
             entry
@@ -61,11 +61,11 @@ async def run(options: argparse.Namespace) -> str:
         for latency in options.latencies:
             title = f"{PLANTS[name].capitalize()}, answers after {latency:g} s, gap {GAP} s"
             over = network(measured, name, plant, latency, detect=not options.no_detect)
-            report(title, [item async for item in over])
+            add(title, [item async for item in over])
     if options.polls:
         name = next(iter(samples))
         found = await endurance(measured, name, samples[name], options.polls)
-        report(f"{PLANTS[name].capitalize()}, polled without a pause", found)
+        add(f"{PLANTS[name].capitalize()}, polled without a pause", found)
     return "\n".join(text)
 
 

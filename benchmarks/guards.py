@@ -26,17 +26,17 @@ def prove(steps: int, seconds: float, seed: int = 0) -> Counter[str]:
 
     def counted(plant: Plant, *args: object) -> object:
         found["pages"] += 1
-        return update(plant, *args)  # type: ignore[arg-type]
+        return update(plant, *args)
 
     end = monotonic() + seconds
-    Plant.update = counted  # type: ignore[method-assign, assignment]
+    Plant.update = counted
     try:
         while found["pages"] < steps and monotonic() < end:
             check: Check = (check_safety, check_liveness)[seed % 2]
             _try(check, seed, found)
             seed += 1
     finally:
-        Plant.update = update  # type: ignore[method-assign]
+        Plant.update = update
     return found
 
 

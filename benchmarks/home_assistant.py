@@ -28,7 +28,7 @@ from homeassistant.const import (
     EVENT_STATE_REPORTED,
 )
 from homeassistant.const import __version__ as version
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -213,11 +213,13 @@ async def count_writes(
 ) -> None:
     """Count the states written in a poll, and those of them that are not as before."""
     seen: list[str] = []
-    always = callback(lambda _: True)
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        seen.append(str(event.event_type))
+
     listeners = [
-        hass.bus.async_listen(
-            kind, callback(lambda event: seen.append(event.event_type)), event_filter=always
-        )
+        hass.bus.async_listen(str(kind), note, event_filter=callback(lambda _: True))
         for kind in (EVENT_STATE_CHANGED, EVENT_STATE_REPORTED)
     ]
     for _ in range(polls):
@@ -225,7 +227,7 @@ async def count_writes(
         seen.clear()
         await poll(hass, entry)
         cost.writes.append(len(seen))
-        cost.changes.append(seen.count(EVENT_STATE_CHANGED))
+        cost.changes.append(seen.count(str(EVENT_STATE_CHANGED)))
     for stop in listeners:
         stop()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, override
 
 from givenergy_modbus.model.topology import candidate_blocks
 from givenergy_modbus.simulator import Simulator
@@ -147,5 +147,6 @@ def _layout(answer: dict[str, Any]) -> dict[str, Any]:
 class Forgetful(list[Any]):
     """A list that keeps nothing."""
 
+    @override
     def append(self, item: Any) -> None:
         """Let it go."""

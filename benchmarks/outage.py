@@ -13,7 +13,7 @@ from homeassistant.const import CONF_HOST, CONF_PORT, CONF_SCAN_INTERVAL
 from custom_components.givenergy.const import CONF_BLOCKS_PROBED
 from tests.library.damaging_proxy import DamagingProxy
 
-from .home_assistant import LATENCY, entry_for, house, neighbour
+from .home_assistant import LATENCY, entry_for, neighbour, run_home_assistant
 from .polling import PLANTS
 
 INTERVALS = (10, 15, 60)
@@ -23,7 +23,7 @@ async def measure(name: str, interval: int, seconds: float) -> float:
     """Return the seconds from the end of an outage to the next successful poll."""
     async with AsyncExitStack() as stack:
         plant = stack.enter_context(neighbour(name, latency=LATENCY))
-        hass = await stack.enter_async_context(house())
+        hass = await stack.enter_async_context(run_home_assistant())
         entry = await entry_for(hass, plant)
         proxy = DamagingProxy(plant.host, plant.port, share=0)
         async with proxy:

@@ -57,7 +57,7 @@ def frames(task: dict[str, Any]) -> dict[str, Any]:
             times.append(time.perf_counter() - began)
             if found != repeats * len(stream):
                 raise ValueError(f"{found} messages in {repeats * len(stream)} frames")
-        return repeats * len(stream) / min(times)
+        return float(repeats * len(stream) / min(times))
 
     return {"frames_per_second": asyncio.run(decode())}
 
