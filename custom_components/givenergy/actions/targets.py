@@ -71,9 +71,13 @@ def _entries_of(hass: HomeAssistant, selection: TargetSelection) -> set[str]:
     for entity_id in selected.referenced | selected.indirectly_referenced:
         if (entity := entities.async_get(entity_id)) is not None and entity.config_entry_id:
             found.add(entity.config_entry_id)
-    for device_id in selected.referenced_devices | selection.device_ids:
-        if (device := devices.async_get(device_id)) is not None:
-            found |= set(device.config_entries)
+    targeted = selected.referenced_devices | selection.device_ids
+    found |= {
+        entry_id
+        for entry_id in ours
+        for device in dr.async_entries_for_config_entry(devices, entry_id)
+        if device.id in targeted
+    }
     return found & ours
 
 
