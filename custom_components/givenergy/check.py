@@ -8,7 +8,6 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
@@ -17,7 +16,7 @@ from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.client.findings import Finding
 from .givenergy_modbus.client.system_check import JsonValue, SystemCheck, check_system
 from .runtime import client_for
-from .texts import async_model_text
+from .texts import async_model_text, async_texts
 
 LISTEN: HassKey[float] = HassKey(f"{DOMAIN}_check_listen")
 """Seconds for which flows listen for other clients; tests set fewer."""
@@ -53,14 +52,11 @@ async def async_at_least(hass: HomeAssistant) -> AsyncIterator[None]:
 
 async def async_advice(hass: HomeAssistant, findings: Iterable[Finding]) -> list[str]:
     """Return the sentence of advice for each finding, in Home Assistant's language."""
-    texts = {
-        **await async_get_translations(hass, hass.config.language, "selector", [DOMAIN]),
-        **await async_get_translations(hass, hass.config.language, "config", [DOMAIN]),
-    }
+    texts = {**await async_texts(hass, "selector"), **await async_texts(hass, "config")}
     found: list[str] = []
     for finding in findings:
-        keys = (f"selector.finding.options.{finding.code}", f"config.error.{finding.code}")
-        text = next(text for key in keys if (text := texts.get(f"component.{DOMAIN}.{key}")))
+        keys = (f"finding.options.{finding.code}", f"error.{finding.code}")
+        text = next(text for key in keys if (text := texts.get(key)))
         found.append(text.format(**finding.data))
     return found
 
@@ -77,8 +73,8 @@ async def async_response(hass: HomeAssistant, result: SystemCheck) -> dict[str, 
 
 async def async_report(hass: HomeAssistant, result: SystemCheck) -> str:
     """Return a check as Markdown: the findings, then the figures, serials redacted."""
-    texts = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
-    prefix = f"component.{DOMAIN}.selector.system_check.options."
+    texts = await async_texts(hass, "selector")
+    prefix = "system_check.options."
     advice = await async_advice(hass, result.findings)
     lines = [f"- {text}" for text in advice or [texts[f"{prefix}no_findings"]]]
     figures = result.to_dict()

@@ -11,15 +11,14 @@ from homeassistant.const import UnitOfEnergy
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig, SelectSelectorMode
-from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 from .house import first_enabled, house_entities, number_of
 from .runtime import GivEnergyConfigEntry
+from .texts import async_texts
 
 CONF_SOURCES = "sources"
 _SELECTOR = "energy_source"
-_NAMES = f"component.{DOMAIN}.selector.{_SELECTOR}.options"
 
 type Keys = tuple[str, ...]
 """Keys of sensors of a system's first device, by preference; families name theirs differently."""
@@ -216,13 +215,13 @@ class EnergyOptionsFlow(OptionsFlow):
 
 async def async_table(hass: HomeAssistant, missing: Mapping[str, MissingSource]) -> str:
     """Return the sensors of each source as a Markdown table, the capacity with its value."""
-    names = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
+    names = await async_texts(hass, "selector")
     lines = ["| | |", "| --- | --- |"]
     for kind, found in missing.items():
         listed = [_name(hass, entity_id) for entity_id in found.entities]
         if (capacity := found.source.get("capacity")) is not None:
             listed[-1] += f" ({capacity} {UnitOfEnergy.KILO_WATT_HOUR})"
-        lines.append(f"| **{names[f'{_NAMES}.{kind}']}** | {'<br>'.join(listed)} |")
+        lines.append(f"| **{names[f'{_SELECTOR}.options.{kind}']}** | {'<br>'.join(listed)} |")
     return "\n".join(lines)
 
 

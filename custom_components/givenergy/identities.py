@@ -192,10 +192,7 @@ def reports_of(
         for place in _places(plant, row):
             address = capabilities.inverter_address if is_reported else place
             registers = row.serial_registers(place)
-            reads = [
-                Read(address, Block(register.bank, register.address, 1))
-                for register in registers[-1:]
-            ]
+            reads = serial_reads(plant, kind, place)
             times = [plant.stored_monotonic(read) for read in reads]
             at = max((at for at in times if at is not None), default=None)
             text = serial_at(plant, kind, place)
@@ -210,6 +207,16 @@ def reports_of(
                 is_doubted=any(plant.is_doubted(read) for read in reads),
             )
             yield replace(report, is_confirmed=report.serial is not None and confirmed(report))
+
+
+def serial_reads(plant: Plant, kind: DeviceKind, place: int) -> list[Read]:
+    """Return the read of the last register of a device's serial number, none without one."""
+    row = DEVICE_KINDS[kind]
+    address = place if row.reported_by is None else plant.inverter_address
+    return [
+        Read(address, Block(register.bank, register.address, 1))
+        for register in row.serial_registers(place)[-1:]
+    ]
 
 
 def _is_polled(

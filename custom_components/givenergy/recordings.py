@@ -11,11 +11,11 @@ from homeassistant.components.persistent_notification import async_create
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .runtime import GivEnergyConfigEntry
+from .texts import async_texts
 
 _LINK_LASTS = timedelta(days=1)
 _KEPT = 5
@@ -86,12 +86,11 @@ async def _async_notify(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, frames: int, url: str
 ) -> None:
     """Show the link; it has a target, because the frontend looks for a page of its own else."""
-    prefix = f"component.{DOMAIN}.common.recording_"
-    texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
-    message = texts[f"{prefix}message"].format(frames=frames)
+    texts = await async_texts(hass, "common")
+    message = texts["recording_message"].format(frames=frames)
     async_create(
         hass,
-        f'{message}\n\n<a href="{url}" target="_blank">{texts[f"{prefix}link"]}</a>',
-        title=texts[f"{prefix}title"].format(system=entry.title),
+        f'{message}\n\n<a href="{url}" target="_blank">{texts["recording_link"]}</a>',
+        title=texts["recording_title"].format(system=entry.title),
         notification_id=f"{DOMAIN}_recording_{entry.entry_id}",
     )

@@ -30,8 +30,17 @@ def model_text(hass: HomeAssistant, model: str) -> str:
 
 async def async_model_text(hass: HomeAssistant, model: str) -> str:
     """Return a device's model as ``model_text`` does, before the integration is set up."""
-    texts = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
-    return texts.get(f"component.{DOMAIN}.selector.{_model_key(model)}", model)
+    return (await async_texts(hass, "selector")).get(_model_key(model), model)
+
+
+async def async_texts(
+    hass: HomeAssistant, category: str, language: str | None = None
+) -> dict[str, str]:
+    """Return the texts of a category by their keys in it, loaded if need be."""
+    prefix = f"component.{DOMAIN}.{category}."
+    language = language or hass.config.language
+    texts = await async_get_translations(hass, language, category, [DOMAIN])
+    return {key.removeprefix(prefix): text for key, text in texts.items()}
 
 
 def _model_key(model: str) -> str:

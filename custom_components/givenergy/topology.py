@@ -19,8 +19,6 @@ from .errors import no_response
 from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.exceptions import CommunicationError
 from .givenergy_modbus.model.capabilities import PlantCapabilities
-from .givenergy_modbus.model.device_kinds import DEVICE_KINDS
-from .givenergy_modbus.model.plan import Block, Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.topology import derive_capabilities
 from .identities import (
@@ -32,6 +30,7 @@ from .identities import (
     identify,
     known_devices,
     reports_of,
+    serial_reads,
     stored_identities,
 )
 from .runtime import GivEnergyConfigEntry
@@ -99,12 +98,7 @@ def update_devices(
 
 def is_corroborated(plant: Plant, report: Report) -> bool:
     """Return whether the library has had a second page confirm a serial number."""
-    row = DEVICE_KINDS[report.kind]
-    address = report.place if row.reported_by is None else plant.inverter_address
-    return all(
-        plant.is_corroborated(Read(address, Block(register.bank, register.address, 1)))
-        for register in row.serial_registers(report.place)[-1:]
-    )
+    return all(map(plant.is_corroborated, serial_reads(plant, report.kind, report.place)))
 
 
 @callback

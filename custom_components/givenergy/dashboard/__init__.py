@@ -11,17 +11,17 @@ from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import async_response, websocket_command
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
+from ..texts import async_texts
 from .content import systems_of
 from .energy_preferences import async_energy_preferences
 from .views import dashboard
 
 _SCRIPT = Path(__file__).parent / "dashboard.js"
 _SCRIPT_URL = f"/{DOMAIN}_static/dashboard.js"
-_TEXTS = "common"
-"""The category of the translations that has the headings."""
+_HEADING = "dashboard_"
+"""What the keys of the headings begin with."""
 
 
 async def async_setup_dashboard(hass: HomeAssistant) -> None:
@@ -41,10 +41,9 @@ async def _get_dashboard(
 ) -> None:
     """Return the dashboard of every system, in the language of the person who asks."""
     language = msg.get("language", hass.config.language)
-    prefix = f"component.{DOMAIN}.{_TEXTS}.dashboard_"
-    texts = await async_get_translations(hass, language, _TEXTS, [DOMAIN])
+    texts = await async_texts(hass, "common", language)
     headings = {
-        key.removeprefix(prefix): text for key, text in texts.items() if key.startswith(prefix)
+        key.removeprefix(_HEADING): text for key, text in texts.items() if key.startswith(_HEADING)
     }
     systems = systems_of(hass, connection.user.permissions)
     energy = await async_energy_preferences(hass, systems)

@@ -12,9 +12,8 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.selector import BooleanSelector
-from homeassistant.helpers.translation import async_get_translations
 
-from ..const import DOMAIN, LOGGER
+from ..const import LOGGER
 from ..devices import plant_devices_of
 from ..entity import capabilities_of
 from ..givenergy_modbus.client.client import Client
@@ -22,6 +21,7 @@ from ..givenergy_modbus.exceptions import CommunicationError
 from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..identities import Identities
 from ..runtime import GivEnergyConfigEntry
+from ..texts import async_texts
 from .move import CONF_TAKEOVER, agreed, async_plan_return
 from .offers import system_of
 from .survey import Survey, async_survey, peer_entries
@@ -165,7 +165,7 @@ def takeover_schema(surveys: Sequence[Survey]) -> vol.Schema:
 
 async def async_table(hass: HomeAssistant, surveys: Sequence[Survey]) -> dict[str, str]:
     """Return the table of what moves and what stays, as Markdown."""
-    reasons = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
+    reasons = await async_texts(hass, "selector")
     lines: list[str] = []
     for survey in surveys:
         rows = [(_word(reasons, "moves"), [outcome.entity_id for outcome in survey.moving()])]
@@ -184,7 +184,7 @@ async def async_table(hass: HomeAssistant, surveys: Sequence[Survey]) -> dict[st
 
 
 def _word(translations: dict[str, str], key: str) -> str:
-    return translations.get(f"component.{DOMAIN}.selector.takeover.options.{key}", key)
+    return translations.get(f"takeover.options.{key}", key)
 
 
 def _listed(entity_ids: Sequence[str]) -> str:
