@@ -16,7 +16,6 @@ and for single fields alike:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .page import Page
@@ -50,8 +49,7 @@ class Sighting(NamedTuple):
     """Seconds of the monotonic clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class GuardState:
+class GuardState(NamedTuple):
     """What is remembered of a block, or of one field, to judge the next page."""
 
     baseline: Sighting | None = None
@@ -73,11 +71,10 @@ class GuardState:
     def seen(self, at: float, interval: float) -> GuardState:
         """Return the state once a page was received, with a baseline no older than it may be."""
         if self.seen_at is None:
-            return replace(self, seen_at=at)
+            return self._replace(seen_at=at)
         gap = max(at - self.seen_at, 0.0)
         stale = gap > max(GAP, MISSED * interval, MISSED * self.gap)
-        return replace(
-            self,
+        return self._replace(
             seen_at=at,
             gap=min(gap, _LONGEST_GAP),
             corroborated=self.corroborated and not stale,
@@ -131,21 +128,20 @@ def decide(
         return Decision(True, _stored(state, now, corroborated=False))
     return Decision(
         False,
-        replace(state, candidate=candidate, refused=state.refused + 1, refused_since=since),
+        state._replace(candidate=candidate, refused=state.refused + 1, refused_since=since),
     )
 
 
 def _undoubted(state: GuardState, now: Sighting, may_store: bool) -> Decision:
     if not may_store:
-        return Decision(False, replace(state, candidate=None, refused=0))
+        return Decision(False, state._replace(candidate=None, refused=0))
     baseline = state.baseline or now
     corroborated = state.corroborated or corroborates(baseline, now)
     return Decision(True, _stored(state, baseline, corroborated=corroborated))
 
 
 def _stored(state: GuardState, baseline: Sighting, *, corroborated: bool) -> GuardState:
-    return replace(
-        state,
+    return state._replace(
         baseline=baseline,
         corroborated=corroborated,
         stored_at=state.seen_at,

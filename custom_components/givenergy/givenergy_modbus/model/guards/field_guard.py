@@ -5,8 +5,6 @@ ones; a field that never had any is not stored. The rule is that of pages.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from dataclasses import field as member
 from datetime import datetime, timedelta
 from functools import cache
 from logging import getLogger
@@ -30,11 +28,10 @@ _LEARNED = 1.5
 """How much more than a power that was corroborated is believed from then on."""
 
 
-@dataclass(frozen=True, slots=True)
-class CounterState:
+class CounterState(NamedTuple):
     """What is remembered of one field."""
 
-    guard: GuardState = member(default_factory=GuardState)
+    guard: GuardState = GuardState()
     believed: Counted | None = None
     proven_watts: float = 0.0
     """The largest power, or rate of a counter, that was corroborated."""
@@ -193,7 +190,7 @@ def _update_counter(
     )
     decision = _decide(state, page, now, doubted=doubted, repeats=follows, interval=_ENDLESS)
     if not decision.believed:
-        return replace(state, guard=decision.state), False
+        return state._replace(guard=decision.state), False
     fresh = Counted(words, now.at)
     proven = state.proven_watts
     if doubted and decision.state.baseline is not None:
@@ -224,7 +221,7 @@ def _update_power(
         state, page, now, doubted=doubted, repeats=exceeds, interval=now.interval, implausible=True
     )
     if not decision.believed:
-        return replace(state, guard=decision.state), False
+        return state._replace(guard=decision.state), False
     proven = state.proven_watts
     if doubted and (value := field.codec.decode(*words)) is not None:
         proven = _LEARNED * abs(value)

@@ -82,10 +82,11 @@ def memory(models: tuple[type[RegisterModel], ...], stored: Words, page: Page) -
     Numbers a little below zero look alike: some must be where no number has a sign, or
     many must have been no such numbers before.
     """
-    high = tuple(register for register in page.registers if (page.get(register) or 0) >= _HIGH)
+    places = [place for place, word in enumerate(page.words) if word >= _HIGH]
     many = _HIGH_SHARE * len(page.words)
-    if len(page.words) < _MANY or len(high) < many:
+    if len(page.words) < _MANY or len(places) < many:
         return None
+    high = tuple(Register(page.first + place) for place in places)
     signed = _signed(models)
     if all(register not in stored for register in high):
         if sum(register not in signed for register in high) < _UNSIGNED_SHARE * len(high):

@@ -1,7 +1,7 @@
 """A page: the words of one response, and what became of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from typing import override
 
@@ -57,16 +57,17 @@ class Page:
     bank: Bank
     start: int
     words: tuple[int, ...]
+    first: Register = field(init=False, compare=False, repr=False)
+    """Its first register."""
+
+    def __post_init__(self) -> None:
+        """Compute the first register once: guards look words up one by one."""
+        object.__setattr__(self, "first", Register.at(self.bank, self.start))
 
     @property
     def block(self) -> Block:
         """The block this is a reading of."""
         return Block(self.bank, self.start, len(self.words))
-
-    @property
-    def first(self) -> Register:
-        """Its first register."""
-        return Register.at(self.bank, self.start)
 
     @property
     def registers(self) -> Iterator[Register]:
