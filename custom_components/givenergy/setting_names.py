@@ -75,6 +75,11 @@ class SettingNames:
         """Return what a kind of slot is called."""
         return self._text("selector", f"slot_kind.options.{key}") or key
 
+    def slot_end(self, key: str, number: int) -> str:
+        """Return what the time entity of one end of a slot is called, by its translation key."""
+        name = self._text("entity", f"time.{key}.name")
+        return key if name is None else name.format(number=number)
+
     def note(self, key: str) -> str:
         """Return a note on an override."""
         return self._text("selector", f"override_note.options.{key}") or key

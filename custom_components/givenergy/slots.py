@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from homeassistant.exceptions import ServiceValidationError
+
+from .const import DOMAIN
 from .devices import AnyInverter, PlantDevice
 from .field_names import names_of
 from .givenergy_modbus.client import commands
 from .givenergy_modbus.model import TimeSlot
 from .givenergy_modbus.model.devices.ems import Ems
-from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register import Register, RegisterField
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .scope import EntityScope
 
@@ -24,6 +27,8 @@ class SlotKind[DeviceT: RegisterModel]:
     """The kind of device that keeps it."""
     slots: Callable[[DeviceT], tuple[TimeSlot | None, ...]]
     """Its slots in order; a model may have fewer."""
+    enabled_by: tuple[str, ...]
+    """The settings that let its slots run, any of them; a model has those that it declares."""
     set_both: Callable[[DeviceT, int, TimeSlot | None], Requests]
     set_start: Callable[[DeviceT, int, time], Requests]
     set_end: Callable[[DeviceT, int, time], Requests]
@@ -48,6 +53,16 @@ class SlotKind[DeviceT: RegisterModel]:
         """Return a slot as last read, None while it is unset."""
         return self.slots(device)[idx - 1]
 
+    def switches(self, model: type[RegisterModel]) -> tuple[RegisterField, ...]:
+        """Return the settings of a model that let its slots run."""
+        names = (name for name in self.enabled_by if name in model.register_fields)
+        return tuple(map(model.setting, names))
+
+    def is_enabled(self, device: DeviceT) -> bool | None:
+        """Return whether any setting lets the slots run, None while that is not known."""
+        values = [getattr(device, field.name) for field in self.switches(type(device))]
+        return True if any(values) else None if None in values else False
+
     def read_target(self, device: DeviceT, idx: int) -> int | None:
         """Return a slot's target SOC in percent, None where it has none."""
         return None if self.targets is None else self.targets(device)[idx - 1]
@@ -71,6 +86,7 @@ _CHARGE = SlotKind[AnyInverter](
         inverter.charge_slot_7, inverter.charge_slot_8, inverter.charge_slot_9,
         inverter.charge_slot_10,
     ),
+    enabled_by=("enable_charge", "force_charge_enable"),
     set_both=lambda inverter, idx, slot: inverter.set_charge_slot(idx, slot),
     set_start=lambda inverter, idx, at: inverter.set_charge_slot_start(idx, at),
     set_end=lambda inverter, idx, at: inverter.set_charge_slot_end(idx, at),
@@ -91,6 +107,7 @@ _DISCHARGE = SlotKind[AnyInverter](
         inverter.discharge_slot_7, inverter.discharge_slot_8, inverter.discharge_slot_9,
         inverter.discharge_slot_10,
     ),
+    enabled_by=("enable_discharge", "force_discharge_enable"),
     set_both=lambda inverter, idx, slot: inverter.set_discharge_slot(idx, slot),
     set_start=lambda inverter, idx, at: inverter.set_discharge_slot_start(idx, at),
     set_end=lambda inverter, idx, at: inverter.set_discharge_slot_end(idx, at),
@@ -107,6 +124,7 @@ _PAUSE = SlotKind[AnyInverter](
     key="pause",
     device_kind="inverter",
     slots=lambda inverter: (inverter.battery_pause_slot_1,),
+    enabled_by=("battery_pause_mode",),
     set_both=lambda _, __, slot: commands.set_pause_slot(slot),
     set_start=lambda _, __, at: commands.set_pause_slot_start(at),
     set_end=lambda _, __, at: commands.set_pause_slot_end(at),
@@ -115,6 +133,7 @@ _EMS_CHARGE = SlotKind[Ems](
     key="ems_charge",
     device_kind="ems",
     slots=lambda ems: (ems.charge_slot_1, ems.charge_slot_2, ems.charge_slot_3),
+    enabled_by=("plant_enabled",),
     set_both=lambda ems, idx, slot: ems.set_ems_charge_slot(idx, slot),
     set_start=lambda ems, idx, at: ems.set_ems_charge_slot_start(idx, at),
     set_end=lambda ems, idx, at: ems.set_ems_charge_slot_end(idx, at),
@@ -125,6 +144,7 @@ _EMS_DISCHARGE = SlotKind[Ems](
     key="ems_discharge",
     device_kind="ems",
     slots=lambda ems: (ems.discharge_slot_1, ems.discharge_slot_2, ems.discharge_slot_3),
+    enabled_by=("plant_enabled",),
     set_both=lambda ems, idx, slot: ems.set_ems_discharge_slot(idx, slot),
     set_start=lambda ems, idx, at: ems.set_ems_discharge_slot_start(idx, at),
     set_end=lambda ems, idx, at: ems.set_ems_discharge_slot_end(idx, at),
@@ -135,6 +155,7 @@ _EMS_EXPORT = SlotKind[Ems](
     key="ems_export",
     device_kind="ems",
     slots=lambda ems: (ems.export_slot_1, ems.export_slot_2, ems.export_slot_3),
+    enabled_by=("plant_enabled",),
     set_both=lambda ems, idx, slot: ems.set_ems_export_slot(idx, slot),
     set_start=lambda ems, idx, at: ems.set_ems_export_slot_start(idx, at),
     set_end=lambda ems, idx, at: ems.set_ems_export_slot_end(idx, at),
@@ -166,3 +187,13 @@ def slots_of(plant_device: PlantDevice) -> Iterator[tuple[AnySlotKind, int, tupl
         if kind.device_kind == plant_device.kind:
             for idx, name in enumerate(names_of(kind.slots), 1):
                 yield kind, idx, fields[name].registers
+
+
+def raise_for_seconds(at: time) -> None:
+    """Raise ServiceValidationError for seconds, which no device keeps."""
+    if at.second or at.microsecond:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="slot_has_seconds",
+            translation_placeholders={"time": at.isoformat("seconds")},
+        )

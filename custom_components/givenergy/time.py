@@ -7,8 +7,10 @@ from typing import Any, override
 
 from homeassistant.components.time import TimeEntity, TimeEntityDescription
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .devices import PlantDevice
 from .entity import GivEnergyControlDescription, GivEnergyEntity, add_entities_of
 from .givenergy_modbus.model import UNSET_TIME, TimeSlot, parse_time
@@ -17,7 +19,7 @@ from .givenergy_modbus.model.models import Trait
 from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.register_model import RegisterModel, Requests
 from .runtime import GivEnergyConfigEntry
-from .slots import USUAL_SLOTS, slots_of
+from .slots import USUAL_SLOTS, SlotKind, raise_for_seconds, slots_of
 
 PARALLEL_UPDATES = 1
 
@@ -28,9 +30,11 @@ class GivEnergyTimeDescription[DeviceT: RegisterModel](
 ):
     """One end of a slot as one row: it shows its own register, and may set both."""
 
-    set_end: Callable[[DeviceT, int, time], Requests]
-    set_both: Callable[[DeviceT, int, TimeSlot], Requests]
+    kind: SlotKind[DeviceT]
     index: int
+    set_end: Callable[[DeviceT, int, time], Requests]
+    other_end: str
+    """The translation key of the slot's other end."""
 
 
 type AnyTime = GivEnergyTimeDescription[Any]
@@ -39,9 +43,9 @@ type AnyTime = GivEnergyTimeDescription[Any]
 def times(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterator[AnyTime]:
     """Describe both ends of every slot a device has."""
     for kind, idx, (start, end) in slots_of(plant_device):
-        for which, own, other, set_end in (
-            ("start", start, end, kind.set_start),
-            ("end", end, start, kind.set_end),
+        for which, own, opposite, other, set_end in (
+            ("start", start, "end", end, kind.set_start),
+            ("end", end, "start", start, kind.set_end),
         ):
             yield GivEnergyTimeDescription(
                 key=f"{kind.name(idx)}_{which}",
@@ -51,9 +55,10 @@ def times(plant_device: PlantDevice, capabilities: PlantCapabilities) -> Iterato
                 or (idx <= USUAL_SLOTS and not _is_doubtful(kind.key, idx, capabilities)),
                 reads=(own,),
                 sets=(other,),
-                set_end=set_end,
-                set_both=kind.set_both,
+                kind=kind,
                 index=idx,
+                set_end=set_end,
+                other_end=f"{kind.key}_slot_{opposite}",
             )
 
 
@@ -105,6 +110,25 @@ class GivEnergyTime[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, time], Time
     def _move(self, device: DeviceT, at: time) -> Requests:
         """Build the writes for this end; the other end is written with it while it is unset."""
         row = self.entity_description
-        if self._word(*row.sets) == UNSET_TIME or self._at(*row.sets) is None:
-            return row.set_both(device, row.index, TimeSlot(at, at))
+        raise_for_seconds(at)
+        other = self._at(*row.sets)
+        if self._word(*row.sets) == UNSET_TIME or other is None:
+            return row.kind.set_both(device, row.index, TimeSlot(at, at))
+        if at == other != time() and row.kind.is_enabled(device) is not False:
+            raise self._without_length(at)
         return row.set_end(device, row.index, at)
+
+    def _without_length(self, at: time) -> ServiceValidationError:
+        """Return the error for the time at which the slot's other end is."""
+        row, names = self.entity_description, self._writer.names
+        ends = (row.translation_key, row.other_end)
+        setting, other = (names.slot_end(str(end), row.index) for end in ends)
+        return ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="slot_end_is_other_end",
+            translation_placeholders={
+                "setting": setting,
+                "other": other,
+                "time": at.isoformat("minutes"),
+            },
+        )

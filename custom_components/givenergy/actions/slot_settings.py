@@ -17,7 +17,7 @@ from ..givenergy_modbus.model import TimeSlot
 from ..givenergy_modbus.model.register_model import Requests
 from ..runtime import GivEnergyConfigEntry
 from ..scope import EntityScope
-from ..slots import SLOT_KINDS, AnySlotKind
+from ..slots import SLOT_KINDS, AnySlotKind, raise_for_seconds
 from ..windows.keeper import MOST_WINDOWS
 from ..windows.kept import Window
 from .control import Permission
@@ -55,12 +55,7 @@ def slot_from(data: Mapping[str, object], start: str = ATTR_START, end: str = AT
     assert isinstance(begins, time)
     assert isinstance(ends, time)
     for at in (begins, ends):
-        if at.second or at.microsecond:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="slot_has_seconds",
-                translation_placeholders={"time": at.isoformat("seconds")},
-            )
+        raise_for_seconds(at)
     if begins == ends != time():
         raise ServiceValidationError(
             translation_domain=DOMAIN,

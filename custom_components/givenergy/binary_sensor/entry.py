@@ -18,15 +18,6 @@ from ..scope import EntityScope
 from ..slots import SLOT_KINDS, AnySlotKind
 from .row import GivEnergyBinarySensorDescription
 
-_ALLOWED_BY = {
-    "charge": "enable_charge",
-    "discharge": "enable_discharge",
-    "ems_charge": "plant_enabled",
-    "ems_discharge": "plant_enabled",
-    "ems_export": "plant_enabled",
-}
-"""The setting that enables slots of a kind."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class EntryBinarySensorDescription(GivEnergyBinarySensorDescription[RegisterModel]):
@@ -59,16 +50,17 @@ def entry_binary_sensors(
             )
     scope = EntityScope.of(capabilities)
     for kind in SLOT_KINDS:
-        indexes, allowed_by = kind.indexes(plant_device, scope), _ALLOWED_BY.get(kind.key)
-        if not indexes or allowed_by is None:
+        indexes, switches = kind.indexes(plant_device, scope), kind.switches(plant_device.model)
+        # A pause has a mode besides its slot, and the mode's select shows it.
+        if not indexes or any(switch.kind is not bool for switch in switches):
             continue
         fields = plant_device.model.register_fields
-        names = (plant_device.model.setting(allowed_by).name, *(kind.name(idx) for idx in indexes))
+        slots = (fields[kind.name(idx)] for idx in indexes)
         yield EntryBinarySensorDescription(
             key=f"{kind.key}_slot_active",
             translation_key=f"{kind.key}_slot_active",
-            entry_value_fn=_in_slot(kind, indexes, names[0]),
-            reads=tuple(register for name in names for register in fields[name].registers),
+            entry_value_fn=_in_slot(kind, indexes),
+            reads=tuple(register for field in (*switches, *slots) for register in field.registers),
             every_minute=True,
         )
 
@@ -79,17 +71,16 @@ def _batteries_respond(entry: GivEnergyConfigEntry, root: PlantDevice) -> bool |
 
 
 def _in_slot(
-    kind: AnySlotKind, indexes: list[int], switch: str
+    kind: AnySlotKind, indexes: list[int]
 ) -> Callable[[GivEnergyConfigEntry, PlantDevice], bool | None]:
     """Return a function for whether the inverter's clock is in an enabled slot."""
 
     def entry_value_fn(entry: GivEnergyConfigEntry, plant_device: PlantDevice) -> bool | None:
         device = plant_device.find(entry.runtime_data.client.plant)
-        if device is None or getattr(device, switch) is None:
-            return None
+        enabled = None if device is None else kind.is_enabled(device)
+        if not enabled:
+            return enabled
         now = (dt_util.now() + (clock_drift(entry) or timedelta())).time()
-        return bool(getattr(device, switch)) and any(
-            now in slot for idx in indexes if (slot := kind.read(device, idx)) is not None
-        )
+        return any(now in slot for idx in indexes if (slot := kind.read(device, idx)) is not None)
 
     return entry_value_fn
