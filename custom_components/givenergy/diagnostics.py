@@ -15,8 +15,9 @@ from .devices import PlantDevice
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register_cache import RegisterCache, to_compact
 from .runtime import GivEnergyConfigEntry
+from .takeover.move import CONF_TAKEOVER
 
-_TO_REDACT = {CONF_HOST, CONF_IDENTITIES}
+_TO_REDACT = {CONF_HOST, CONF_IDENTITIES, CONF_TAKEOVER}
 
 
 async def async_get_config_entry_diagnostics(

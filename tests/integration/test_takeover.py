@@ -39,7 +39,11 @@ from custom_components.givenergy.runtime import DATA_TIMING
 from custom_components.givenergy.takeover import move
 from custom_components.givenergy.takeover.move import async_plan_return
 from custom_components.givenergy.takeover.registry import give_back
-from custom_components.givenergy.takeover.takeover_journal import TakeoverJournal
+from custom_components.givenergy.takeover.takeover_journal import (
+    TakeoverJournal,
+    TakeoverPhase,
+    forget_journal,
+)
 
 from .conftest import QUICK
 from .peers import DOMAIN as PEER
@@ -364,6 +368,7 @@ async def test_sums_go_on_after_a_long_gap(
     value = float(hass.states.get(total).state)
     await record(hass, [total], last_hour=24 * 11, with_short_term=False)
     await hass.config_entries.async_set_disabled_by(peer.entry_id, ConfigEntryDisabler.USER)
+    before = kept_of(hass, peer.entry_id)
     entry = await add(hass, simulator, move=True)
     assert er.async_get(hass).async_get(total).config_entry_id == entry.entry_id
     start = await compile_now(hass)
@@ -378,6 +383,7 @@ async def test_sums_go_on_after_a_long_gap(
     # It was disabled before, and is so again.
     await choose(hass, entry, "give_back", {})
     assert peer.disabled_by is ConfigEntryDisabler.USER
+    assert kept_of(hass, peer.entry_id) == before
 
 
 async def test_not_now_leaves_everything_and_later_is_possible(
@@ -468,7 +474,8 @@ def cut_after(calls: int, function: Callable[..., None]) -> Callable[..., None]:
 
 
 async def restart(hass: HomeAssistant, entry: Any) -> None:
-    """Set up our entry again, as at the next start."""
+    """Set up our entry again from what was stored, as at the next start."""
+    forget_journal(hass, entry.entry_id)
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert entry.state is ConfigEntryState.LOADED
@@ -502,7 +509,11 @@ async def test_a_takeover_that_was_cut_short_is_resumed(
     await restart(hass, entry)
     assert kept_of(hass, peer.entry_id) == before
     assert peer.state is ConfigEntryState.LOADED
+    [takeover] = (await TakeoverJournal(hass, entry.entry_id).async_load()).takeovers
+    assert takeover.phase is TakeoverPhase.RETURNED
+    await restart(hass, entry)
     assert not (await TakeoverJournal(hass, entry.entry_id).async_load()).takeovers
+    assert kept_of(hass, peer.entry_id) == before
 
 
 async def test_a_registry_that_was_not_saved_is_changed_again(

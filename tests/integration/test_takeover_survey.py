@@ -9,8 +9,15 @@ from homeassistant.helpers import entity_registry as er
 
 from custom_components.givenergy.entity import capabilities_of
 from custom_components.givenergy.runtime import GivEnergyConfigEntry
+from custom_components.givenergy.takeover.flow import async_table
 from custom_components.givenergy.takeover.offers import system_of
-from custom_components.givenergy.takeover.survey import Stays, Survey, async_survey
+from custom_components.givenergy.takeover.peer_givtcp import GIVTCP
+from custom_components.givenergy.takeover.survey import (
+    EntityOutcome,
+    Stays,
+    Survey,
+    async_survey,
+)
 from custom_components.givenergy.takeover.values import Shown, agree, same_statistics
 
 from .peers import PLANTS, install
@@ -92,6 +99,30 @@ async def test_two_of_theirs_do_not_share_one_of_ours(
     stays = {outcome.unique_id: outcome.stays for outcome in survey.outcomes}
     assert stays["SA2241G101_battery_percent"] is None
     assert stays["SA2241G101_battery_soc"] is Stays.TAKEN
+
+
+async def test_the_table_counts_and_names_every_entity(hass: HomeAssistant) -> None:
+    outcomes = [("sensor.b", None), ("sensor.a_2", None), ("sensor.a", None), ("sensor.c", "taken")]
+    survey = Survey(
+        peer=GIVTCP,
+        entry_id="mqtt",
+        title="core-mosquitto",
+        outcomes=tuple(
+            EntityOutcome(
+                entity_id=entity_id,
+                registry_id=entity_id,
+                unique_id=entity_id,
+                stays=None if stays is None else Stays(stays),
+            )
+            for entity_id, stays in outcomes
+        ),
+    )
+    table = (await async_table(hass, [survey]))["table"]
+    assert table.startswith(
+        "### GivTCP: core-mosquitto\n\n| Entities that move | 3 |\n| --- | ---: |\n| Stay: "
+    )
+    assert "\n\n- `sensor.a`\n- `sensor.a_2`\n- `sensor.b`\n\n" in table
+    assert table.endswith("\n\n- `sensor.c`\n\n</details>")
 
 
 COUNTER = Shown(value=100.0, unit="kWh", state_class="total_increasing", device_class="energy")

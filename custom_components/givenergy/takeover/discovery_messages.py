@@ -1,7 +1,7 @@
 """The retained messages by which the MQTT integration discovers GivTCP's entities."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from homeassistant.components import mqtt
 from homeassistant.core import HomeAssistant, callback
@@ -11,14 +11,30 @@ _PREFIX = "discovery_prefix"
 _DEFAULT_PREFIX = "homeassistant"
 _TIMEOUT = 5.0
 """Seconds to wait for messages that may not be retained."""
+_PATIENCE = 10.0
+"""Seconds that the MQTT integration has to connect, or to remove an entity that was disabled."""
+_LOOK_AGAIN = 0.02
+
+
+async def async_soon(condition: Callable[[], bool]) -> bool:
+    """Wait for what the MQTT integration does in its own time; return whether it did."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            while not condition():  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_AGAIN)
+    except TimeoutError:
+        return False
+    return True
 
 
 async def async_retained(
     hass: HomeAssistant, entry_id: str, unique_ids: Collection[str]
-) -> dict[str, str]:
-    """Return the retained discovery messages of some entities, by topic; none unconnected."""
+) -> dict[str, str] | None:
+    """Return the retained discovery messages of some entities, by topic; None unconnected."""
     if not await mqtt.async_wait_for_mqtt_client(hass):
-        return {}
+        return None
+    if not await async_soon(lambda: mqtt.is_connected(hass)):
+        return None
     found: dict[str, str] = {}
     missing = set(unique_ids)
     complete = asyncio.Event()

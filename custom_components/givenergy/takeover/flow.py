@@ -22,16 +22,13 @@ from ..givenergy_modbus.model.capabilities import PlantCapabilities
 from ..identities import Identities
 from ..runtime import GivEnergyConfigEntry
 from ..texts import async_texts
-from .move import CONF_TAKEOVER, agreed, async_plan_return
+from .move import CONF_TAKEOVER, agreed, async_plan_return, async_returnable
 from .offers import system_of
-from .survey import Survey, async_survey, peer_entries
-from .takeover_journal import Takeover, TakeoverJournal
+from .survey import EntityOutcome, Survey, async_survey, peer_entries
+from .takeover_journal import Takeover
 
 CONF_MOVE = "move"
 CONF_ADJUST = "adjust"
-
-_LISTED = 40
-"""Entities named for each reason; the rest is counted."""
 
 
 class TakeoverConfigFlow(ConfigFlow):
@@ -104,7 +101,7 @@ class TakeoverOptionsFlow(OptionsFlowWithReload):
             return None
         self._has_chosen = True
         entry = self.config_entry
-        self._takeovers = (await TakeoverJournal(self.hass, entry.entry_id).async_load()).takeovers
+        self._takeovers = await async_returnable(self.hass, entry.entry_id)
         if entry.state is ConfigEntryState.LOADED:
             data = entry.runtime_data
             system = system_of(data.client.plant, capabilities_of(entry), data.plant_devices)
@@ -168,13 +165,13 @@ async def async_table(hass: HomeAssistant, surveys: Sequence[Survey]) -> dict[st
     reasons = await async_texts(hass, "selector")
     lines: list[str] = []
     for survey in surveys:
-        rows = [(_word(reasons, "moves"), [outcome.entity_id for outcome in survey.moving()])]
-        rows += [
-            (_word(reasons, reason), [outcome.entity_id for outcome in found])
-            for reason, found in survey.staying().items()
+        moving = (_word(reasons, "moves"), survey.moving())
+        rows = [
+            moving,
+            *((_word(reasons, stays), found) for stays, found in survey.staying().items()),
         ]
-        lines += [f"### {survey.title}", "", "| | |", "| --- | ---: |"]
-        lines += [f"| {word} | {len(found)} |" for word, found in rows]
+        first, *others = [f"| {word} | {len(found)} |" for word, found in rows]
+        lines += [f"### {survey.label}", "", first, "| --- | ---: |", *others]
         lines += [
             f"\n<details><summary>{word}</summary>\n\n{_listed(found)}\n\n</details>"
             for word, found in rows
@@ -187,11 +184,8 @@ def _word(translations: dict[str, str], key: str) -> str:
     return translations.get(f"takeover.options.{key}", key)
 
 
-def _listed(entity_ids: Sequence[str]) -> str:
-    named = [f"`{entity_id}`" for entity_id in sorted(entity_ids)[:_LISTED]]
-    if (rest := len(entity_ids) - len(named)) > 0:
-        named.append(f"+ {rest}")
-    return ", ".join(named)
+def _listed(outcomes: Sequence[EntityOutcome]) -> str:
+    return "\n".join(f"- `{found}`" for found in sorted(each.entity_id for each in outcomes))
 
 
 @callback

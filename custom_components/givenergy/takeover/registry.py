@@ -34,6 +34,9 @@ _OWN_OPTIONS = ("suggested_display_precision", "suggested_unit_of_measurement")
 
 _UNIT = "unit_of_measurement"
 
+_BY_DEVICE = er.RegistryEntryDisabler.DEVICE
+_BY_USER = er.RegistryEntryDisabler.USER
+
 
 def snapshot(entry: er.RegistryEntry) -> dict[str, Any]:
     """Return what the registry keeps of an entity and a takeover may change, as plain JSON."""
@@ -59,8 +62,13 @@ def take(hass: HomeAssistant, ours: ConfigEntry, moved: MovedEntity) -> None:
     entry = registry.entities.get_entry(moved.registry_id)
     if entry is None or entry.platform == DOMAIN:
         return
+    if is_loaded(hass, entry.entity_id):
+        LOGGER.warning("%s is still in use; it moves at the next start", entry.entity_id)
+        return
     _move(registry, entry, DOMAIN, ours.entry_id, moved.new_unique_id, None)
-    _disable(registry, entry.entity_id, moved.before["disabled_by"])
+    before = moved.before["disabled_by"]
+    # Our device is not disabled, so nobody could enable the entity again.
+    _disable(registry, entry.entity_id, _BY_USER if before == _BY_DEVICE else before)
     if moved.unit is not None:
         options = {**entry.options.get(entry.domain, {}), _UNIT: moved.unit}
         registry.async_update_entity_options(entry.entity_id, entry.domain, options)
@@ -76,7 +84,11 @@ def give_back(hass: HomeAssistant, moved: MovedEntity) -> None:
     entry = registry.entities.get_entry(moved.registry_id)
     before = moved.before
     config_entry = hass.config_entries.async_get_entry(before["config_entry_id"])
-    if entry is None or entry.platform != DOMAIN or config_entry is None:
+    if entry is None or config_entry is None:
+        return
+    if entry.platform != DOMAIN:
+        # It had not moved yet, but may have been disabled so that it could.
+        _disable(registry, entry.entity_id, before["disabled_by"])
         return
     if is_loaded(hass, entry.entity_id):
         LOGGER.warning("%s is still in use and cannot be given back", entry.entity_id)
@@ -85,6 +97,8 @@ def give_back(hass: HomeAssistant, moved: MovedEntity) -> None:
     if device_id is not None and dr.async_get(hass).async_get(device_id) is None:
         device_id = None
     disabled_by = entry.disabled_by
+    if disabled_by == _BY_USER and before["disabled_by"] == _BY_DEVICE:
+        disabled_by = _BY_DEVICE
     _move(
         registry, entry, before["platform"], config_entry.entry_id, before["unique_id"], device_id
     )

@@ -94,6 +94,11 @@ class Survey:
     title: str
     outcomes: tuple[EntityOutcome, ...]
 
+    @property
+    def label(self) -> str:
+        """What a person knows it by; the entry of the MQTT integration is only a broker."""
+        return self.title if self.title == self.peer.name else f"{self.peer.name}: {self.title}"
+
     def moving(self, *, adjust: bool = False) -> list[EntityOutcome]:
         """Return what moves, with the counters too that need their sums adjusted if asked for."""
         return [

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
 
@@ -19,6 +20,8 @@ class TakeoverPhase(StrEnum):
     MOVING = "moving"
     MOVED = "moved"
     RETURNING = "returning"
+    RETURNED = "returned"
+    """Until the next start: the entity registry is saved some seconds later than this."""
 
 
 @dataclass(kw_only=True)
@@ -32,7 +35,8 @@ class MovedEntity:
     adjust: bool = False
     """Whether the sum of its statistics goes on from our value."""
     value: float | None = None
-    """Our value when that was agreed."""
+    """Our value when that was agreed, in our unit."""
+    value_unit: str | None = None
     unit: str | None = None
     """The unit it is still to be shown in, where ours is another."""
 
@@ -89,3 +93,20 @@ class TakeoverJournal:
             )
         else:
             await self._store.async_remove()
+
+
+_JOURNALS: HassKey[dict[str, TakeoverJournal]] = HassKey(f"{DOMAIN}.takeovers")
+
+
+async def async_journal(hass: HomeAssistant, entry_id: str) -> TakeoverJournal:
+    """Return the only journal of one of our entries, so that nothing saves an outdated one."""
+    journals = hass.data.setdefault(_JOURNALS, {})
+    if entry_id not in journals:
+        loaded = await TakeoverJournal(hass, entry_id).async_load()
+        journals.setdefault(entry_id, loaded)
+    return journals[entry_id]
+
+
+def forget_journal(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget the journal of an entry that is removed."""
+    hass.data.get(_JOURNALS, {}).pop(entry_id, None)
