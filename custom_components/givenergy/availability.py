@@ -37,10 +37,12 @@ class Availability:
         read: Container[Read],
         missed: Container[Read],
         refused: Container[Read] = (),
+        is_other_system: bool = False,
     ) -> None:
         """Record which blocks of the register plan were read or missed, and log changes.
 
         ``refused`` are missed blocks that were answered, but not believed: their device is there.
+        ``is_other_system`` is the reason for which nothing was read.
         """
         plan = (*measurements, *settings)
         self._measurements = measurements
@@ -60,16 +62,17 @@ class Availability:
                 self._lost.discard(block)
         self._lost &= self._missed.keys()
         self._logged &= self._missed.keys()
-        self._log(self._lost - self._logged, self._logged - self._lost)
+        reason = "another system responds" if is_other_system else "the system does not respond"
+        self._log(self._lost - self._logged, self._logged - self._lost, reason)
 
-    def _log(self, gone: set[Read], back: set[Read]) -> None:
+    def _log(self, gone: set[Read], back: set[Read], reason: str) -> None:
         """Log once that blocks are lost, and once that they are back.
 
         An outage of the whole system is one line; the coordinator logs its end.
         """
         outage = self.all_lost
         if gone and outage:
-            LOGGER.warning("%s: the system does not respond", self._name)
+            LOGGER.warning("%s: %s", self._name, reason)
         elif gone:
             LOGGER.warning("%s: no data for %s", self._name, _listed(gone))
         if back and not self._outage:

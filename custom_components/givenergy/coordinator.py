@@ -98,6 +98,8 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self._was_away = False
         self._failed_since: float | None = None
         self._refused: set[Read] = set()
+        self.other_serial: str | None = None
+        """The serial number of another system that responded to the last poll, if one did."""
         self.before_update: CALLBACK_TYPE | None = None
         """Called before entities are updated: devices may answer at other addresses."""
 
@@ -150,7 +152,12 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             if block in report.asked or self._is_stored_since(block, since)
         }
         self.availability.record(
-            measurements, settings, read=read, missed=report.missed, refused=report.refused
+            measurements,
+            settings,
+            read=read,
+            missed=report.missed,
+            refused=report.refused,
+            is_other_system=self.other_serial is not None,
         )
         self._was_away = report.failed
         self._keep_the_beat()
@@ -159,11 +166,14 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         if not report.failed:
             self._failed_since = None
             self.store.note_poll()
-        elif self._is_first or self.availability.all_lost:
+        elif self._is_first or self.availability.all_lost or self.other_serial is not None:
             self.data = report
+            if self.other_serial is not None:
+                # The base class updates them after the first failure only, when nothing is lost.
+                self.async_update_listeners()
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key="no_answer",
+                translation_key="no_answer" if self.other_serial is None else "wrong_plant",
                 retry_after=self._next_attempt(),
             )
         return report
@@ -194,6 +204,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         """Read the measurements and settings that are due; the first poll reads fast ones."""
         began, read_from = monotonic(), self._now()
         self._refused.clear()
+        self.other_serial = None
         due = self._first_reads() if self._is_first else self._plan.due(self.used_blocks)
         # The poll requests once more by itself what it missed.
         missed = await self._missed(self.client.refresh(retries=0, reads=due), due)
@@ -324,10 +335,8 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             self._refused |= self._refused_reads(err, plan)
             return failed_reads(err.failures, plan)
         except WrongPlant as err:
-            raise UpdateFailed(
-                translation_domain=DOMAIN,
-                translation_key="wrong_plant",
-            ) from err
+            self.other_serial = err.found
+            return frozenset(plan)
         except CommunicationError as err:
             LOGGER.debug("Poll failed: %s", err)
             return frozenset(plan)

@@ -211,6 +211,9 @@ class IssueMonitor:
         """Update device pages, raise the issues that hold, delete those that no longer do."""
         self._show_pages()
         self._welcome_back()
+        other_serial = self._entry.runtime_data.coordinator.other_serial
+        serial = self._entry.runtime_data.client.plant.inverter_serial
+        update_wrong_plant_issue(self._hass, self._entry, other_serial or serial)
         found = {
             "_".join(filter(None, (issue.key, self._entry.entry_id, issue.identity))): issue
             for check in _CHECKS
@@ -236,6 +239,7 @@ class IssueMonitor:
 
     @callback
     def _close_issues(self) -> None:
+        close_wrong_plant_issue(self._hass, self._entry)
         for issue_id in self._open:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
 

@@ -36,9 +36,10 @@ class DeviceTracker:
         data = self._entry.runtime_data
         self._doubt_returned()
         astray = update_devices(self._hass, self._entry)
-        if data.coordinator.data is self._poll:
+        poll = data.coordinator.data
+        if poll is self._poll or poll.failed:
             return
-        self._poll = data.coordinator.data
+        self._poll = poll
         displaced = {device.identity for device in data.plant_devices if not device.is_placed}
         data.tracking.searched &= displaced
         for identity in data.tracking.polls_displaced.keys() - displaced:

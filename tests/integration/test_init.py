@@ -1,5 +1,6 @@
 """A plant's entry from being set up to being removed."""
 
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +11,8 @@ from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.givenergy.const import CONF_CAPABILITIES, DOMAIN
+from custom_components.givenergy.const import CONF_CAPABILITIES, DOMAIN, LOGGER
+from custom_components.givenergy.discovery import responds
 from custom_components.givenergy.givenergy_modbus.model.capabilities import PlantCapabilities
 from custom_components.givenergy.givenergy_modbus.model.plan import CONFIG, Block, Read
 from custom_components.givenergy.givenergy_modbus.model.register import IR
@@ -143,6 +145,42 @@ async def test_another_inverter_at_the_address_is_refused(
             "found": other.bus.inverter_serial,
         }
         await nobody_at(other)
+
+
+async def test_another_system_while_running_is_a_failed_update_until_the_right_one_responds(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: GivEnergyConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    coordinator = loaded.runtime_data.coordinator
+    await simulator.close()
+    caplog.clear()
+    caplog.set_level(logging.INFO)
+    async with Simulator(profile("gen3_hybrid"), latency=0, port=simulator.port) as other:
+        for polls in range(1, 5):
+            await poll(hass, loaded)
+            assert not coordinator.last_update_success
+            assert not responds(loaded)
+            assert bool(unavailable(hass)) is (polls >= 3)
+        assert loaded.state is ConfigEntryState.LOADED
+        issue_id = f"wrong_plant_{loaded.entry_id}"
+        issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+        assert issue is not None
+        assert issue.translation_placeholders == {
+            "plant": loaded.title,
+            "expected": loaded.unique_id,
+            "found": other.bus.inverter_serial,
+        }
+        await nobody_at(other)
+    await simulator.start()
+    await poll(hass, loaded)
+    assert coordinator.last_update_success
+    assert not unavailable(hass)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is None
+    ours = [record for record in caplog.records if record.name == LOGGER.name]
+    lines = [record.levelname for record in ours if record.levelno >= logging.INFO]
+    assert lines == ["WARNING", "INFO"]
 
 
 @pytest.fixture

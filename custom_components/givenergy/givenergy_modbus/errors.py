@@ -75,6 +75,12 @@ class WriteRefused(CommunicationError):
 class WrongPlant(CommunicationError):
     """Another inverter answers at this address than the one that used to."""
 
+    def __init__(self, expected: str, found: str) -> None:
+        """Initialize with the serial number of the known inverter, and of the other one."""
+        super().__init__(f"inverter {found} answers where {expected} used to")
+        self.expected = expected
+        self.found = found
+
 
 class PlantNotDetected(CommunicationError):
     """A poll or a write was asked for before detection looked what is there."""

@@ -186,7 +186,7 @@ class Transport:
             found = stated_serial(response)
             if not is_serial(found):
                 raise CommunicationError("the inverter does not report its serial number")
-            raise WrongPlant(f"inverter {found} answers where {expected} used to")
+            raise WrongPlant(expected, found)
 
     def lost(self, connection: Connection, error: ConnectionLost) -> None:
         """Fail the requests that wait for a lost connection."""

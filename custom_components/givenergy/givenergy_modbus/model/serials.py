@@ -1,13 +1,14 @@
 """Serial numbers: their format, and the unusual ways in which some are stored."""
 
 import re
+from typing import TypeGuard
 
 from .codecs import Codec, serial
 
 _SERIAL = re.compile("[A-Z0-9]{10}")
 
 
-def is_serial(text: str | None) -> bool:
+def is_serial(text: str | None) -> TypeGuard[str]:
     """Whether a text is a whole serial number: ten capital letters and digits."""
     return text is not None and _SERIAL.fullmatch(text) is not None
 
