@@ -124,7 +124,11 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
     def firmware(self, plant: Plant) -> str | None:
         """Return the firmware it reports, as text."""
         name = self.row.firmware
-        reported = None if name is None else getattr(self.find(plant), name, None)
+        if name is None:
+            product = plant.meter_products.get(self.address)
+            reported = None if product is None else product.software_version
+        else:
+            reported = getattr(self.find(plant), name, None)
         return None if reported is None else str(reported)
 
     def info(self, plant: Plant, system: str) -> DeviceInfo:
@@ -142,6 +146,9 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
             info["serial_number"] = serial
         if (firmware := self.firmware(plant)) is not None:
             info["sw_version"] = firmware
+        product = plant.meter_products.get(self.address)
+        if product is not None and product.hardware_version is not None:
+            info["hw_version"] = str(product.hardware_version)
         if is_root and (code := plant.inverter.device_type_code) is not None:
             info["model_id"] = code
         return info

@@ -152,6 +152,17 @@ async def test_modules_are_below_their_stack(
     assert devices[name].via_device_id == devices[parent].id
 
 
+@pytest.mark.parametrize("plant_name", ["gen2_hybrid"])
+async def test_a_meter_names_its_hardware(
+    hass: HomeAssistant, loaded: GivEnergyConfigEntry
+) -> None:
+    meter = loaded.runtime_data.plant_devices[-1]
+    assert meter.kind == "meter"
+    device = dr.async_get(hass).async_get_device_by_identifier(meter.identifier, loaded.entry_id)
+    assert device is not None
+    assert (device.hw_version, device.sw_version) == ("256", "256")
+
+
 async def test_the_first_device_names_its_model_and_the_dongles_page(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry
 ) -> None:

@@ -191,7 +191,7 @@ class MeterProduct(RegisterModel):
     hardware_version: Annotated[int | None, MR(65)] = None
     """Hardware version word."""
     software_version: Annotated[int | None, MR(66)] = None
-    """Firmware of the gateway: four letters and four small numbers."""
+    """Software version word."""
     modbus_id: Annotated[int | None, MR(67)] = None
     """Modbus unit id of the meter."""
     baud_rate: Annotated[_Baud, MR(68)] = None
