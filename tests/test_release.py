@@ -39,6 +39,17 @@ def test_other_tags_are_rejected(release: Any, tag: str) -> None:
         release.version_of(tag)
 
 
+def test_every_language_needs_every_text(release: Any, tmp_path: Path) -> None:
+    english = {"title": "GivEnergy", "entity": {"sensor": {"soc": {"name": "Level"}}}}
+    (tmp_path / "en.json").write_text(json.dumps(english))
+    (tmp_path / "de.json").write_text(json.dumps(english))
+    release.check_texts(tmp_path)
+    (tmp_path / "de.json").write_text(json.dumps({"title": "GivEnergy", "entity": {}}))
+    with pytest.raises(ValueError, match=r"de\.json[^}]*entity\.sensor\.soc\.name"):
+        release.check_texts(tmp_path)
+    assert "scripts/release texts" in (WORKFLOWS / "release.yml").read_text()
+
+
 def test_the_version_is_written_into_the_manifest_and_nothing_else(
     release: Any, tmp_path: Path
 ) -> None:
@@ -77,8 +88,9 @@ def test_the_notes_are_a_section_of_the_changelog(release: Any) -> None:
 def test_a_wrong_step_is_an_error(release: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert release.main(["publish", "v1.0.0"]) == 1
     assert release.main(["version", "latest"]) == 1
+    assert release.main(["version"]) == 1
     assert release.main([]) == 1
-    assert capsys.readouterr().err.count("release: ") == 3
+    assert capsys.readouterr().err.count("release: ") == 4
 
 
 @pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.yml")), ids=lambda path: path.stem)

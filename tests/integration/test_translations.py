@@ -1,6 +1,7 @@
-"""Every language has the texts of English, with their placeholders, and leaves nothing in English.
+"""Every language has texts of English, with their placeholders, and leaves nothing in English.
 
-What is asked of English itself is in `test_data_files.py`.
+What is asked of English itself is in `test_data_files.py`. That no text is missing is asked at a
+release, by `scripts/release texts`.
 """
 
 import json
@@ -44,13 +45,8 @@ def compared(language: str) -> list[tuple[str, str, str]]:
     return [(key, text, texts[key]) for key, text in ENGLISH_TEXTS.items() if key in texts]
 
 
-def test_keys_are_those_of_english(language: str) -> None:
-    keys = translation(language).keys()
-    differences = {
-        "missing": sorted(ENGLISH_TEXTS.keys() - keys),
-        "not in English": sorted(keys - ENGLISH_TEXTS.keys()),
-    }
-    assert not any(differences.values()), json.dumps(differences, indent=2)
+def test_keys_are_in_english_too(language: str) -> None:
+    assert sorted(translation(language).keys() - ENGLISH_TEXTS.keys()) == []
 
 
 def test_placeholders_are_those_of_english(language: str) -> None:
