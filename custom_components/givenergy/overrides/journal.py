@@ -53,6 +53,7 @@ class OverrideJournal:
     kind: OverrideKind
     direction: Direction
     started: datetime
+    """When it began, before any change of its end."""
     until: datetime
     started_by: str
     target: int | None
@@ -121,15 +122,24 @@ class OverrideJournal:
         """Return the journal after another attempt to restore has failed."""
         return replace(self, attempts=self.attempts + 1)
 
-    def changing(self, register: int, word: int) -> Self:
-        """Return the journal while one of its registers gets another word of ours."""
-        return replace(
-            self,
-            entries=tuple(
-                replace(entry, ours=(*entry.ours, word)) if entry.register == register else entry
-                for entry in self.entries
-            ),
+    def changing(self, words: Mapping[int, int], present: Mapping[int, int]) -> Self:
+        """Return the journal while registers get other words of ours.
+
+        One that held our word before the override is added, to be restored last.
+        """
+        known = {entry.register for entry in self.entries}
+        added = (
+            Entry(register, present[register], (present[register], word))
+            for register, word in words.items()
+            if register not in known
         )
+        changed = (
+            replace(entry, ours=(*entry.ours, words[entry.register]))
+            if entry.register in words
+            else entry
+            for entry in self.entries
+        )
+        return replace(self, entries=(*added, *changed))
 
     def foreign(self, words: Mapping[int, int]) -> tuple[Entry, ...]:
         """Return the entries that hold neither our word nor, before or after, the old one."""
@@ -195,7 +205,7 @@ def open_journal(
         id=journal_id,
         kind=request.kind,
         direction=request.direction,
-        started=now,
+        started=now if replaced is None or replaced.kind is not request.kind else replaced.started,
         until=request.until,
         started_by=started_by,
         target=target,

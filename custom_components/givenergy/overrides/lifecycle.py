@@ -14,31 +14,23 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
+from ..changes import Interest
 from ..const import DOMAIN, LOGGER
 from ..coordinator import GivEnergyCoordinator
 from ..errors import translated_errors
 from ..givenergy_modbus.exceptions import ExceptionBase
-from ..givenergy_modbus.model import encode_time, parse_time
-from ..givenergy_modbus.model.allowlist import command_class, writable_registers
-from ..givenergy_modbus.model.commands.slot_map import SlottedDevice
-from ..givenergy_modbus.model.plan import INVERTER_ADDRESS
-from ..givenergy_modbus.model.register import HR
+from ..givenergy_modbus.model.plan import INVERTER_ADDRESS, Read
 from ..givenergy_modbus.model.register_model import Requests
 from ..givenergy_modbus.pdu import WriteHoldingRegisterRequest
 from ..givenergy_modbus.write_report import WriteReport
-from ..inverter_clock import CLOCK_DRIFT_LIMIT, drift_of
 from ..store import PlantStore
-from ..time_of_day import DAY, minute_of
 from ..writer import Deliver, Writer
 from .history import Happening, History
 from .journal import EndReason, OverrideJournal, OverridePhase, open_journal, stored_journal
-from .plan import OverridePlan, Situation, is_reached, plan_override
+from .plan import OverridePlan, charge_registers, is_reached, plan_override
 from .request import OverrideRefused, OverrideRequest
 from .restore import read_everything, read_settings, restore, setting_words
-from .window import override_slot
-
-_CLOCK_STEP = 2
-"""Minutes by which the end in the inverter may be wrong before it is moved."""
+from .situation import device_class_of, situation_of, slot_moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +77,17 @@ class Overrides:
     @callback
     def start(self) -> None:
         """Take care of the override until the entry is unloaded."""
-        self._entry.async_on_unload(self._coordinator.async_add_listener(self._on_poll))
+        interest = Interest(self._charge_blocks(), every_poll=True)
+        self._entry.async_on_unload(self._coordinator.async_add_listener(self._on_poll, interest))
         self._entry.async_on_unload(self._disarm)
         self._arm()
         self._on_poll(EndReason.OVERDUE)
+
+    def _charge_blocks(self) -> frozenset[Read]:
+        """Return the blocks with the state of charge, which no enabled entity may read."""
+        device_class = device_class_of(self._client.plant)
+        registers = () if device_class is None else charge_registers(device_class)
+        return self._coordinator.blocks_of(INVERTER_ADDRESS, registers)
 
     async def begin(self, request: OverrideRequest, started_by: str) -> Begun:
         """Begin an override, in place of the one there may be.
@@ -174,9 +173,9 @@ class Overrides:
     async def _begin(self, request: OverrideRequest, started_by: str) -> Begun:
         async with self._writer.exclusive() as deliver:
             with self._working():
-                replaced = self.journal
                 with translated_errors(self._writer.names):
                     await read_everything(self._client)
+                    replaced = await self._replaceable(deliver)
                     plan = self._plan(request, replaced)
                     requests = self._requests(plan, replaced)
                     await self._client.one_shot_command(requests, dry_run=True)
@@ -192,57 +191,29 @@ class Overrides:
                     replaced=replaced,
                 )
                 await self._save(journal)
-                report = await self._apply(deliver, requests)
                 if replaced is not None:
                     self._history.note_end(replaced, EndReason.REPLACED, self._writer.names)
-                await self._save(journal.running())
+                report = await self._apply(deliver, requests, journal)
                 self._history.note_start(journal)
                 self._arm()
                 return Begun(journal, plan, report)
 
+    async def _replaceable(self, deliver: Deliver) -> OverrideJournal | None:
+        """Return the running override; one that is over or taken over is restored first."""
+        journal = self.journal
+        if journal is None:
+            return None
+        if journal.phase is not OverridePhase.RUNNING:
+            await self._restore(deliver, journal.reason or EndReason.FAILED)
+        elif journal.foreign(setting_words(self._client.plant)):
+            await self._restore(deliver, EndReason.TAKEN_OVER)
+        return self.journal
+
     def _plan(self, request: OverrideRequest, replaced: OverrideJournal | None) -> OverridePlan:
         try:
-            return plan_override(request, self._situation(request, replaced))
+            return plan_override(request, situation_of(self._client.plant, request, replaced))
         except OverrideRefused as err:
             raise translated(err) from err
-
-    def _situation(self, request: OverrideRequest, replaced: OverrideJournal | None) -> Situation:
-        """Return the inverter as it was just read, without what a replaced override changed."""
-        plant = self._client.plant
-        device_class = self._device_class
-        if plant.capabilities is None or device_class is None:
-            raise OverrideRefused("override_not_supported")
-        if (drift := drift_of(plant)) is None:
-            raise OverrideRefused("override_clock_unknown")
-        if abs(drift) > CLOCK_DRIFT_LIMIT:
-            minutes = round(abs(drift).total_seconds() / 60)
-            raise OverrideRefused("override_clock_off", minutes=str(minutes))
-        words = setting_words(plant)
-        now = dt_util.utcnow()
-        pristine = words if replaced is None else replaced.pristine(words)
-        cache = {
-            **plant.register_caches[INVERTER_ADDRESS],
-            **{HR(register): word for register, word in pristine.items()},
-        }
-        return Situation(
-            device=device_class.from_register_cache(cache),
-            words=cache,
-            writable=writable_registers(plant.capabilities),
-            slot=override_slot(request, now, self._shown(now), replaced, words),
-        )
-
-    @property
-    def _device_class(self) -> type[SlottedDevice] | None:
-        """The class of the inverter or EMS, None for what takes no commands."""
-        capabilities = self._client.plant.capabilities
-        found = None if capabilities is None else command_class(capabilities)
-        return found if found is not None and issubclass(found, SlottedDevice) else None
-
-    def _shown(self, at: datetime) -> datetime:
-        """Return what the inverter's clock shows at a time."""
-        drift = drift_of(self._client.plant)
-        assert drift is not None
-        return dt_util.as_local(at).replace(tzinfo=None) + drift
 
     def _requests(self, plan: OverridePlan, replaced: OverrideJournal | None) -> Requests:
         """Return what to send: what a replaced override need not keep, then the new writes."""
@@ -258,12 +229,15 @@ class Overrides:
             *(WriteHoldingRegisterRequest(*write) for write in plan.writes),
         ]
 
-    async def _apply(self, deliver: Deliver, requests: Requests) -> WriteReport:
+    async def _apply(
+        self, deliver: Deliver, requests: Requests, journal: OverrideJournal
+    ) -> WriteReport:
         """Write an override; if that fails, restore what was before and raise."""
         try:
             with translated_errors(self._writer.names, requests):
                 report = await deliver(requests)
             self._writer.raise_for_clamped(report)
+            await self._save(journal.running())
         except HomeAssistantError:
             await self._restore(deliver, EndReason.FAILED)
             raise
@@ -333,7 +307,7 @@ class Overrides:
             return
         if (reason := self._end_reason(journal, overdue)) is not None:
             self._spawn(self._end(reason))
-        elif not self._coordinator.data.failed and self._moved_end(journal) is not None:
+        elif not self._coordinator.data.failed and slot_moves(self._client.plant, journal):
             self._spawn(self._follow_clock())
 
     def _end_reason(self, journal: OverrideJournal, overdue: EndReason) -> EndReason | None:
@@ -347,7 +321,7 @@ class Overrides:
         plant = self._client.plant
         if journal.foreign(setting_words(plant)):
             return EndReason.TAKEN_OVER
-        device_class = self._device_class
+        device_class = device_class_of(plant)
         device = None if device_class is None else plant.view(device_class, INVERTER_ADDRESS)
         reached = device is not None and is_reached(journal.kind, journal.target, device)
         return EndReason.STATE_OF_CHARGE if reached else None
@@ -368,33 +342,19 @@ class Overrides:
         finally:
             self._busy = False
 
-    def _moved_end(self, journal: OverrideJournal) -> int | None:
-        """Return where the slot should end if the inverter's clock was changed, else None."""
-        drift = drift_of(self._client.plant)
-        if journal.slot is None or drift is None:
-            return None
-        now = dt_util.utcnow()
-        end = override_slot(
-            None, now, self._shown(now), journal, setting_words(self._client.plant)
-        ).end
-        shown = setting_words(self._client.plant).get(journal.slot[1])
-        present = None if shown is None else parse_time(shown)
-        if present is None:
-            return None
-        apart = (minute_of(end) - minute_of(present)) % DAY
-        return encode_time(end) if min(apart, DAY - apart) > _CLOCK_STEP else None
-
     async def _follow_clock(self) -> None:
-        """Move the end of the slot after the inverter's clock was changed."""
+        """Move the slot after the inverter's clock was changed."""
         async with self._writer.exclusive() as deliver:
             journal = self.journal
             if journal is None or journal.phase is not OverridePhase.RUNNING or not journal.slot:
                 return
             with self._working(), translated_errors(self._writer.names):
                 await read_settings(self._client, journal.slot)
-                if (word := self._moved_end(journal)) is None:
+                words = setting_words(self._client.plant)
+                moves = slot_moves(self._client.plant, journal)
+                if not moves or journal.foreign(words):
                     return
-                moved = journal.changing(journal.slot[1], word)
+                moved = journal.changing(moves, words)
                 await self._save(moved)
-                await deliver([WriteHoldingRegisterRequest(journal.slot[1], word)])
+                await deliver([WriteHoldingRegisterRequest(*move) for move in moves.items()])
                 await self._save(moved.running())

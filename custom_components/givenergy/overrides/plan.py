@@ -73,13 +73,23 @@ def _family(device: SlottedDevice) -> type[_SinglePhase]:
     return _ThreePhase if isinstance(device, ThreePhaseInverter) else _SinglePhase
 
 
+_MANAGED_SOC = tuple(f"inverter_{number}_soc" for number in range(1, 5))
+
+
+def charge_registers(device_class: type[SlottedDevice]) -> tuple[Register, ...]:
+    """Return the registers that hold the state of charge of a class of devices."""
+    names = _MANAGED_SOC if issubclass(device_class, Ems) else ("battery_soc",)
+    fields = device_class.all_fields
+    return tuple(register for name in names for register in fields[name].registers)
+
+
 def states_of_charge(device: SlottedDevice) -> list[int]:
     """Return the state of charge of every battery there is, in %; empty if unknown."""
-    names = [f"inverter_{number}_soc" for number in range(1, 5)]
+    names = ["battery_soc"]
     if isinstance(device, Ems):
-        names = [name for name in names if getattr(device, name.replace("_soc", "_serial_number"))]
-    else:
-        names = ["battery_soc"]
+        names = [
+            name for name in _MANAGED_SOC if getattr(device, name.replace("_soc", "_serial_number"))
+        ]
     return [soc for name in names if (soc := getattr(device, name)) is not None]
 
 
@@ -306,9 +316,11 @@ class _ThreePhase(_SinglePhase):
     def _limit(self, direction: str, power: int | None) -> None:
         if power is None:
             return
-        if not self._draft.can_set(f"battery_{direction}_limit_ac"):
+        in_percent, rated = f"battery_{direction}_limit_ac", self._draft.get("inverter_max_power")
+        if self._draft.can_set(in_percent):
+            self._draft.set(**{in_percent: self._share(power)})
+        elif not rated or power < rated:
             raise OverrideRefused("override_power_not_supported")
-        self._draft.set(**{f"battery_{direction}_limit_ac": self._share(power)})
 
 
 class _Ems(_SinglePhase):

@@ -1,6 +1,6 @@
 """Put registers back to what they were before an override."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..const import LOGGER
@@ -9,7 +9,10 @@ from ..givenergy_modbus.exceptions import (
     CommunicationError,
     ExceptionBase,
     RefreshError,
+    WriteRefused,
 )
+from ..givenergy_modbus.model import TimeSlot
+from ..givenergy_modbus.model.allowlist import writable_registers
 from ..givenergy_modbus.model.plan import INVERTER_ADDRESS
 from ..givenergy_modbus.model.plant import Plant
 from ..givenergy_modbus.model.register import HR, Bank
@@ -85,19 +88,38 @@ async def restore(client: Client, deliver: Deliver, journal: OverrideJournal) ->
         return Outcome(failed=registers)
     words = setting_words(client.plant)
     left = tuple(entry.register for entry in journal.foreign(words))
-    return Outcome(left, await _write_back(deliver, journal.to_restore(words)))
+    untouched = _whole_slots(client.plant, left)
+    entries = [entry for entry in journal.to_restore(words) if entry.register not in untouched]
+    return Outcome(left, await _write_back(deliver, entries))
 
 
-async def _write_back(deliver: Deliver, entries: tuple[Entry, ...]) -> tuple[int, ...]:
+def _whole_slots(plant: Plant, registers: Iterable[int]) -> set[int]:
+    """Return both ends of the slots that registers belong to.
+
+    One end of ours and one of another client would be a slot that neither has asked for,
+    perhaps most of the day long.
+    """
+    assert plant.capabilities is not None
+    settings = writable_registers(plant.capabilities)
+    return {
+        end.address
+        for register in registers
+        if register in settings and settings[register].kind is TimeSlot
+        for end in settings[register].registers
+    }
+
+
+async def _write_back(deliver: Deliver, entries: Sequence[Entry]) -> tuple[int, ...]:
     """Write the old words; return the registers that did not take them.
 
-    A register that fails is left out; after two in a row the link is taken to be lost.
+    A register that fails is left out; after two in a row without an answer the link is
+    taken to be lost.
     """
     failed: list[int] = []
     pending = [entry.register for entry in entries]
     before = {entry.register: entry.before for entry in entries}
-    in_a_row = 0
-    while pending and in_a_row < 2:
+    unanswered = 0
+    while pending and unanswered < 2:
         try:
             report = await deliver(
                 [WriteHoldingRegisterRequest(register, before[register]) for register in pending]
@@ -107,7 +129,10 @@ async def _write_back(deliver: Deliver, entries: tuple[Entry, ...]) -> tuple[int
             report = err.report if isinstance(err, CommunicationError) and err.report else _NOTHING
             done = {write.register for write in (*report.written, *report.skipped)}
             remaining = [register for register in pending if register not in done]
-            in_a_row = 1 if report.written else in_a_row + 1
+            if isinstance(err, WriteRefused):
+                unanswered = 0
+            else:
+                unanswered = 1 if report.written else unanswered + 1
             if not remaining:
                 # All of it was sent, and could not be read back.
                 return (*failed, *pending)

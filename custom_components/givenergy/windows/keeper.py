@@ -164,16 +164,16 @@ class Schedules:
                 with translated_errors(self._writer.names):
                     registers = {pair for idx in slots.indexes for pair in slots.words(idx, None)}
                     await read_settings(self._client, registers)
-                return await self._write(deliver, key, schedule, slots, clear=True)
+                return await self._write(deliver, key, schedule, slots)
             finally:
                 self._busy = False
 
     async def _write(
-        self, deliver: Deliver, key: str, schedule: KeptSchedule, slots: _Slots, *, clear: bool
+        self, deliver: Deliver, key: str, schedule: KeptSchedule, slots: _Slots
     ) -> WriteReport:
         """Write what differs; the words are on disk as ours before they are in the inverter."""
         present = setting_words(self._client.plant)
-        wanted = self._wanted(schedule, slots, present, clear=clear)
+        wanted = self._wanted(schedule, slots, present)
         journal = schedule.writing(wanted, present)
         await self._save(key, journal)
         requests = [
@@ -200,14 +200,13 @@ class Schedules:
             raise
 
     def _wanted(
-        self,
-        schedule: KeptSchedule,
-        slots: _Slots,
-        present: Mapping[int, int],
-        *,
-        clear: bool,
+        self, schedule: KeptSchedule, slots: _Slots, present: Mapping[int, int]
     ) -> dict[int, int]:
-        """Return the words that slots should have; those in an override are left alone."""
+        """Return the words that slots should have; those in an override are left alone.
+
+        A slot that holds no window of the schedule is cleared, as one may be that an
+        override has restored.
+        """
         windows, overridden = schedule.windows, self._overridden
         free = [
             window for window in slots.indexes if overridden.isdisjoint(slots.words(window, None))
@@ -215,10 +214,7 @@ class Schedules:
         held = {index: slots.held(index, windows, present) for index in free}
         wanted: dict[int, int] = {}
         for index, number in assign([window.slot for window in windows], held, self._now).items():
-            if number is not None:
-                wanted |= slots.words(index, windows[number])
-            elif clear:
-                wanted |= slots.words(index, None)
+            wanted |= slots.words(index, None if number is None else windows[number])
         return wanted
 
     # Following
@@ -244,7 +240,7 @@ class Schedules:
         if schedule is None or slots is None or slots.device is None:
             return False
         present = setting_words(self._client.plant)
-        wanted = self._wanted(schedule, slots, present, clear=False)
+        wanted = self._wanted(schedule, slots, present)
         return bool(schedule.foreign(present, self._overridden)) or not (
             wanted.items() <= present.items()
         )
@@ -280,7 +276,7 @@ class Schedules:
                 key,
             )
         elif self._is_due(key):
-            await self._write(deliver, key, schedule, slots, clear=False)
+            await self._write(deliver, key, schedule, slots)
 
 
 def _safe_order(

@@ -279,7 +279,8 @@ async def test_somebody_else_takes_over(
     await loaded.runtime_data.client.load_config()
     await poll(hass, loaded)
     assert state_of(hass, loaded, OVERRIDE) == "none"
-    assert changed(before, settings(simulator)) == {32: 1745}
+    # Its start restored to 00:00, the slot would charge most of the day.
+    assert changed(before, settings(simulator)) == {31: 1359, 32: 1745}
     ended = loaded.runtime_data.overrides.history[-1].attributes
     assert ended == {"kind": "charge", "reason": "taken_over", "left": ["Charge slot 2"]}
 
