@@ -54,7 +54,7 @@ from .runtime import GivEnergyConfigEntry, client_for
 from .store import async_forget_firmware
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
 from .texts import async_model_text
-from .topology import system_name
+from .topology import identities_of_others, system_name
 
 
 def _whole_number(low: int, high: int, unit: str | None = None) -> vol.All:
@@ -260,7 +260,7 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
             raise DetectionFailed(
                 "nothing_detected" if client.answered else "not_givenergy"
             ) from err
-        identities = identify(client.plant, {})
+        identities = identify(client.plant, {}, identities_of_others(self.hass, None))
         if self.source != SOURCE_RECONFIGURE:
             await self.async_survey(client, capabilities, identities)
         return DetectionResult(
@@ -335,7 +335,7 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         assert found is not None
         self._abort_if_unique_id_configured()
         stored = stored_identities(entry.data.get(CONF_IDENTITIES))
-        identities = identify(found.plant, stored)
+        identities = identify(found.plant, stored, identities_of_others(self.hass, entry))
         root, before = root_of(identities), root_of(stored)
         if root is None or before != root or identities[root]["kind"] != stored[root]["kind"]:
             return self.async_abort(

@@ -7,19 +7,16 @@ becomes known later is stored beside the identity, and followed from then on.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain, count
 from typing import TypedDict, cast
 
-from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.device_kinds import DEVICE_KINDS, DeviceKind, DeviceKindRow
-from .givenergy_modbus.model.plan import Block, Read
 from .givenergy_modbus.model.plant import Plant
-from .givenergy_modbus.model.plant_devices import places_of, serial_at
-from .givenergy_modbus.model.register import Register
 from .givenergy_modbus.model.serials import is_serial
+from .reports import Report, reports_of
 
 
 class DeviceStatus(StrEnum):
@@ -49,28 +46,6 @@ type Identities = dict[str, Identity]
 """The devices of a system, by identity."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What answers at one place."""
-
-    kind: DeviceKind
-    place: int
-    serial: str | None
-    """Its whole serial number, None where it reports none, or was not read."""
-    is_unread: bool = False
-    """Whether its serial number is polled, but was not read yet."""
-    is_vacant: bool = False
-    """Whether a report was read that names no device at this place."""
-    at: float = 0.0
-    """When the serial number was read, in seconds of a monotonic clock."""
-    is_silent: bool = False
-    """Whether it did not answer when it was last asked."""
-    is_doubted: bool = False
-    """Whether the last page was not believed yet, so that another device may be there."""
-    is_confirmed: bool = False
-    """Whether more than one page gave this serial number."""
-
-
 @dataclass(slots=True)
 class Tracking:
     """What is remembered of devices while a system runs."""
@@ -96,8 +71,19 @@ class Assignment:
     """Which device is where."""
 
     identities: Identities
+    reserved: Container[str] = ()
+    """Identities that devices of other systems have."""
     astray: set[str] = field(default_factory=set)
     """Devices in whose place another one answers, and that have to be searched for."""
+
+    def new_identity(self, wanted: str) -> str:
+        """Return an identity that no device has had, in this system or another."""
+        alternatives = (f"{wanted}_{number}" for number in count(2))
+        return next(
+            identity
+            for identity in chain((wanted,), alternatives)
+            if identity not in self.identities and identity not in self.reserved
+        )
 
 
 def stored_identities(stored: object) -> Identities:
@@ -150,16 +136,18 @@ def assign(
     reports: Iterable[Report],
     *,
     searched: Container[str] = (),
+    reserved: Container[str] = (),
     new_places: bool = False,
 ) -> Assignment:
     """Return the devices of a plant, each where its serial number is reported.
 
-    ``searched`` are devices that a scan of all addresses has not found. With ``new_places``,
-    devices are added at once at places where none was known; in place of another device,
-    one is added only when its serial number is confirmed.
+    ``searched`` are devices that a scan of all addresses has not found, ``reserved`` the
+    identities of other systems. With ``new_places``, devices are added at once at places where
+    none was known; in place of another device, one is added only when its serial number is
+    confirmed.
     """
-    found = Assignment({identity: {**device} for identity, device in known.items()})
-    _assign_root(plant, found.identities)
+    found = Assignment({identity: {**device} for identity, device in known.items()}, reserved)
+    _assign_root(plant, found)
     by_kind: dict[DeviceKind, list[Report]] = {}
     for report in reports:
         by_kind.setdefault(report.kind, []).append(report)
@@ -173,80 +161,22 @@ def assign(
     return found
 
 
-def identify(plant: Plant, known: Mapping[str, Identity]) -> Identities:
+def identify(
+    plant: Plant, known: Mapping[str, Identity], reserved: Container[str] = ()
+) -> Identities:
     """Return the devices of a plant that was just detected, the known ones among them."""
-    return assign(plant, known, reports_of(plant), new_places=True).identities
+    return assign(plant, known, reports_of(plant), reserved=reserved, new_places=True).identities
 
 
-def reports_of(
-    plant: Plant,
-    *,
-    silent: Callable[[int], bool] = lambda _: False,
-    confirmed: Callable[[Report], bool] = lambda _: False,
-) -> Iterator[Report]:
-    """Yield what each place of a plant reports; ``silent`` takes a device address."""
-    capabilities = plant.capabilities
-    assert capabilities is not None
-    for kind, row in DEVICE_KINDS.items():
-        is_reported = row.reported_by is not None
-        for place in _places(plant, row):
-            address = capabilities.inverter_address if is_reported else place
-            registers = row.serial_registers(place)
-            reads = serial_reads(plant, kind, place)
-            times = [plant.stored_monotonic(read) for read in reads]
-            at = max((at for at in times if at is not None), default=None)
-            text = serial_at(plant, kind, place)
-            report = Report(
-                kind=kind,
-                place=place,
-                serial=text if is_serial(text) else None,
-                is_unread=at is None and _is_polled(capabilities, address, registers),
-                is_vacant=is_reported and at is not None and not (text or "").strip(),
-                at=at or 0.0,
-                is_silent=silent(address),
-                is_doubted=any(plant.is_doubted(read) for read in reads),
-            )
-            yield replace(report, is_confirmed=report.serial is not None and confirmed(report))
-
-
-def serial_reads(plant: Plant, kind: DeviceKind, place: int) -> list[Read]:
-    """Return the read of the last register of a device's serial number, none without one."""
-    row = DEVICE_KINDS[kind]
-    address = place if row.reported_by is None else plant.inverter_address
-    return [
-        Read(address, Block(register.bank, register.address, 1))
-        for register in row.serial_registers(place)[-1:]
-    ]
-
-
-def _is_polled(
-    capabilities: PlantCapabilities, address: int, registers: tuple[Register, ...]
-) -> bool:
-    """Return whether any of a device's registers are read by polls."""
-    return any(
-        read.device_address == address and register in read.block
-        for read in (*capabilities.measurement_plan, *capabilities.config_plan)
-        for register in registers
-    )
-
-
-def _places(plant: Plant, row: DeviceKindRow) -> Sequence[int]:
-    """Return where devices of a kind may be, vacant places of a report included."""
-    if row.reported_by is None:
-        return () if row.is_root else places_of(plant, row.kind)
-    assert plant.capabilities is not None
-    return row.addresses if row.reported_by is plant.capabilities.root_kind else ()
-
-
-def _assign_root(plant: Plant, identities: Identities) -> None:
+def _assign_root(plant: Plant, found: Assignment) -> None:
     """Add the plant's first device, or the kind of device it is now."""
     capabilities = plant.capabilities
     assert capabilities is not None
     kind, serial = str(capabilities.root_kind), plant.inverter_serial
-    if (known := root_of(identities)) is not None:
-        identities[known]["kind"] = kind
+    if (known := root_of(found.identities)) is not None:
+        found.identities[known]["kind"] = kind
         return
-    identities[serial] = Identity(
+    found.identities[found.new_identity(serial)] = Identity(
         kind=kind,
         number=1,
         serial=serial if is_serial(serial) else None,
@@ -388,7 +318,4 @@ class _Kind:
             identity = f"{self._root}_{report.kind}_{place}"
         else:
             identity = serial if self._row.reported_by is None else f"{self._root}_{serial}"
-        # A device known by this place may have moved since.
-        others = self._found.identities
-        alternatives = (f"{identity}_{number}" for number in count(2))
-        return next(name for name in chain((identity,), alternatives) if name not in others)
+        return self._found.new_identity(identity)

@@ -102,6 +102,8 @@ class ClockDriftFlow(_PlantRepairFlow):
             return self.abort_unloaded()
         if user_input is not None:
             await minute_is_safe()
+            if not self.is_loaded:
+                return self.abort_unloaded()
             inverter = self._entry.runtime_data.client.plant.inverter
             try:
                 await self._entry.runtime_data.writer.send(

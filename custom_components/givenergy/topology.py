@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -10,6 +11,7 @@ from .const import (
     CONF_BLOCKS_PROBED,
     CONF_CAPABILITIES,
     CONF_IDENTITIES,
+    DOMAIN,
     LOGGER,
     MANUFACTURER,
 )
@@ -25,14 +27,12 @@ from .identities import (
     DeviceStatus,
     Identities,
     Identity,
-    Report,
     assign,
     identify,
     known_devices,
-    reports_of,
-    serial_reads,
     stored_identities,
 )
+from .reports import Report, reports_of, serial_reads
 from .runtime import GivEnergyConfigEntry
 from .texts import model_text
 
@@ -45,8 +45,20 @@ def save_topology(
     capabilities = client.plant.capabilities
     assert capabilities is not None
     known = stored_identities(entry.data.get(CONF_IDENTITIES))
-    _store(hass, entry, capabilities, identify(client.plant, known))
+    identities = identify(client.plant, known, identities_of_others(hass, entry))
+    _store(hass, entry, capabilities, identities)
     return capabilities
+
+
+@callback
+def identities_of_others(hass: HomeAssistant, entry: ConfigEntry | None) -> set[str]:
+    """Return the identities of devices of other entries; unique ids are made of them."""
+    return {
+        identity
+        for other in hass.config_entries.async_entries(DOMAIN)
+        if other is not entry
+        for identity in stored_identities(other.data.get(CONF_IDENTITIES))
+    }
 
 
 @callback
@@ -89,6 +101,7 @@ def update_devices(
             confirmed=is_confirmed,
         ),
         searched=data.tracking.searched,
+        reserved=identities_of_others(hass, entry),
         new_places=new_places,
     )
     _log_changes(entry, known, found.identities)

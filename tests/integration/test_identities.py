@@ -10,7 +10,8 @@ from custom_components.givenergy.givenergy_modbus.model.capabilities import Plan
 from custom_components.givenergy.givenergy_modbus.model.device_kinds import DeviceKind
 from custom_components.givenergy.givenergy_modbus.model.models import Model
 from custom_components.givenergy.givenergy_modbus.model.plant import Plant
-from custom_components.givenergy.identities import DeviceStatus, Identities, Report, assign
+from custom_components.givenergy.identities import DeviceStatus, Identities, assign
+from custom_components.givenergy.reports import Report
 
 ROOT = "SA2241G101"
 PLACES = (0x32, 0x33, 0x34)
@@ -157,3 +158,15 @@ def test_an_identity_of_a_place_is_given_once() -> None:
         new_places=True,
     )
     assert f"{ROOT}_lv_battery_0x34_2" in found.identities
+
+
+def test_devices_get_no_identity_of_another_system() -> None:
+    nameless, elsewhere = f"{ROOT}_lv_battery_0x33", {ROOT, SERIALS[0], f"{SERIALS[0]}_2"}
+    reports = [report(0x32, SERIALS[0]), report(0x33, None)]
+    found = assign(
+        plant(), {}, reports, reserved={*elsewhere, nameless}, new_places=True
+    ).identities
+    assert found.keys() == {f"{ROOT}_2", f"{SERIALS[0]}_3", f"{nameless}_2"}
+    assert found[f"{ROOT}_2"]["serial"] == ROOT
+    # What a device is known by stays, even if another system has the same.
+    assert assign(plant(), found, reports, reserved=found).identities == found

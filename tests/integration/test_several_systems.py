@@ -1,14 +1,21 @@
 """Several systems in one house share no name, no entity id and no identity."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryState, ConfigFlowResult
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntryDisabler,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.givenergy.const import CONF_IDENTITIES, DOMAIN
 from custom_components.givenergy.givenergy_modbus.model.register import Bank
@@ -132,6 +139,26 @@ async def test_reported_hardware_may_be_a_system_of_its_own(
     assert alone.unique_id == serial
     assert not whole.data[CONF_IDENTITIES].keys() & alone.data[CONF_IDENTITIES].keys()
     assert not entity_ids(hass, whole) & entity_ids(hass, alone)
+
+
+async def test_an_inverter_whose_successor_took_over_its_entry_may_be_added_again(
+    hass: HomeAssistant, simulator: Simulator, found: dict[str, Any]
+) -> None:
+    successor = MockConfigEntry(
+        domain=DOMAIN,
+        unique_id="EA2304G118",
+        data={**found["data"], CONF_HOST: "192.0.2.1"},
+        disabled_by=ConfigEntryDisabler.USER,
+    )
+    successor.add_to_hass(hass)
+    registry = er.async_get(hass)
+    unique_id = f"{found['unique_id']}_battery_soc"
+    theirs = registry.async_get_or_create("sensor", DOMAIN, unique_id, config_entry=successor)
+    again = await add(hass, simulator, {CONF_NAME: "Old"})
+    assert again.unique_id == found["unique_id"]
+    assert not again.data[CONF_IDENTITIES].keys() & successor.data[CONF_IDENTITIES].keys()
+    assert registry.async_get(theirs.entity_id) == theirs
+    assert hass.states.get("sensor.old_inverter_battery_level") is not None
 
 
 @pytest.mark.parametrize(
