@@ -7,15 +7,16 @@ from time import monotonic
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryBaseFlow, ConfigFlowResult
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .givenergy_modbus.client.client import Client
-from .givenergy_modbus.client.findings import Finding
+from .givenergy_modbus.client.findings import Finding, FindingCode
 from .givenergy_modbus.client.system_check import JsonValue, SystemCheck, check_system
-from .runtime import client_for
+from .givenergy_modbus.model.device_kinds import DeviceKind
+from .runtime import GivEnergyConfigEntry, client_for
 from .texts import async_model_text, async_texts
 
 LISTEN: HassKey[float] = HassKey(f"{DOMAIN}_check_listen")
@@ -38,6 +39,26 @@ FIGURES = {
     "clock_drift": " s",
 }
 """What is shown of a check besides its findings, each with its unit."""
+
+
+async def async_check(hass: HomeAssistant, client: Client, listen: float) -> SystemCheck:
+    """Check a system, with what the other systems tell of it."""
+    result = await check_system(client, listen=listen, now=dt_util.now())
+    if _is_managed(hass, result.inverter_serial):
+        result.findings.append(Finding(FindingCode.MANAGED_BY_EMS))
+    return result
+
+
+@callback
+def _is_managed(hass: HomeAssistant, serial: str | None) -> bool:
+    """Return whether an EMS controls an inverter, which no register of the inverter says."""
+    found: list[GivEnergyConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    return any(
+        plant_device.kind is DeviceKind.MANAGED_INVERTER and plant_device.serial == serial
+        for entry in found
+        if (ems := entry.runtime_data.client.plant.ems) is not None and ems.plant_enabled
+        for plant_device in entry.runtime_data.plant_devices
+    )
 
 
 @asynccontextmanager
@@ -125,7 +146,7 @@ class CheckFlow(ConfigEntryBaseFlow):
         listen = self.hass.data.get(LISTEN, 30.0)
         try:
             async with async_at_least(self.hass):
-                return await check_system(client, listen=listen, now=dt_util.now())
+                return await async_check(self.hass, client, listen)
         finally:
             if client is not loaded:
                 await client.close()

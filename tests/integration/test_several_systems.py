@@ -17,7 +17,9 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.givenergy.check import async_check
 from custom_components.givenergy.const import CONF_IDENTITIES, DOMAIN
+from custom_components.givenergy.givenergy_modbus.client.findings import Finding, FindingCode
 from custom_components.givenergy.givenergy_modbus.model.register import Bank
 from custom_components.givenergy.givenergy_modbus.simulator import Simulator, profile
 from custom_components.givenergy.runtime import DATA_TIMING, GivEnergyConfigEntry
@@ -121,7 +123,7 @@ async def test_an_entry_without_a_name_keeps_its_entity_ids(
 
 @pytest.mark.parametrize("plant_name", ["ems", "gateway"])
 async def test_reported_hardware_may_be_a_system_of_its_own(
-    hass: HomeAssistant, simulator: Simulator, second: Simulator
+    hass: HomeAssistant, simulator: Simulator, second: Simulator, plant_name: str
 ) -> None:
     whole = await add(hass, simulator)
     reported = {
@@ -139,6 +141,10 @@ async def test_reported_hardware_may_be_a_system_of_its_own(
     assert alone.unique_id == serial
     assert not whole.data[CONF_IDENTITIES].keys() & alone.data[CONF_IDENTITIES].keys()
     assert not entity_ids(hass, whole) & entity_ids(hass, alone)
+    # Its own registers do not say that an EMS controls it.
+    check = await async_check(hass, alone.runtime_data.client, 0.0)
+    is_managed = Finding(FindingCode.MANAGED_BY_EMS) in check.findings
+    assert is_managed == (plant_name == "ems")
 
 
 async def test_an_inverter_whose_successor_took_over_its_entry_may_be_added_again(

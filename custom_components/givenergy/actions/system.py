@@ -8,8 +8,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from ..button import minute_is_safe
-from ..check import async_response
-from ..givenergy_modbus.client.system_check import check_system as check
+from ..check import async_check, async_response
 from ..recordings import async_record
 from ..topology import async_rescan
 from .control import Permission
@@ -46,9 +45,7 @@ async def rescan_devices(call: ServiceCall) -> ServiceResponse:
 async def check_system(call: ServiceCall) -> ServiceResponse:
     """Check connection, response times, other clients, clock and settings; serials redacted."""
     entry = entry_of(call.hass, call)
-    result = await check(
-        entry.runtime_data.client, listen=call.data[ATTR_LISTEN], now=dt_util.now()
-    )
+    result = await async_check(call.hass, entry.runtime_data.client, call.data[ATTR_LISTEN])
     return {**await async_response(call.hass, result)}
 
 
