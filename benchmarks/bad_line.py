@@ -1,6 +1,7 @@
 """Measure polling through a proxy that damages frames: blocks lost, and the interval kept.
 
-Run as ``python -m benchmarks.bad_line [seconds]``.
+The link is good for one poll, and damaged from then on. Run as
+``python -m benchmarks.bad_line [seconds] [seeds]``.
 """
 
 import asyncio
@@ -26,24 +27,26 @@ class Result(NamedTuple):
     """What became of one plant."""
 
     plant: str
-    polls: int
     lost: int
     """Blocks that were missed too often in a row."""
-    longest: float
-    """Seconds the longest poll took."""
+    seconds: list[float]
+    """How long each poll took."""
     damaged: float
     """The share of frames that were damaged."""
 
 
-async def measure(plant: str, seconds: float, *, share: float = 0.3) -> Result:
+async def measure(plant: str, seconds: float, seed: int, *, share: float = 0.3) -> Result:
     """Poll one plant for so many seconds through the proxy."""
     async with Simulator(plant, latency=0.2) as sim:
         async with Client(sim.host, sim.port, tx_message_wait=0.05) as client:
             found = await client.detect()
-        async with DamagingProxy(sim.host, sim.port, share=share) as proxy:
+        async with DamagingProxy(sim.host, sim.port, share=0.0, seed=seed) as proxy:
             client = Client(proxy.host, proxy.port)
             client.adopt(found)
+            client.plant.poll_interval = _INTERVAL
             try:
+                await client.refresh()
+                proxy.share = share
                 return await _poll(client, plant, seconds, proxy)
             finally:
                 await client.close()
@@ -53,7 +56,8 @@ async def _poll(client: Client, plant: str, seconds: float, proxy: DamagingProxy
     plan = PollPlan(client.plant, _INTERVAL)
     missed: Counter[Read] = Counter()
     lost: set[Read] = set()
-    longest, polls, began = 0.0, 0, monotonic()
+    polls: list[float] = []
+    began = monotonic()
     while monotonic() - began < seconds:
         due, started = plan.due(), monotonic()
         failed: set[Read] = set()
@@ -69,22 +73,26 @@ async def _poll(client: Client, plant: str, seconds: float, proxy: DamagingProxy
             missed[read] = missed[read] + 1 if read in failed else 0
             if missed[read] >= _LIMIT:
                 lost.add(read)
-        polls += 1
-        took = monotonic() - started
-        longest = max(longest, took)
-        await asyncio.sleep(max(0.0, _INTERVAL - took))
-    return Result(plant, polls, len(lost), longest, proxy.damaged / max(1, proxy.frames))
+        polls.append(monotonic() - started)
+        await asyncio.sleep(max(0.0, _INTERVAL - polls[-1]))
+    return Result(plant, len(lost), polls, proxy.damaged / max(1, proxy.frames))
 
 
-async def main(seconds: float) -> None:
+async def main(seconds: float, seeds: int) -> None:
     """Measure all profiles at once: they mostly wait."""
-    results = await asyncio.gather(*(measure(plant, seconds) for plant in PROFILES))
-    for result in results:
+    results = await asyncio.gather(
+        *(measure(plant, seconds, seed) for plant in PROFILES for seed in range(seeds))
+    )
+    for plant in PROFILES:
+        found = [result for result in results if result.plant == plant]
+        polls = sorted(each for result in found for each in result.seconds)
         print(
-            f"{result.plant:24} polls {result.polls:3}  lost blocks {result.lost}"
-            f"  longest poll {result.longest:5.1f} s  damaged {result.damaged:.0%}"
+            f"{plant:24} polls {len(polls):3}  lost blocks {sum(each.lost for each in found)}"
+            f"  median poll {polls[len(polls) // 2]:4.1f} s  longest {polls[-1]:4.1f} s"
+            f"  damaged {sum(each.damaged for each in found) / seeds:.0%}"
         )
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0))
+    numbers = [float(number) for number in sys.argv[1:]]
+    asyncio.run(main(numbers[0] if numbers else 60.0, int(numbers[1]) if numbers[1:] else 4))

@@ -218,7 +218,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             due_settings := self._due_settings(settings, max_age := self._settings_age(read_from))
         ):
             asked |= frozenset(due_settings)
-            missed |= await self._missed(self.client.load_config(max_age=max_age), due_settings)
+            missed |= await self._missed(
+                self.client.load_config(retries=0, max_age=max_age), due_settings
+            )
             asked, missed = asked - self.client.skipped, missed - self.client.skipped
         refused = missed & self._refused
         return PollReport(asked, missed, refused, failed, monotonic() - began)

@@ -17,14 +17,11 @@ class DamagingProxy:
         port: int,
         *,
         share: float = 0.3,
-        requests: float | None = None,
         seed: int = 1,
     ) -> None:
         self.host, self.port = "127.0.0.1", 0
         self.share = share
-        """Share of the responses and heartbeats to damage."""
-        self.requests = share if requests is None else requests
-        """Share of the requests to damage."""
+        """Share of all frames to damage, from now on."""
         self.frames = self.damaged = 0
         self._target = host, port
         self._random = Random(seed)
@@ -47,25 +44,23 @@ class DamagingProxy:
         far_reader, far_writer = await asyncio.open_connection(*self._target)
         self._writers += (writer, far_writer)
         await asyncio.gather(
-            self._pass_on(reader, far_writer, self.requests),
-            self._pass_on(far_reader, writer, self.share),
+            self._pass_on(reader, far_writer),
+            self._pass_on(far_reader, writer),
         )
 
-    async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, share: float
-    ) -> None:
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         rest = b""
         with contextlib.suppress(OSError):
             while data := await reader.read(4096):
                 chunks, rest = split(rest + data)
                 for chunk in chunks:
-                    writer.write(self._damage(chunk.data, share))
+                    writer.write(self._damage(chunk.data))
         writer.close()
 
-    def _damage(self, frame: bytes, share: float) -> bytes:
+    def _damage(self, frame: bytes) -> bytes:
         """Return a frame, now and then with a byte changed or its end missing."""
         self.frames += 1
-        if self._random.random() >= share:
+        if self._random.random() >= self.share:
             return frame
         self.damaged += 1
         at = self._random.randrange(len(frame))

@@ -357,6 +357,63 @@ async def test_blocks_that_are_asked_for_by_name_are_asked_for() -> None:
         await client.read_blocks([])
 
 
+# On a lossy link.
+
+
+@pytest.mark.parametrize("fault", [Fault.WRONG_CRC, Fault.SILENT])
+@pytest.mark.parametrize(("interval", "times"), [(60, 5), (0, 2)])
+async def test_a_lossy_link_is_asked_more_often_until_the_next_poll_is_due(
+    fault: Fault, interval: float, times: int
+) -> None:
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
+        client.plant.poll_interval = interval
+        sim.inject(fault, 1, address=0x11, start=IR(0))
+        await client.refresh(0.05, retries=0)
+        sim.silent.add((0x11, IR(180)))
+        for _ in range(4):
+            sim.requests.clear()
+            with pytest.raises(RefreshPartiallySucceeded):
+                await client.refresh(0.05, retries=0)
+            assert reads(sim.requests).count("0x11:IR(180,60)") == times
+
+
+async def test_a_response_that_is_always_damaged_is_asked_for_six_times() -> None:
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
+        sim.inject(Fault.WRONG_CRC, address=0x11, start=IR(180))
+        for _ in range(2):
+            sim.requests.clear()
+            with pytest.raises(RefreshPartiallySucceeded):
+                await client.refresh(retries=0)
+            assert reads(sim.requests).count("0x11:IR(180,60)") == 6
+
+
+async def test_a_device_that_misses_a_poll_and_is_back_shows_a_lossy_link() -> None:
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
+        sim.inject(Fault.SILENT, 2, address=0x32)
+        with pytest.raises(RefreshPartiallySucceeded):
+            await client.refresh(0.05, retries=0)
+        await client.refresh(0.05, retries=0)
+        sim.silent.add((0x11, IR(180)))
+        sim.requests.clear()
+        with pytest.raises(RefreshPartiallySucceeded):
+            await client.refresh(0.05, retries=0)
+        assert reads(sim.requests).count("0x11:IR(180,60)") == 5
+
+
+async def test_a_device_known_to_be_silent_is_not_asked_again_on_a_lossy_link() -> None:
+    async with plant_of("gen2_hybrid", timing=HASTY) as (sim, client):
+        sim.silent.add(0x01)
+        asked: list[int] = []
+        for _ in range(6):
+            sim.requests.clear()
+            if asked[2:]:
+                sim.inject(Fault.WRONG_CRC, 1, address=0x11, start=IR(0))
+            with pytest.raises(RefreshPartiallySucceeded):
+                await client.refresh(0.05, retries=0)
+            asked.append(reads(sim.requests).count("0x01:IR(60,30)"))
+        assert asked == [2, 1, 1, 0, 1, 0]
+
+
 # When nobody answers.
 
 

@@ -27,39 +27,51 @@ _LOGGER = getLogger(__name__)
 _UNANSWERED_LIMIT = 2
 """Unanswered reads, besides retries, after which a poll without any response ends."""
 
+_LOSSY_LIMIT = 3
+"""How many times as many it takes on a lossy link."""
+
 _SILENT_POLLS = 3
 """Unanswered polls in a row after which every second poll skips a device."""
 
 _RECENT = 5.0
 """Seconds since the last response within which one unanswered block is no dead connection."""
 
-_LOSSY_ROUNDS = 2
-"""How often what a poll missed is requested again at its end, on a lossy link."""
+_LOSSY_ROUNDS = 4
+"""How often what a poll missed is requested again at its end, on a lossy link, if time is left."""
+
+_ROUNDS_SHARE = 0.8
+"""Share of the interval between polls after which nothing is requested a third time."""
 
 
 class SilentDevices:
     """Tracks silent devices, so that they are polled every other time instead of timing out.
 
     A device at the inverter's address is tracked block by block. Three polls in a row request
-    a device that does not respond, from then on every second one does.
+    a device that does not respond, from then on every second one does. On a lossy link,
+    no device becomes silent: there, silence proves nothing.
     """
 
     def __init__(self) -> None:
         """Initialize without silent devices."""
         self._polls: dict[object, int] = {}
 
-    def note(self, read: Read) -> None:
+    def note(self, read: Read, *, lossy: bool = False) -> None:
         """Count a poll in which a read was not answered, or skipped."""
         key = _answering(read)
-        self._polls[key] = self._polls.get(key, 0) + 1
+        if not lossy or key in self._polls:
+            self._polls[key] = self._polls.get(key, 0) + 1
+
+    def forget_unproven(self) -> None:
+        """Forget devices that were silent for less than three polls."""
+        self._polls = {key: n for key, n in self._polls.items() if n >= _SILENT_POLLS}
 
     def expect(self, device_addresses: Iterable[int]) -> None:
         """Reset to these devices as the silent ones, just polled."""
         self._polls = dict.fromkeys(device_addresses, _SILENT_POLLS)
 
-    def heard(self, read: Read) -> None:
-        """Record a response."""
-        self._polls.pop(_answering(read), None)
+    def heard(self, read: Read) -> bool:
+        """Record a response; return whether its device missed a poll, and was not silent yet."""
+        return 0 < self._polls.pop(_answering(read), 0) < _SILENT_POLLS
 
     def __contains__(self, read: Read) -> bool:
         """Return whether the device of a read is known to be silent."""
@@ -94,8 +106,9 @@ class Poller:
         inverter responds. Both count the skipped reads as failed.
         """
         reads = [read for read in plan if max_age is None or not self._is_fresh(read, max_age)]
-        # On a lossy link, silence proves nothing about a device.
-        silent = SilentDevices() if self._transport.is_lossy else self.silent_devices
+        silent = self.silent_devices
+        if self._transport.is_lossy:
+            silent.forget_unproven()
         self.skipped = frozenset(read for read in reads if silent.skip_this_poll(read))
         await _Poll(self._transport, reads, policy, silent).run()
         return self._transport.plant
@@ -167,18 +180,25 @@ class _Poll:
     async def _repeat_missed(self, waiting: list[Read]) -> None:
         """Request once more what was missed, if anything else was answered.
 
-        The retries of the policy count as such requests.
+        The retries of the policy count as such requests. On a lossy link, what was not
+        answered at all is requested more often, as long as the next poll is not due.
         """
-        repeats = _LOSSY_ROUNDS if self._transport.is_lossy else 1
-        for _ in range(repeats - self._policy.retries):
-            if not waiting or (self._nothing_heard and not self._transport.is_lossy):
+        for request in range(self._policy.retries + 1, _LOSSY_ROUNDS + 1):
+            lossy = self._transport.is_lossy
+            if not waiting or (not lossy and (request > 1 or self._nothing_heard)):
                 return
-            waiting = await self._sweep(waiting, again=True)
+            if request > 1:
+                waiting = [read for read in waiting if self._was_unanswered(read)]
+            waiting = await self._sweep(waiting, again=True, until_late=request > 1)
 
-    async def _sweep(self, waiting: list[Read], *, again: bool) -> list[Read]:
+    async def _sweep(
+        self, waiting: list[Read], *, again: bool, until_late: bool = False
+    ) -> list[Read]:
         """Request each block once; return those to request again."""
         retry: list[Read] = []
         while waiting:
+            if until_late and self._is_late:
+                return []
             read = self._next(waiting)
             if again and self._has_come(read):
                 continue
@@ -215,6 +235,8 @@ class _Poll:
         self._asked.add(read.device_address)
         once = RetryPolicy(self._policy.timeout)
         answer = await self._transport.ask(read.request, once)
+        if again and self._was_unanswered(read):
+            self._transport.record_lost_frame()
         if answer.verdict is Verdict.HELD and self._plant.stored_monotonic(read) is not None:
             # The last believed values stay until it is corroborated, which has an end.
             return
@@ -229,16 +251,26 @@ class _Poll:
         self._problems.pop(read, None)
         return True
 
+    def _was_unanswered(self, read: Read) -> bool:
+        """Return whether the last request of a read got no response, not even a damaged one."""
+        return type(self._problems.get(read)) is ResponseTimeout
+
     @property
     def _nothing_heard(self) -> bool:
         return not self._transport.heard_since(self._began_at)
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether another round of requests would delay the next poll."""
+        passed = asyncio.get_running_loop().time() - self._began_at
+        return passed > _ROUNDS_SHARE * self._plant.poll_interval
 
     def _goes_nowhere(self) -> bool:
         """Return whether to end the poll because no device responds at all."""
         self._unanswered += 1
         limit = _UNANSWERED_LIMIT + self._policy.retries
         if self._transport.is_lossy:
-            limit *= _LOSSY_ROUNDS + 1
+            limit *= _LOSSY_LIMIT
         return self._nothing_heard and self._unanswered >= limit
 
     def _record_silent(self) -> None:
@@ -250,10 +282,11 @@ class _Poll:
                 silent[_answering(read)] = read
         for read in self._reads:
             if not isinstance(self._problems.get(read), ConnectionLost | ResponseTimeout):
-                self._silent_devices.heard(read)
                 silent.pop(_answering(read), None)
+                if self._silent_devices.heard(read):
+                    self._transport.record_lost_frame()
         for read in silent.values():
-            self._silent_devices.note(read)
+            self._silent_devices.note(read, lossy=self._transport.is_lossy)
 
     def _outcome(self) -> RefreshError:
         failed = [read for read in self._reads if read in self._problems]

@@ -33,9 +33,9 @@ _CORRUPTED_REPEATS = 2
 """How often a request is sent again at once because its response arrived damaged."""
 _MOST_GAPS = 2
 """Gaps a request waits for its turn at most, however often heartbeats are answered."""
-_LOSSY_FRAMES, _LOSSY_SECONDS = 2, 60.0
-"""As many damaged frames in as many seconds make a lossy link."""
-_LOSSY_TIMES, _LOSSY_LEAST = 4, 0.5
+_LOSSY_SECONDS = 60.0
+"""Seconds for which a link counts as lossy after a damaged or lost frame."""
+_LOSSY_TIMES, _LOSSY_LEAST = 2, 0.4
 """Typical response times, and the least seconds, to wait for a response on a lossy link."""
 _MOST_FOREIGN = 256
 """Different blocks that are stored although this client never requested them."""
@@ -83,7 +83,8 @@ class Transport:
         self._requested: set[Shape] = set()
         """Shapes this client has requested."""
         self._foreign: set[Shape] = set()
-        self._corrupted_at: deque[float] = deque(maxlen=_LOSSY_FRAMES)
+        self._corrupted_at = float("-inf")
+        self._frame_lost_at = float("-inf")
         self._loss_log = ConnectionLossLogger(loss_level)
 
     @property
@@ -297,19 +298,19 @@ class Transport:
 
     @property
     def is_lossy(self) -> bool:
-        """Whether several damaged frames arrived lately."""
-        corrupted = self._corrupted_at
-        return len(corrupted) == _LOSSY_FRAMES and _now() - corrupted[0] < _LOSSY_SECONDS
+        """Whether a frame was damaged or lost lately."""
+        return _now() - self._frame_lost_at < _LOSSY_SECONDS
+
+    def record_lost_frame(self) -> None:
+        """Record that a frame was lost: only a repeated request was answered."""
+        self._frame_lost_at = _now()
 
     def heard_since(self, moment: float) -> bool:
         """Return whether a response, damaged or not, arrived since a time of the event loop."""
-        return max(self.answered_at, *self._corrupted_at, float("-inf")) >= moment
+        return max(self.answered_at, self._corrupted_at) >= moment
 
     def _lossy_timeout(self, pending: PendingRequest) -> float | None:
-        """Return how long to wait for a response on a lossy link, None on a good one.
-
-        There the request itself is often lost, so a long wait is mostly in vain.
-        """
+        """Return how long to wait on a lossy link, where requests are lost; None on a good one."""
         if pending.is_write or pending.probing or not self.is_lossy or not self.answer_times:
             return None
         return max(_LOSSY_LEAST, _LOSSY_TIMES * median(self.answer_times))
@@ -343,7 +344,8 @@ class Transport:
         """
         self.error_count += 1
         self.corrupted_count += 1
-        self._corrupted_at.append(_now())
+        self._corrupted_at = _now()
+        self.record_lost_frame()
         for pending in self._pending:
             if pending.is_answered_by_damaged(frame) or (
                 not pending.is_write and pending.request.device_address == wiped_device
