@@ -97,14 +97,25 @@ def _missing(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue
 
 def _drifted(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> Iterator[Issue]:
     drift = clock_drift(entry)
-    if drift is not None and abs(drift) > CLOCK_DRIFT_LIMIT:
-        key = "clock_slow" if drift < timedelta(0) else "clock_fast"
-        placeholders = {"minutes": str(round(abs(drift) / timedelta(minutes=1)))}
-        if clock_may_be_set(entry):
-            yield Issue(key, placeholders, {})
-        else:
-            yield Issue(_CLOCK_READ_ONLY[key], placeholders)
+    if drift is None:
+        return
+    key = "clock_slow" if drift < timedelta(0) else "clock_fast"
+    may_be_set = clock_may_be_set(entry)
+    key = key if may_be_set else _CLOCK_READ_ONLY[key]
+    opened = ir.async_get(hass).async_get_issue(DOMAIN, f"{key}_{entry.entry_id}")
+    shown = ((opened and opened.translation_placeholders) or {}).get("minutes")
+    # Seconds that come and go neither rewrite nor close an issue that is open.
+    if abs(drift) <= CLOCK_DRIFT_LIMIT - (_CLOCK_JITTER if shown else timedelta(0)):
+        return
+    minutes = abs(drift) / timedelta(minutes=1)
+    if shown is None or abs(minutes - float(shown)) > _MINUTES_KEPT:
+        shown = str(round(minutes))
+    yield Issue(key, {"minutes": shown}, {} if may_be_set else None)
 
+
+_CLOCK_JITTER = timedelta(seconds=10)
+_MINUTES_KEPT = 0.7
+"""How many minutes a drift may be from the number in an open issue."""
 
 _CLOCK_READ_ONLY = {
     "clock_fast": "clock_fast_read_only",

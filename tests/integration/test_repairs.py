@@ -138,6 +138,27 @@ async def test_a_wrong_clock_is_set_with_a_click(
     assert issues(hass) == {}
 
 
+async def test_seconds_neither_rewrite_nor_close_the_issue_of_a_wrong_clock(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
+) -> None:
+    for first, then in ((148, 153), (121, 119)):
+        drift(simulator, timedelta(seconds=first))
+        await (set_up(hass, entry) if not issues(hass) else poll(hass, entry, seconds=301))
+        _, issue = only_issue(hass)
+        drift(simulator, timedelta(seconds=then))
+        await poll(hass, entry, seconds=301)
+        assert only_issue(hass)[1] is issue
+    for seconds, minutes in ((163, "3"), (400, "7")):
+        drift(simulator, timedelta(seconds=seconds))
+        await poll(hass, entry, seconds=301)
+        _, issue = only_issue(hass)
+        assert issue.translation_placeholders is not None
+        assert issue.translation_placeholders["minutes"] == minutes
+    drift(simulator, timedelta(seconds=100))
+    await poll(hass, entry, seconds=301)
+    assert issues(hass) == {}
+
+
 async def test_a_clock_that_cannot_be_set_stays_an_issue(
     hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry, click: Click
 ) -> None:
