@@ -20,7 +20,7 @@ INTERVALS = (10, 15, 60)
 
 
 async def measure(name: str, interval: int, seconds: float) -> float:
-    """Return the seconds from the end of an outage to the next successful poll."""
+    """Return the seconds from the end of an outage until every used block is back."""
     async with AsyncExitStack() as stack:
         plant = stack.enter_context(neighbour(name, latency=LATENCY))
         hass = await stack.enter_async_context(run_home_assistant())
@@ -45,6 +45,7 @@ async def measure(name: str, interval: int, seconds: float) -> float:
 
         def note() -> None:
             good = coordinator.last_update_success and not coordinator.data.failed
+            good = good and not coordinator.availability.lost & coordinator.used_blocks
             if good and not polled.done():
                 polled.set_result(time.monotonic())
 

@@ -28,6 +28,8 @@ class Availability:
         self._lost: set[Read] = set()
         self._logged: set[Read] = set()
         self._outage = False
+        self._in_outage: set[Read] = set()
+        """Lost in an outage of the whole system, and not asked for since it ended."""
 
     def record(
         self,
@@ -37,12 +39,12 @@ class Availability:
         read: Container[Read],
         missed: Container[Read],
         refused: Container[Read] = (),
-        is_other_system: bool = False,
+        failure: str | None = None,
     ) -> None:
         """Record which blocks of the register plan were read or missed, and log changes.
 
         ``refused`` are missed blocks that were answered, but not believed: their device is there.
-        ``is_other_system`` is the reason for which nothing was read.
+        ``failure`` is what to log if nothing at all was read.
         """
         plan = (*measurements, *settings)
         self._measurements = measurements
@@ -53,6 +55,8 @@ class Availability:
         for block in plan:
             if block in missed:
                 self._missed[block] += 1
+                if failure is None:
+                    self._in_outage.discard(block)
                 self._silent[block] = 0 if block in refused else self._silent[block] + 1
                 if block in self._unread or self._missed[block] >= self.limit:
                     self._lost.add(block)
@@ -60,25 +64,30 @@ class Availability:
                 self._missed[block] = self._silent[block] = 0
                 self._unread.discard(block)
                 self._lost.discard(block)
+                self._in_outage.discard(block)
         self._lost &= self._missed.keys()
         self._logged &= self._missed.keys()
-        reason = "another system responds" if is_other_system else "the system does not respond"
-        self._log(self._lost - self._logged, self._logged - self._lost, reason)
+        self._in_outage &= self._missed.keys()
+        if self.all_lost:
+            self._log_outage(failure or "the system does not respond")
+        elif failure is None:
+            self._outage = False
+            self._log(self._lost - self._logged - self._in_outage, self._logged - self._lost)
 
-    def _log(self, gone: set[Read], back: set[Read], reason: str) -> None:
-        """Log once that blocks are lost, and once that they are back.
+    def _log_outage(self, failure: str) -> None:
+        """Log an outage of the whole system in one line; the coordinator logs its end."""
+        if not self._outage:
+            LOGGER.warning("%s: %s", self._name, failure)
+        self._outage = True
+        self._in_outage |= self._lost - self._logged
 
-        An outage of the whole system is one line; the coordinator logs its end.
-        """
-        outage = self.all_lost
-        if gone and outage:
-            LOGGER.warning("%s: %s", self._name, reason)
-        elif gone:
+    def _log(self, gone: set[Read], back: set[Read]) -> None:
+        """Log once that blocks are lost, and once that they are back."""
+        if gone:
             LOGGER.warning("%s: no data for %s", self._name, _listed(gone))
-        if back and not self._outage:
+        if back:
             LOGGER.info("%s: data restored for %s", self._name, _listed(back))
         self._logged = (self._logged | gone) - back
-        self._outage = outage
 
     @property
     def lost(self) -> frozenset[Read]:

@@ -157,7 +157,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             read=read,
             missed=report.missed,
             refused=report.refused,
-            is_other_system=self.other_serial is not None,
+            failure=self._failure if report.failed else None,
         )
         self._was_away = report.failed
         self._keep_the_beat()
@@ -177,6 +177,13 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
                 retry_after=self._next_attempt(),
             )
         return report
+
+    @property
+    def _failure(self) -> str:
+        """What the log says of an outage."""
+        return (
+            "the system does not respond" if self.other_serial is None else "another one responds"
+        )
 
     @property
     def _is_first(self) -> bool:
@@ -205,7 +212,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         began, read_from = monotonic(), self._now()
         self._refused.clear()
         self.other_serial = None
-        due = self._first_reads() if self._is_first else self._plan.due(self.used_blocks)
+        due = self._first_reads() if self._is_first else self._due_reads(measurements)
         # The poll requests once more by itself what it missed.
         missed = await self._missed(self.client.refresh(retries=0, reads=due), due)
         self._plan.record(due)
@@ -224,6 +231,13 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             asked, missed = asked - self.client.skipped, missed - self.client.skipped
         refused = missed & self._refused
         return PollReport(asked, missed, refused, failed, monotonic() - began)
+
+    def _due_reads(self, measurements: tuple[Read, ...]) -> list[Read]:
+        """Return the blocks to read; after an outage, slow ones that are used too."""
+        due = set(self._plan.due(self.used_blocks))
+        if self._was_away:
+            due |= self.availability.lost & self.used_blocks
+        return [read for read in measurements if read in due]
 
     def _first_reads(self) -> list[Read]:
         """Return the blocks to read before platforms are set up.

@@ -172,9 +172,12 @@ async def test_one_error_when_all_is_lost_and_one_line_when_it_is_back(
 ) -> None:
     caplog.set_level(logging.INFO, logger=f"custom_components.{DOMAIN}")
     simulator.silent |= set(range(256))
-    await poll(hass, loaded, 6)
+    await poll(hass, loaded, 8, seconds=10)
+    assert unavailable(hass)
     simulator.silent.clear()
-    await poll(hass, loaded, 2)
+    await poll(hass, loaded, seconds=10)
+    assert unavailable(hass) == set()
+    await poll(hass, loaded, 8, seconds=15)
     named = f"custom_components.{DOMAIN}"
     logged = [
         record.levelname
@@ -323,6 +326,25 @@ def test_a_block_is_lost_after_so_many_misses_in_a_row() -> None:
     assert not availability.has_data(0x33, [IR(60)])
     assert availability.has_data(0x33, [IR(120)])
     assert availability.has_data(0x32, [IR(60)])
+
+
+def test_an_outage_is_one_line_whatever_was_missed_before_and_is_read_after(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    availability = Availability("A plant", 2)
+    plans = (PACK_1, PACK_2, READINGS_180), (SETTINGS_60,)
+    everything = frozenset((*plans[0], *plans[1]))
+    poll_once(availability, *plans, missed=frozenset())
+    poll_once(availability, *plans, missed=frozenset({PACK_2}))
+    for lost in ({PACK_2}, everything, everything):
+        availability.record(*plans, read=(), missed=everything, failure="no response")
+        assert availability.lost == lost
+    nothing = frozenset[Read]()
+    availability.record(*plans, read={PACK_1}, missed=nothing)
+    availability.record(*plans, read={PACK_1, SETTINGS_60}, missed={PACK_2})
+    availability.record(*plans, read={*everything} - {PACK_2}, missed=nothing)
+    assert caplog.messages == ["A plant: no response", f"A plant: no data for {PACK_2_LOGGED}"]
 
 
 def test_what_was_never_brought_is_lost_at_once() -> None:
