@@ -9,13 +9,20 @@ from socket import gaierror
 import pytest
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.findings import ADVICE, Finding, FindingCode, connection_failure
-from givenergy_modbus.client.system_check import REQUESTS, SystemCheck, check_system
+from givenergy_modbus.client.system_check import (
+    REQUESTS,
+    SystemCheck,
+    check_system,
+    read_identity,
+)
 from givenergy_modbus.client.timing import RetryPolicy, Timing
 from givenergy_modbus.exceptions import CommunicationError, ConnectionLost
 from givenergy_modbus.model.plan import Block, Read
+from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import HR, IR, Bank
 from givenergy_modbus.simulator import Fault, ForeignPoller, Simulator
 
+from tests.library.clocks import ManualClock
 from tests.library.plants import CALM, QUICK, ScriptedAdapter
 
 
@@ -122,12 +129,25 @@ async def test_settings_and_clock_that_surprise() -> None:
         inverter |= {HR(50): 60, HR(110): 90, HR(31): 600, HR(32): 700}
         check = await checked(sim, now=sim.bus.clock.shown + timedelta(minutes=10))
     data = {finding.code: dict(finding.data) for finding in check.findings}
+    seconds = float(data.pop(FindingCode.CLOCK_DRIFT)["seconds"])
     assert data == {
         FindingCode.OUTPUT_LIMITED: {"percent": 60},
         FindingCode.RESERVE_ABOVE_TARGET: {"reserve": 90, "target": 85},
         FindingCode.SEVERAL_CHARGE_SLOTS: {"count": 2},
-        FindingCode.CLOCK_DRIFT: {"seconds": -600},
     }
+    assert -660 < seconds < -590
+
+
+async def test_the_clock_is_compared_with_the_time_it_was_read_at() -> None:
+    async with Simulator("gen1_hybrid", latency=0, heartbeat=0, speed=0) as sim:
+        shown = sim.bus.clock.shown
+        clock = ManualClock()
+        async with Client(sim.host, sim.port, timing=CALM, plant=Plant(clock=clock)) as client:
+            await client.detect()
+            clock.advance(90)
+            check = SystemCheck()
+            read_identity(client.plant, check, shown + timedelta(seconds=90))
+    assert check.clock_drift == 0
 
 
 async def test_an_ems_is_named() -> None:

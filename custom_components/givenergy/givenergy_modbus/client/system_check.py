@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 
 from ..exceptions import CommunicationError, ConnectionLost, ExceptionBase
@@ -101,10 +101,13 @@ async def check_system(
     """Check the system a client connects to; an error is a finding, not an exception.
 
     Detects the devices unless the client knows them. ``listen`` is how many seconds other
-    clients are listened for, at least; ``now`` is the local time to compare the inverter's
-    clock with.
+    clients are listened for, at least; ``now`` is the local time at the start, to compare the
+    inverter's clock with.
     """
     check = SystemCheck()
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    now = now or datetime.now()  # noqa: DTZ005 - local time without a zone, as inverters have
     traffic = _Traffic(settle=client.timing.known.timeout if client.connected else 0.0)
     if not client.connected:
         try:
@@ -125,7 +128,7 @@ async def check_system(
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
     if client.plant.capabilities is not None:
-        _read_identity(client.plant, check, now or datetime.now())  # noqa: DTZ005 - as inverters do
+        read_identity(client.plant, check, now + timedelta(seconds=loop.time() - started))
         check.findings += [*_wire_findings(check), *_clock_findings(check)]
         check.findings += _setting_findings(client.plant)
     return check
@@ -231,8 +234,8 @@ def _key(message: ReadRegistersRequest | ReadRegistersResponse) -> tuple[int, Ba
     )
 
 
-def _read_identity(plant: Plant, check: SystemCheck, now: datetime) -> None:
-    """Record what the plant reports of itself."""
+def read_identity(plant: Plant, check: SystemCheck, now: datetime) -> None:
+    """Record what the plant reports of itself, its clock as it was when it was read."""
     device = plant.inverter if plant.ems is None else plant.ems
     if plant.capabilities is not None:
         check.model = row_of(plant.capabilities.device_type).name
@@ -241,7 +244,9 @@ def _read_identity(plant: Plant, check: SystemCheck, now: datetime) -> None:
     check.firmware = plant.inverter.firmware_version
     shown: datetime | None = getattr(device, "system_time", None)
     if shown is not None:
-        check.clock_drift = (shown - now.replace(tzinfo=None)).total_seconds()
+        clock, *_ = type(device).all_fields["system_time"].registers
+        age = plant.register_age(plant.inverter_address, clock) or 0.0
+        check.clock_drift = (shown - now.replace(tzinfo=None)).total_seconds() + age
 
 
 def _wire_findings(check: SystemCheck) -> Iterator[Finding]:
