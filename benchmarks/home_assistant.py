@@ -36,8 +36,10 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.givenergy.const import CONF_CAPABILITIES, CONF_IDENTITIES, DOMAIN
+from custom_components.givenergy.coordinator import GivEnergyCoordinator
 from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.client.timing import Timing
+from custom_components.givenergy.givenergy_modbus.model.register import Bank
 from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Simulator, profile
 from custom_components.givenergy.identities import identify
 from custom_components.givenergy.runtime import DATA_TIMING
@@ -53,6 +55,8 @@ EVERYTHING = "homeassistant.helpers.entity.Entity.entity_registry_enabled_defaul
 POLL_INTERVAL = 30
 LATENCY = 0.2
 MANY = 4
+DISTURBED = 270
+"""Fields to change for about 200 changed states; some show in several, some in none."""
 
 
 @dataclass
@@ -64,6 +68,11 @@ class Cost:
     stall_ms: list[float] = field(default_factory=list)
     writes: list[int] = field(default_factory=list)
     changes: list[int] = field(default_factory=list)
+    process_ms: list[float] = field(default_factory=list)
+    idle_update_ms: list[float] = field(default_factory=list)
+    busy_update_ms: list[float] = field(default_factory=list)
+    busy_stall_ms: list[float] = field(default_factory=list)
+    busy_changes: int = 0
     set_up_s: float = 0.0
     set_up_loop_ms: float = 0.0
     set_up_stall_ms: float = 0.0
@@ -130,21 +139,27 @@ async def run_home_assistant() -> AsyncIterator[HomeAssistant]:
             await hass.async_stop(force=True)
 
 
-async def entry_for(hass: HomeAssistant, plant: Neighbour) -> MockConfigEntry:
-    """Store the entry of a plant, as the config flow would."""
+async def entry_for(
+    hass: HomeAssistant, plant: Neighbour, *, by_place: bool = False
+) -> MockConfigEntry:
+    """Store the entry of a plant, as the config flow would.
+
+    With ``by_place``, devices go by their place: several plants here have the same packs.
+    """
     quick = Timing(gap=0.0)
     async with Client(plant.host, plant.port, timing=quick) as client:
         capabilities = await client.detect()
         await client.refresh()
     serial = client.plant.inverter_serial
-    # The same packs are in several plants here, so they go by their place.
-    identities = {
-        identity if identity == serial else f"{serial}_{known['kind']}_{known['place']}": {
-            **known,
-            "serial": None,
+    identities = identify(client.plant, {})
+    if by_place:
+        identities = {
+            identity if identity == serial else f"{serial}_{known['kind']}_{known['place']}": {
+                **known,
+                "serial": None,
+            }
+            for identity, known in identities.items()
         }
-        for identity, known in identify(client.plant, {}).items()
-    }
     entry = MockConfigEntry(
         domain=DOMAIN,
         unique_id=serial,
@@ -201,11 +216,48 @@ async def weigh_polls(
     clock = LoopTime()
     for _ in range(polls):
         plant.step(POLL_INTERVAL)
+        began = time.process_time()
         with clock.counting():
             await poll(hass, entry)
             await asyncio.sleep(0)
+        cost.process_ms.append((time.process_time() - began) * 1000)
         cost.loop_ms.append(sum(clock.spent))
         cost.stall_ms.append(max(clock.spent))
+
+
+async def weigh_updates(entry: MockConfigEntry, polls: int, cost: Cost) -> None:
+    """Measure the update of entities alone: when nothing changed, and when many states did."""
+    coordinator: GivEnergyCoordinator = entry.runtime_data.coordinator
+    for _ in range(polls):
+        began = time.thread_time()
+        coordinator.async_update_listeners()
+        cost.idle_update_ms.append((time.thread_time() - began) * 1000)
+    hass, clock = coordinator.hass, LoopTime()
+    for _ in range(polls):
+        before = {state.entity_id: state.state for state in hass.states.async_all()}
+        disturb(entry)
+        with clock.counting():
+            # As a poll does once it has the answers; a task, so that it is counted.
+            await asyncio.create_task(coordinator._update_in_turns())  # noqa: SLF001
+            coordinator.async_update_listeners()
+        cost.busy_update_ms.append(sum(clock.spent))
+        cost.busy_stall_ms.append(max(clock.spent))
+        after = {state.entity_id: state.state for state in hass.states.async_all()}
+        cost.busy_changes = sum(before[entity] != after[entity] for entity in after)
+
+
+def disturb(entry: MockConfigEntry) -> None:
+    """Change the words behind many sensors, as if all had been measured anew."""
+    plant = entry.runtime_data.client.plant
+    measured = [
+        (plant.register_caches[device.address], field_.registers[0])
+        for device in entry.runtime_data.plant_devices
+        for field_ in device.model.register_fields.values()
+        if field_.unit is not None and field_.registers[0].bank is Bank.INPUT
+    ]
+    for cache, register in measured[:DISTURBED]:
+        if register in cache:
+            cache[register] ^= 1
 
 
 async def count_writes(
@@ -245,7 +297,7 @@ async def weigh_memory(hass: HomeAssistant, name: str) -> float:
     before = resident()
     for number in range(MANY):
         with neighbour(name, serial=f"{root[:-2]}{90 + number}") as plant:
-            entry = await entry_for(hass, plant)
+            entry = await entry_for(hass, plant, by_place=True)
             await set_up(hass, entry)
             for _ in range(3):
                 plant.step(POLL_INTERVAL)
@@ -278,6 +330,7 @@ async def weigh(name: str, polls: int) -> Cost:
             await poll(hass, entry)
             await weigh_polls(hass, entry, plant, polls, cost)
             await count_writes(hass, entry, plant, polls, cost)
+            await weigh_updates(entry, polls, cost)
             cost.memory_mb = await weigh_memory(hass, name)
     await set_up_slowly(name, cost)
     return cost
@@ -301,10 +354,15 @@ def table(costs: dict[str, Cost]) -> str:
         "entities": lambda cost: cost.entities,
         "event loop per poll, median": lambda cost: f"{median(cost.loop_ms):.1f} ms",
         "event loop per poll, most": lambda cost: f"{max(cost.loop_ms):.1f} ms",
+        "whole process per poll, median": lambda cost: f"{median(cost.process_ms):.1f} ms",
         "longest stall in a poll, median": lambda cost: f"{median(cost.stall_ms):.1f} ms",
         "longest stall in a poll, most": lambda cost: f"{max(cost.stall_ms):.1f} ms",
         "states written per poll, median": lambda cost: f"{median(cost.writes):.0f}",
         "of these not as before": lambda cost: f"{median(cost.changes):.0f}",
+        "update without a change, median": lambda cost: f"{median(cost.idle_update_ms):.2f} ms",
+        "update with many changes, median": lambda cost: f"{median(cost.busy_update_ms):.1f} ms",
+        "states changed by it": lambda cost: f"{cost.busy_changes}",
+        "longest stall in it, median": lambda cost: f"{median(cost.busy_stall_ms):.1f} ms",
         "set-up after a restart, 0.2 s per answer": lambda cost: f"{cost.set_up_s:.1f} s",
         "event loop in a set-up": lambda cost: f"{cost.set_up_loop_ms:.0f} ms",
         "longest stall in a set-up": lambda cost: f"{cost.set_up_stall_ms:.0f} ms",

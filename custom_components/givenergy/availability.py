@@ -24,6 +24,7 @@ class Availability:
         self._measurements: tuple[Read, ...] = ()
         self._missed: dict[Read, int] = {}
         self._silent: dict[Read, int] = {}
+        self._is_any_silent = False
         self._unread: set[Read] = set()
         self._lost: set[Read] = set()
         self._logged: set[Read] = set()
@@ -65,6 +66,7 @@ class Availability:
                 self._unread.discard(block)
                 self._lost.discard(block)
                 self._in_outage.discard(block)
+        self._is_any_silent = any(self._silent.values())
         self._lost &= self._missed.keys()
         self._logged &= self._missed.keys()
         self._in_outage &= self._missed.keys()
@@ -106,6 +108,8 @@ class Availability:
 
     def missed_at(self, device_address: int) -> int:
         """Return how often in a row a device answered for none of its blocks."""
+        if not self._is_any_silent:
+            return 0
         return min(
             (self._silent[read] for read in self._measurements_of(device_address)), default=0
         )
@@ -122,6 +126,8 @@ class Availability:
 
     def has_data(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Return whether all of a device's given registers are in blocks with data."""
+        if not self._lost and not self._unread:
+            return True
         return not any(
             register in read.block
             for lost in (self._lost, self._unread)

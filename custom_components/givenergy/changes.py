@@ -1,6 +1,7 @@
 """Which blocks of registers hold other words than when entities were last updated."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from .givenergy_modbus.model.plan import Read
@@ -20,6 +21,10 @@ class Interest:
     reads: frozenset[Read]
     every_poll: bool = False
     """Whether its state depends on more than these blocks: on time, or on the poll itself."""
+
+    def is_due(self, changed: AbstractSet[Read]) -> bool:
+        """Return whether to update the entity, now that the words of some blocks changed."""
+        return self.every_poll or not self.reads.isdisjoint(changed)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Poll a plant and report which blocks each poll missed."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,6 +40,9 @@ from .store import PlantStore
 
 _SET_UP_POLLS = 2
 """How many polls set-up makes; from the last one on they keep the beat."""
+
+_TURN = 0.002
+"""Seconds for which entities are updated before others get their turn in the event loop."""
 
 _RECONNECT, _RECONNECT_LATER = 10, 60
 """Seconds between two attempts to reach a system that is away: at first, and later."""
@@ -92,6 +96,8 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         passive = entry.options.get(CONF_PASSIVE, False)
         self._plan = PollPlan(client.plant, self._interval, passive)
         self._changes = BlockChanges(client.plant)
+        self._changed: set[Read] = set()
+        self._is_prepared = False
         self._used: frozenset[Read] | None = None
         self._connection, self._connected_at = 1, self._now()
         self._settling, self._beat = _SET_UP_POLLS, monotonic()
@@ -166,14 +172,18 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         if not report.failed:
             self._failed_since = None
             self.store.note_poll()
-        elif self._is_first or self.availability.all_lost or self.other_serial is not None:
-            self.data = report
-            if self.other_serial is not None:
-                # The base class updates them after the first failure only, when nothing is lost.
-                self.async_update_listeners()
+        is_other = self.other_serial is not None
+        is_lost = report.failed and (self._is_first or self.availability.all_lost or is_other)
+        self.data = report
+        if self.last_update_success or not is_lost:
+            await self._update_in_turns()
+        elif is_other:
+            # The base class updates them after the first failure only, when nothing is lost.
+            self.async_update_listeners()
+        if is_lost:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
-                translation_key="no_answer" if self.other_serial is None else "wrong_plant",
+                translation_key="wrong_plant" if is_other else "no_answer",
                 retry_after=self._next_attempt(),
             )
         return report
@@ -304,33 +314,52 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
 
         return remove_listener
 
+    async def _update_in_turns(self) -> None:
+        """Update the listeners whose blocks changed, and let others run now and then.
+
+        Those that look at every poll are left to :meth:`async_update_listeners`.
+        """
+        self._prepare_update()
+        self._is_prepared = True
+        self._take_changes()
+        since = monotonic()
+        for key, (update_callback, context) in list(self._listeners.items()):
+            if not isinstance(context, Interest) or context.every_poll:
+                continue
+            if key not in self._listeners or not context.is_due(self._changed):
+                continue
+            self._call(update_callback)
+            if monotonic() - since >= _TURN:
+                await asyncio.sleep(0)
+                since = monotonic()
+        self._changed.clear()
+
     @callback
     @override
     def async_update_listeners(self) -> None:
         """Update the listeners whose blocks changed since the last update."""
-        self._prepare_update()
-        plan = (*self.capabilities.measurement_plan, *self.capabilities.config_plan)
-        changed = self._changes.take(plan, self.availability.lost)
+        if not self._is_prepared:
+            self._prepare_update()
+        self._is_prepared = False
+        self._take_changes()
         for update_callback, context in list(self._listeners.values()):
-            if (
-                isinstance(context, Interest)
-                and not context.every_poll
-                and context.reads.isdisjoint(changed)
-            ):
-                continue
-            try:
-                update_callback()
-            except Exception:
-                self.logger.exception("Unexpected error updating an entity of %s", self.name)
+            if not isinstance(context, Interest) or context.is_due(self._changed):
+                self._call(update_callback)
+        self._changed.clear()
 
-    @callback
     def _prepare_update(self) -> None:
-        if self.before_update is None:
-            return
+        if self.before_update is not None:
+            self._call(self.before_update)
+
+    def _take_changes(self) -> None:
+        plan = (*self.capabilities.measurement_plan, *self.capabilities.config_plan)
+        self._changed |= self._changes.take(plan, self.availability.lost)
+
+    def _call(self, update_callback: CALLBACK_TYPE) -> None:
         try:
-            self.before_update()
+            update_callback()
         except Exception:
-            self.logger.exception("Unexpected error following the devices of %s", self.name)
+            self.logger.exception("Unexpected error updating %s", self.name)
 
     def _settings_age(self, began: float) -> float:
         """Return how old settings may be, in seconds, not to be read again."""

@@ -5,8 +5,9 @@ A device with a serial number is followed by it, wherever it answers; see
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, cast
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, NamedTuple, cast
 
 from homeassistant.helpers.device_registry import DeviceInfo
 
@@ -35,6 +36,18 @@ _ALL_IN_ONE = "All in One"
 _NOTHING = RegisterCache()
 
 
+class _Sighting(NamedTuple):
+    """What the registers at a device's place show, until they change."""
+
+    cache: RegisterCache
+    revision: int
+    is_own: bool
+    """Whether the registers are its own, as far as their serial number tells."""
+    is_named: bool
+    """Whether they hold a serial number to follow it by."""
+    device: RegisterModel | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
     """One device of one plant, and where it is now."""
@@ -53,13 +66,16 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
     """The identity of the device it belongs to; None for the system's first device."""
     is_placed: bool = True
     """Whether it is at its place, as far as is known; False once it was searched for in vain."""
+    _seen: dict[Plant, _Sighting] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
-    @property
+    @cached_property
     def row(self) -> DeviceKindRow:
         """What the library knows of its kind."""
         return DEVICE_KINDS[self.kind]
 
-    @property
+    @cached_property
     def is_reported(self) -> bool:
         """Whether the root device reports on it, so that its place is not an address."""
         return self.row.reported_by is not None
@@ -69,7 +85,7 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
         """Its kind and place, as text."""
         return f"{self.kind}@{self.place}"
 
-    @property
+    @cached_property
     def address(self) -> int:
         """The device address its registers are read from."""
         return INVERTER_ADDRESS if self.is_reported else self.place
@@ -81,25 +97,42 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
 
     def find(self, plant: Plant) -> DeviceT | None:
         """Return the device as last read, None while its registers are not known to be its own."""
-        return None if self.is_hidden(plant) else self._registers(plant)
+        seen = self._look(plant)
+        return None if self._hides(plant, seen) else cast("DeviceT | None", seen.device)
 
     def is_hidden(self, plant: Plant) -> bool:
         """Return whether the registers at its place may be those of another device."""
-        if not self.is_placed:
-            return True
-        if self.parent is None or self.serial is None:
-            return False
-        reported = valid_serial(self.reported_serial(plant))
-        if reported is not None:
-            return reported != self.serial or self._is_doubted(plant)
-        cache = plant.register_caches.get(self.address, _NOTHING)
-        return bool(cache) and any(register not in cache for register in self.named_in)
+        return self._hides(plant, self._look(plant))
 
-    def _is_doubted(self, plant: Plant) -> bool:
-        """Return whether its serial number is in a block of its own, and was doubted there."""
+    def _hides(self, plant: Plant, seen: _Sighting) -> bool:
+        if not self.is_placed or not seen.is_own:
+            return True
+        return seen.is_named and any(map(plant.is_doubted, self._named_apart))
+
+    def _look(self, plant: Plant) -> _Sighting:
+        """Return what its place shows, worked out once for each change of the registers."""
+        cache = plant.register_caches.get(self.address, _NOTHING)
+        seen = self._seen.get(plant)
+        if seen is None or seen.cache is not cache or seen.revision != cache.revision:
+            seen = self._seen[plant] = self._look_anew(plant, cache)
+        return seen
+
+    def _look_anew(self, plant: Plant, cache: RegisterCache) -> _Sighting:
+        is_own, is_named = True, False
+        if self.parent is not None and self.serial is not None:
+            reported = valid_serial(self.reported_serial(plant))
+            is_named = reported is not None
+            known = not cache or all(register in cache for register in self.named_in)
+            is_own = reported == self.serial if is_named else known
+        device = self._registers(plant) if is_own else None
+        return _Sighting(cache, cache.revision, is_own, is_named, device)
+
+    @cached_property
+    def _named_apart(self) -> tuple[Read, ...]:
+        """The read of its serial number, if that is in a block of its own."""
         block = self.row.block
-        return any(
-            plant.is_doubted(Read(self.address, Block(register.bank, register.address, 1)))
+        return tuple(
+            Read(self.address, Block(register.bank, register.address, 1))
             for register in self.named_in[-1:]
             if block is not None and register not in block
         )
@@ -116,7 +149,7 @@ class PlantDevice[DeviceT: RegisterModel = RegisterModel]:
         """Return the text in place of a serial number at its place, whether it is one or not."""
         return serial_at(plant, self.kind, self.place)
 
-    @property
+    @cached_property
     def named_in(self) -> tuple[Register, ...]:
         """The registers its serial number is in, if it has one of its own."""
         return () if self.parent is None else self.row.serial_registers(self.place)

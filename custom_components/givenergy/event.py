@@ -18,7 +18,7 @@ from .givenergy_modbus.model.devices.gateway import Gateway
 from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from .givenergy_modbus.model.plan import Read
-from .givenergy_modbus.model.register import Register
+from .givenergy_modbus.model.register import HR, Register
 from .givenergy_modbus.model.register_cache import RegisterCache
 from .givenergy_modbus.model.register_model import RegisterModel
 from .overrides.history import ENDED, STARTED, Happening
@@ -65,7 +65,10 @@ class GivEnergyEventDescription[SnapshotT](
     initial: SnapshotT | None = None
     """The snapshot to start from; None to take the first one."""
     watches: tuple[Register, ...] = ()
-    """The registers of the first device that the snapshot reads; they are polled for it."""
+    """The registers of the first device that the snapshot is made of, polled for it.
+
+    None if it is made of something else, so that it has to be looked at on every poll.
+    """
 
 
 def battery_losses(entry: GivEnergyConfigEntry, root: PlantDevice) -> Mapping[int, bool] | None:
@@ -231,8 +234,9 @@ def events(
     if issubclass(model, (*INVERTERS, Gateway)):
         volts = _registers_of(plant_device, ("v_ac1", "v_ac2", "v_ac3", "v_grid"))
         yield _events("grid", _grid_there, _diff_grid, watches=volts)
-    if writable_registers(capabilities):
-        yield _events("setting", _settings, _diff_settings)
+    if settings := writable_registers(capabilities):
+        watches = tuple(HR(address) for address in settings)
+        yield _events("setting", _settings, _diff_settings, watches=watches)
         yield _events("override", _overrides, _diff_overrides)
 
 
@@ -262,6 +266,7 @@ class GivEnergyEvent[SnapshotT](GivEnergyEntity[RegisterModel, object], EventEnt
     ) -> None:
         """Take a first snapshot, so that the first poll fires no event."""
         super().__init__(entry, plant_device, description)
+        self._interest.every_poll = not description.watches
         self._seen = description.initial
         if self._seen is None:
             self._seen = description.snapshot_fn(entry, plant_device)

@@ -152,12 +152,11 @@ def assign(
     for report in reports:
         by_kind.setdefault(report.kind, []).append(report)
     serials = Counter(report.serial for at in by_kind.values() for report in at)
-    for kind in DEVICE_KINDS:
-        if not DEVICE_KINDS[kind].is_root:
+    root = plant.inverter_serial
+    for kind, row in DEVICE_KINDS.items():
+        if not row.is_root:
             at = {report.place: report for report in by_kind.get(kind, ())}
-            _Kind(DEVICE_KINDS[kind], at, found, searched, plant.inverter_serial).assign(
-                serials, new_places=new_places
-            )
+            _Kind(row, at, found, searched, root).assign(serials, new_places=new_places)
     return found
 
 

@@ -62,7 +62,8 @@ def reports_of(
                 is_silent=silent(address),
                 is_doubted=any(plant.is_doubted(read) for read in reads),
             )
-            yield replace(report, is_confirmed=report.serial is not None and confirmed(report))
+            is_confirmed = report.serial is not None and confirmed(report)
+            yield replace(report, is_confirmed=True) if is_confirmed else report
 
 
 def serial_reads(plant: Plant, kind: DeviceKind, place: int) -> list[Read]:

@@ -203,8 +203,10 @@ class GivEnergySensor[DeviceT: RegisterModel](GivEnergyEntity[DeviceT, SensorVal
     @property
     @override
     def extra_state_attributes(self) -> dict[str, object] | None:
-        row, device = self.entity_description, self.device
-        if device is None or (row.attributes_fn is None and row.messages_fn is None):
+        row = self.entity_description
+        if row.attributes_fn is None and row.messages_fn is None:
+            return None
+        if (device := self.device) is None:
             return None
         messages = {} if row.messages_fn is None else {"messages": self._messages or []}
         return {**messages, **(row.attributes_fn(device) if row.attributes_fn is not None else {})}

@@ -33,6 +33,8 @@ class Freshness:
     def __init__(self) -> None:
         """Start with nothing known."""
         self._records: dict[int, dict[Block, _Record]] = {}
+        self._covering: dict[tuple[int, Block], list[_Record]] = {}
+        """The records of what covers a block, until a block becomes known or is forgotten."""
 
     def stored(
         self, device_address: int, block: Block, words: tuple[int, ...], at: Instant
@@ -52,10 +54,12 @@ class Freshness:
     def forget(self, device_address: int, block: Block) -> None:
         """Remove what is known of a block."""
         self._records.get(device_address, {}).pop(_plain(block), None)
+        self._covering.clear()
 
     def forget_device(self, device_address: int) -> None:
         """Remove what is known of all blocks of a device."""
         self._records.pop(device_address, None)
+        self._covering.clear()
 
     def present(self, device_address: int, block: Block) -> bool | None:
         """Return whether a block is served; None if it was never asked for."""
@@ -69,14 +73,13 @@ class Freshness:
 
     def covered_at(self, device_address: int, block: Block) -> Instant | None:
         """Return when all of a block was last stored, by itself or within a larger one."""
-        return max(
-            (
-                record.stored
-                for stored, record in self._records.get(device_address, {}).items()
-                if record.stored is not None and stored.covers(block)
-            ),
-            default=None,
-        )
+        if (covering := self._covering.get((device_address, block))) is None:
+            covering = self._covering[device_address, block] = [
+                record
+                for known, record in self._records.get(device_address, {}).items()
+                if known.covers(block)
+            ]
+        return max((record.stored for record in covering if record.stored), default=None)
 
     def register_at(self, device_address: int, register: Register) -> Instant | None:
         """Return when a register was last stored, with any block."""
@@ -104,7 +107,11 @@ class Freshness:
         return self._records.get(device_address, {}).get(_plain(block))
 
     def _record(self, device_address: int, block: Block) -> _Record:
-        return self._records.setdefault(device_address, {}).setdefault(_plain(block), _Record())
+        records, key = self._records.setdefault(device_address, {}), _plain(block)
+        if (record := records.get(key)) is None:
+            record = records[key] = _Record()
+            self._covering.clear()
+        return record
 
 
 def _plain(block: Block) -> Block:

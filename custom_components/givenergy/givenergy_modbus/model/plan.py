@@ -52,6 +52,11 @@ class Block:
     needs: Trait = Trait(0)
     maybe: bool = False
 
+    @override
+    def __hash__(self) -> int:
+        """Hash by place and size, which is quick: blocks are looked up many times a poll."""
+        return self.start << 8 | self.count
+
     @property
     def request_type(self) -> str:
         """The name of the request that reads it, as failures report it."""
