@@ -28,6 +28,8 @@ from .home_assistant import EVERYTHING, LATENCY, entry_for, neighbour, run_home_
 
 PLANTS = ("gen1_hybrid", "all_in_one", "three_phase_hv", "gateway")
 INTERVAL = 10
+TO_FOLLOW = 240
+"""Seconds until polls have moved to those of a second client, a little with each."""
 
 
 @dataclass
@@ -84,13 +86,14 @@ async def watch(coordinator: GivEnergyCoordinator, seconds: float) -> Polling:
 
 
 async def poll_beside(host: str, port: int) -> None:
-    """Be another client that polls everything at the same interval."""
+    """Be another client that polls everything at the same interval, start to start."""
     async with Client(host, port) as client:
         await client.detect()
+        start = time.monotonic()
         while True:
             with suppress(CommunicationError):
                 await client.refresh()
-            await asyncio.sleep(INTERVAL)
+            await asyncio.sleep(INTERVAL - (time.monotonic() - start) % INTERVAL)
 
 
 async def measure(
@@ -115,7 +118,7 @@ async def measure(
         assert await hass.config_entries.async_setup(entry.entry_id)
         first_values = time.monotonic() - began
         other = asyncio.create_task(poll_beside(plant.host, plant.port)) if second else None
-        await asyncio.sleep(2 * INTERVAL)
+        await asyncio.sleep(TO_FOLLOW if second else 2 * INTERVAL)
         seen = await watch(entry.runtime_data.coordinator, seconds)
         seen.first_values = first_values
         if other is not None:
@@ -123,25 +126,29 @@ async def measure(
         return seen
 
 
-async def main(names: list[str], seconds: float) -> None:
+WAYS = {
+    "alone": {"everything": False, "second": False, "passive": False},
+    "everything": {"everything": True, "second": False, "passive": False},
+    "second": {"everything": False, "second": True, "passive": False},
+    "passive": {"everything": False, "second": True, "passive": True},
+}
+"""Alone with the default entities or with all, and beside a second client."""
+
+
+async def main(names: list[str], ways: list[str], seconds: float) -> None:
     """Print a table of every system and way of polling."""
     print("| System | First (s) | Requests | Wire (s) | Interval (s) | Fast age | Slow age |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    ways = {
-        "": {"everything": False, "second": False, "passive": False},
-        ", everything enabled": {"everything": True, "second": False, "passive": False},
-        ", with a second client": {"everything": False, "second": True, "passive": False},
-        ", passive with a second client": {"everything": False, "second": True, "passive": True},
-    }
     for name in names:
-        for way, flags in ways.items():
-            seen = await measure(name, seconds, **flags)
-            print(seen.row(name + way), flush=True)
+        for way in ways:
+            seen = await measure(name, seconds, **WAYS[way])
+            print(seen.row(f"{name}, {way}"), flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--ways", nargs="*", choices=WAYS, default=list(WAYS))
     parser.add_argument("plants", nargs="*", default=list(PLANTS))
     options = parser.parse_args()
-    asyncio.run(main(options.plants, options.seconds))
+    asyncio.run(main(options.plants, options.ways, options.seconds))

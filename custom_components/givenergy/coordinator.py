@@ -13,6 +13,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .availability import Availability
+from .beat import Beat
 from .changes import BlockChanges, Interest
 from .const import (
     CONF_MISSED_POLLS,
@@ -37,9 +38,6 @@ from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
 from .store import PlantStore
-
-_SET_UP_POLLS = 2
-"""How many polls set-up makes; from the last one on they keep the beat."""
 
 _TURN = 0.002
 """Seconds for which entities are updated before others get their turn in the event loop."""
@@ -100,7 +98,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self._is_prepared = False
         self._used: frozenset[Read] | None = None
         self._connection, self._connected_at = 1, self._now()
-        self._settling, self._beat = _SET_UP_POLLS, monotonic()
+        self._beat = Beat(self._interval)
         self._was_away = False
         self._failed_since: float | None = None
         self._refused: set[Read] = set()
@@ -148,8 +146,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     @override
     async def _async_update_data(self) -> PollReport:
         capabilities, since = self.capabilities, self._now()
-        if self._settling:
-            self._settling, self._beat = self._settling - 1, monotonic()
+        self._beat.start()
         measurements, settings = capabilities.measurement_plan, capabilities.config_plan
         report = await self._poll(measurements, settings)
         read = {
@@ -166,7 +163,6 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             failure=self._failure if report.failed else None,
         )
         self._was_away = report.failed
-        self._keep_the_beat()
         if report.failed and self._failed_since is None:
             self._failed_since = self._now()
         if not report.failed:
@@ -180,6 +176,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         elif is_other:
             # The base class updates them after the first failure only, when nothing is lost.
             self.async_update_listeners()
+        self._keep_the_beat()
         if is_lost:
             raise UpdateFailed(
                 translation_domain=DOMAIN,
@@ -205,11 +202,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
 
     def _keep_the_beat(self) -> None:
         """Schedule the next poll a whole number of intervals after the first one."""
-        now = monotonic()
-        beats = (now - self._beat) // self._interval + 1
-        until_next = self._beat + beats * self._interval - now
         # The base class counts from the last full second of the loop's clock.
         loop_time = self.hass.loop.time()
+        until_next = self._beat.until_next(self._plan.shift)
         self.update_interval = timedelta(seconds=loop_time % 1 + until_next)
 
     def _next_attempt(self) -> float:

@@ -2,7 +2,8 @@
 
 A block that something uses is asked for at its pace: a fast one on every poll, a slow
 one often enough that its values are never older than a minute. A block nothing uses is
-asked for every ten minutes. What another client has asked for lately is not asked again.
+asked for every ten minutes. What another client has asked for lately is not asked again; see
+also ``other_polls.py``.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from math import ceil
 from ..model.pace import Pace, pace_of
 from ..model.plan import Read
 from ..model.plant import Plant
+from .other_polls import OtherPolls
 
 SLOW_AGE = 60.0
 """Seconds a used slow block may be old."""
@@ -34,7 +36,14 @@ class PollPlan:
     plant: Plant
     interval: float
     passive: bool = False
+    shift: float = 0.0
+    """How many seconds later polls should start to follow those of another client."""
     _asked_at: dict[Read, float] = field(default_factory=dict)
+    _others: OtherPolls = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start with no other client noticed."""
+        self._others = OtherPolls(self.interval)
 
     def due(self, used: Collection[Read] | None = None) -> list[Read]:
         """Return the blocks the next poll should ask for, in the order of the register plan.
@@ -46,6 +55,7 @@ class PollPlan:
         fast = [read for read in plan if self._is_used(read, used) and self.is_fast(read)]
         slow = [read for read in plan if self._is_used(read, used) and not self.is_fast(read)]
         unused = [read for read in plan if not self._is_used(read, used)]
+        self._follow_others(fast)
         due = {read for read in fast if self._is_fast_due(read)}
         due |= self._oldest(slow, SLOW_AGE, _SHARED_SLOW_AGE)
         due |= self._oldest(unused, UNUSED_AGE, UNUSED_AGE / 2)
@@ -65,6 +75,13 @@ class PollPlan:
         """Record that this client has just asked for blocks, answered or not."""
         now = self.plant.clock.monotonic()
         self._asked_at |= dict.fromkeys(reads, now)
+
+    def _follow_others(self, fast: Iterable[Read]) -> None:
+        for read in fast:
+            at = self.plant.stored_monotonic(read)
+            if at is not None and self._is_shared(read):
+                self._others.record(read, at)
+        self.shift = self._others.shift(self.plant.clock.monotonic())
 
     @property
     def _plan(self) -> Sequence[Read]:
