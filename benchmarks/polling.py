@@ -19,10 +19,11 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.givenergy.const import CONF_BLOCKS_PROBED, CONF_PASSIVE
-from custom_components.givenergy.coordinator import GivEnergyCoordinator, PollReport
+from custom_components.givenergy.coordinator import GivEnergyCoordinator
 from custom_components.givenergy.givenergy_modbus.client.client import Client
 from custom_components.givenergy.givenergy_modbus.exceptions import CommunicationError
 from custom_components.givenergy.givenergy_modbus.model.pace import Pace, pace_of
+from custom_components.givenergy.poll_report import PollReport
 
 from .home_assistant import EVERYTHING, LATENCY, entry_for, neighbour, run_home_assistant
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from typing import override
@@ -28,7 +27,6 @@ from .givenergy_modbus.client.client import Client
 from .givenergy_modbus.client.poll_plan import PollPlan
 from .givenergy_modbus.exceptions import (
     CommunicationError,
-    ReadFailure,
     ReadingRejected,
     RefreshError,
     WrongPlant,
@@ -37,6 +35,7 @@ from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
+from .poll_report import PollReport, failed_reads
 from .store import PlantStore
 
 _TURN = 0.002
@@ -46,19 +45,6 @@ _RECONNECT, _RECONNECT_LATER = 10, 60
 """Seconds between two attempts to reach a system that is away: at first, and later."""
 _RECONNECT_FAST = 300.0
 """Seconds after the first failed poll until attempts become rare."""
-
-
-@dataclass(frozen=True, slots=True)
-class PollReport:
-    """What one poll asked for and missed, and how long it took."""
-
-    asked: frozenset[Read]
-    missed: frozenset[Read]
-    refused: frozenset[Read]
-    """Missed blocks that were answered with something not to be believed."""
-    failed: bool
-    """Whether nothing that was asked for came."""
-    seconds: float
 
 
 class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
@@ -395,16 +381,3 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     def has_data(self, device_address: int, registers: Iterable[Register]) -> bool:
         """Return whether a device's registers are in blocks with data."""
         return self.availability.has_data(device_address, registers)
-
-
-def failed_reads(failures: Iterable[ReadFailure], plan: Iterable[Read]) -> frozenset[Read]:
-    """Return the reads of a plan that the library reports as failed."""
-    spots = {
-        (failure.device_address, failure.request_type, failure.base_register)
-        for failure in failures
-    }
-    return frozenset(
-        read
-        for read in plan
-        if (read.device_address, read.block.request_type, read.block.start) in spots
-    )

@@ -4,9 +4,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from .const import LOGGER
-from .coordinator import PollReport
 from .devices import PlantDevice
 from .entity import capabilities_of
+from .poll_report import PollReport
 from .runtime import GivEnergyConfigEntry
 from .topology import async_rescan, remove_place, update_devices
 
