@@ -101,12 +101,12 @@ async def async_report(hass: HomeAssistant, result: SystemCheck) -> str:
     figures = result.to_dict()
     if result.model is not None:
         figures["model"] = await async_model_text(hass, result.model)
-        lines += ["", "| | |", "| --- | ---: |"]
-        lines += [
+        model, *others = [
             f"| {texts[prefix + key]} | {figures[key]}{unit} |"
             for key, unit in FIGURES.items()
             if figures[key] is not None
         ]
+        lines += ["", model, "| --- | ---: |", *others]
     return "\n".join(lines)
 
 

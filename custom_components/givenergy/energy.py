@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import voluptuous as vol
@@ -214,15 +215,17 @@ class EnergyOptionsFlow(OptionsFlow):
 
 
 async def async_table(hass: HomeAssistant, missing: Mapping[str, MissingSource]) -> str:
-    """Return the sensors of each source as a Markdown table, the capacity with its value."""
+    """Return the sensors of each source as a table, the capacity with its value."""
     names = await async_texts(hass, "selector")
-    lines = ["| | |", "| --- | --- |"]
+    rows: list[str] = []
     for kind, found in missing.items():
         listed = [_name(hass, entity_id) for entity_id in found.entities]
         if (capacity := found.source.get("capacity")) is not None:
             listed[-1] += f" ({capacity} {UnitOfEnergy.KILO_WATT_HOUR})"
-        lines.append(f"| **{names[f'{_SELECTOR}.options.{kind}']}** | {'<br>'.join(listed)} |")
-    return "\n".join(lines)
+        source, sensors = names[f"{_SELECTOR}.options.{kind}"], "<br>".join(map(escape, listed))
+        rows.append(f"<tr><td><strong>{source}</strong></td><td>{sensors}</td></tr>")
+    # A table of Markdown would need a header.
+    return f"<table>{''.join(rows)}</table>"
 
 
 @callback
