@@ -85,6 +85,16 @@ def _hex_dump(frame: bytes) -> str:
     return "\n".join(rows)
 
 
+def _canonical_hex_dump(frame: bytes) -> str:
+    """Return bytes as hexdump -C writes them."""
+    rows = []
+    for at in range(0, len(frame), 16):
+        part = frame[at : at + 16]
+        text = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
+        rows.append(f"{at:08x}  {part[:8].hex(' '):<23}  {part[8:].hex(' '):<23}  |{text}|")
+    return "\n".join(rows)
+
+
 FRAME_FORMS: Mapping[str, Callable[[bytes], str]] = {
     "capture": lambda frame: f"2026-05-28T18:04:39+00:00 rx {frame.hex()}\n",
     "no time": lambda frame: f"rx: {frame.hex()}",
@@ -109,7 +119,11 @@ FRAME_FORMS: Mapping[str, Callable[[bytes], str]] = {
     "repr": repr,
     "escapes": lambda frame: "".join(f"\\x{byte:02x}" for byte in frame),
     "base64": lambda frame: base64.b64encode(frame).decode(),
+    "base64 unpadded": lambda frame: base64.b64encode(frame).decode().rstrip("="),
+    "base64 for URLs": lambda frame: base64.urlsafe_b64encode(frame).decode(),
     "hex dump": _hex_dump,
+    "canonical hex dump": _canonical_hex_dump,
+    "pipes": lambda frame: frame.hex("|").upper(),
     "wrapped": lambda frame: "rx " + re.sub("(.{76})", r"\1\n", frame.hex()),
     "wrapped bare": lambda frame: re.sub("(.{64})", r"\1\n> ", frame.hex()),
     "two lines": lambda frame: f"rx {frame[:33].hex()}\n# note\nrx {frame[33:].hex()}\n",
@@ -132,9 +146,10 @@ def assert_no_unit(text: str, *serials: str) -> None:
     numbers = bytes(int(item, 0) & 0xFF for item in re.findall(r"0x[0-9a-f]{2}\b|\b\d{1,3}\b", text)
                     if not re.match(r"0\d", item))  # fmt: skip
     encoded = b""
-    for word in re.findall(r"[A-Za-z0-9+/]{40,}={0,2}", text):
+    for word in re.findall(r"[A-Za-z0-9+/_-]{40,}", text):
         with suppress(ValueError):
-            encoded += base64.b64decode(word, validate=True)
+            padded = word + "=" * (-len(word) % 4)
+            encoded += base64.b64decode(padded.replace("-", "+").replace("_", "/"), validate=True)
     for serial in serials:
         tail = serial[-4:].encode()
         assert serial not in text

@@ -20,8 +20,8 @@ _REMAINDER = re.compile(r"([0-9a-f]{2,})(?=[ \t\"',|>+]*(?:\\[rn]|[\r\n]|\Z))", 
 _SEPARATED = tuple(
     re.compile(
         rf"(?<![0-9a-z])(?:0x|\\\\?x)?[0-9a-f]{{{width}}}"
-        rf"(?P<separator>, ?0x| 0x|\\\\?x|, ?|[ :;_-])[0-9a-f]{{{width}}}"
-        rf"(?:(?P=separator)[0-9a-f]{{{width}}}){{{least},}}(?![0-9a-z])",
+        rf"(?P<separator>, ?0x| 0x|\\\\?x|, ?|[ :;_|-])[0-9a-f]{{{width}}}"
+        rf"(?:(?P=separator) ?[0-9a-f]{{{width}}}){{{least},}}(?![0-9a-z])",
         re.IGNORECASE,
     )
     for width, least in ((2, 5), (4, 2))

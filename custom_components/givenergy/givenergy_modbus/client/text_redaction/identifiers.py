@@ -33,7 +33,8 @@ _MAC = re.compile(
     r"(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])", re.IGNORECASE
 )
 _ENDPOINT = re.compile(r"(?<=connecting to )[^\s:]+(?=:\d)")
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}(?![A-Za-z0-9+/=])")
+_BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{24,}={0,2}(?![\w+/=-])")
+_URL_SAFE = str.maketrans("+/", "-_"), str.maketrans("-_", "+/")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _DIGITS = re.compile(r"\d")
 
@@ -72,15 +73,19 @@ def redact_named_values(edits: TextEdits) -> None:
 
 
 def redact_base64(edits: TextEdits) -> None:
-    """Redact frames and serials written in base64."""
+    """Redact frames and serials written in base64, of either alphabet, padded or not."""
     for match in _BASE64.finditer(edits.text):
         if not edits.is_free(*match.span()) or _HEX.fullmatch(match[0]):
             continue
+        to_url_safe, from_url_safe = _URL_SAFE
+        text = match[0].translate(from_url_safe)
         with suppress(ValueError):
-            data = b64decode(match[0], validate=True)
+            data = b64decode(text + "=" * (-len(text) % 4), validate=True)
             redacted = redact_text(redact_bytes(data) if MARKER in data else data)
             if redacted != data:
-                edits.replace(*match.span(), b64encode(redacted).decode())
+                new = b64encode(redacted).decode()[: len(text)]
+                is_url_safe = text != match[0]
+                edits.replace(*match.span(), new.translate(to_url_safe) if is_url_safe else new)
 
 
 def _redact_host(host: str) -> str:
