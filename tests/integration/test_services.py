@@ -345,6 +345,7 @@ async def test_a_schedule_has_the_slots_of_the_plant(
     [
         ({"soc": 70}, [(116, 70), (20, 1)]),
         ({"soc": 100}, [(116, 100)]),
+        ({"soc": 100, "enabled": True}, [(116, 100), (20, 1)]),
         ({"enabled": True}, [(20, 1)]),
         ({"soc": 70, "enabled": True}, [(116, 70), (20, 1)]),
         ({"enabled": False}, [(116, 100)]),

@@ -157,7 +157,7 @@ async def set_charge_target(call: ServiceCall) -> ServiceResponse:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_to_set")
     entry = entry_of(call.hass, call)
     inverter = entry.runtime_data.client.plant.inverter
-    if enabled is False or soc == 100:
+    if enabled is False or (soc == 100 and not enabled):
         return await send(entry, inverter.disable_charge_target)
     if soc is None:
         return await send(entry, inverter.set_enable_charge_target, True)
