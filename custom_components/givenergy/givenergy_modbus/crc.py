@@ -14,12 +14,7 @@ def _remainder(byte: int) -> int:
 _BYTES = tuple(_remainder(byte) for byte in range(256))
 
 # Two bytes at a step take a third of the time, for two megabytes.
-_WORDS = tuple(
-    first >> 8 ^ _BYTES[first & 0xFF]
-    for high in range(256)
-    for low in range(256)
-    for first in (high ^ _BYTES[low],)
-)
+_WORDS = [first >> 8 ^ _BYTES[high ^ first & 0xFF] for high in range(256) for first in _BYTES]
 
 
 def crc16(data: bytes) -> int:

@@ -7,7 +7,7 @@ from types import CodeType, MappingProxyType, NoneType
 from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_args, get_origin, override
 
 from pydantic import BaseModel, ConfigDict
-from pydantic.fields import ComputedFieldInfo
+from pydantic.fields import ComputedFieldInfo, FieldInfo
 
 from ..pdu import WriteHoldingRegisterRequest, permit_writes
 from .codecs import Codec, uint16
@@ -79,9 +79,7 @@ class RegisterModel(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Collect the register map when the class is made, and permit writes to its settings."""
         super().__pydantic_init_subclass__(**kwargs)
-        declared = (
-            RegisterField.declared(name, info, cls) for name, info in cls.model_fields.items()
-        )
+        declared = (cls._declared(name, info) for name, info in cls.model_fields.items())
         cls.register_fields = MappingProxyType(
             {field.name: field for field in declared if field is not None}
         )
@@ -101,6 +99,16 @@ class RegisterModel(BaseModel):
                 },
             }
         )
+
+    @classmethod
+    def _declared(cls, name: str, info: FieldInfo) -> RegisterField | None:
+        """Return a field's facts; those of a base where it is inherited as it is."""
+        for base in cls.__bases__:
+            if (inherited := getattr(base, "model_fields", {}).get(name)) is not None:
+                before = inherited.metadata, inherited.annotation
+                if before == (info.metadata, info.annotation) and issubclass(base, RegisterModel):
+                    return base.register_fields.get(name)
+        return RegisterField.declared(name, info, cls)
 
     @classmethod
     def _sort_fields(cls) -> None:
