@@ -16,7 +16,6 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
-from homeassistant.util import slugify
 
 from .check import CheckFlow, async_at_least
 from .const import (
@@ -33,12 +32,11 @@ from .const import (
     DOMAIN,
     ENTRY_VERSION,
     LOGGER,
-    MANUFACTURER,
     MAX_INTERVAL,
     MAX_MISSED_POLLS,
     MIN_INTERVAL,
 )
-from .devices import product_name
+from .devices import plant_devices_of, product_name
 from .discovery import async_has_moved, async_serial_at, responds
 from .energy import EnergyOptionsFlow
 from .givenergy_modbus.client.client import Client
@@ -52,9 +50,10 @@ from .house import has_several, house_owner
 from .identities import Identities, identify, root_of, stored_identities
 from .runtime import GivEnergyConfigEntry, client_for
 from .store import async_forget_firmware
+from .system_names import async_is_taken, async_propose_name
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
 from .texts import async_model_text
-from .topology import identities_of_others, system_name
+from .topology import identities_of_others
 
 
 def _whole_number(low: int, high: int, unit: str | None = None) -> vol.All:
@@ -276,16 +275,6 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
     def _show_progress(self, done: int, expected: int) -> None:
         self.async_update_progress(min(1.0, done / max(1, expected)))
 
-    def _is_taken(self, name: str) -> bool:
-        """Return whether another system has a name that gives the same entity ids."""
-        entries = self._async_current_entries(include_ignore=False)
-        return slugify(name) in {slugify(system_name(entry)) for entry in entries}
-
-    def _propose_name(self, found: DetectionResult) -> str:
-        """Return a name that no other system has."""
-        names = (MANUFACTURER, f"{found.model} {found.serial[-3:]}", found.serial)
-        return next(name for name in names if not self._is_taken(name))
-
     async def async_step_found(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show what was found, and add it once confirmed."""
         found = self._found
@@ -303,15 +292,17 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
             )
         self._abort_if_unique_id_configured(updates=self._address)
         errors: dict[str, str] = {}
+        plant_devices = plant_devices_of(found.capabilities, found.identities)
         if user_input is not None:
             name = user_input[CONF_NAME].strip()
-            if name and not self._is_taken(name):
+            if name and not await async_is_taken(self.hass, name, found.plant, plant_devices):
                 options = {CONF_HOUSE: True} if user_input.get(CONF_HOUSE, False) else {}
                 return await self.async_create_or_ask(
                     name, {CONF_NAME: name, **self._address, **stored}, options
                 )
             errors[CONF_NAME] = "name_taken"
-        named = vol.Required(CONF_NAME, default=self._propose_name(found))
+        proposed = await async_propose_name(self.hass, found.model, found.plant, plant_devices)
+        named = vol.Required(CONF_NAME, default=proposed)
         fields: dict[vol.Marker, Any] = {named: TextSelector()}
         if self._async_current_entries(include_ignore=False) and house_owner(self.hass) is None:
             fields[vol.Required(CONF_HOUSE, default=False)] = BooleanSelector()

@@ -113,6 +113,19 @@ async def test_a_name_that_gives_the_same_entity_ids_is_refused(
     assert flow["title"] == "Barn"
 
 
+@pytest.mark.parametrize("second_name", ["gen1_hybrid"])
+async def test_a_name_that_makes_a_device_of_another_system_is_refused(
+    hass: HomeAssistant, simulator: Simulator, second: Simulator
+) -> None:
+    first = await add(hass, simulator)
+    assert "GivEnergy inverter" in device_names(hass, first)
+    second.registers[0x11].store(Bank.HOLDING, 17, (int.from_bytes(b"77"),))
+    flow = await find(hass, second)
+    name = {CONF_NAME: "GivEnergy inverter"}
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], name)
+    assert flow["errors"] == {CONF_NAME: "name_taken"}
+
+
 async def test_an_entry_without_a_name_keeps_its_entity_ids(
     hass: HomeAssistant, loaded: GivEnergyConfigEntry
 ) -> None:
