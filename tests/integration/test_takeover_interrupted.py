@@ -246,6 +246,24 @@ async def test_entities_of_a_disabled_device_can_be_enabled_and_go_back_as_they_
     assert kept_of(hass, peer) == before
 
 
+async def test_entities_wait_for_a_connection_to_the_broker(
+    hass: HomeAssistant,
+    peer: MockConfigEntry,
+    ours: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Discovery messages that are still retained would add them again."""
+    registry_ids = ids(hass, FIRST)
+    agree(hass, ours, peer, registry_ids)
+    [agreed] = ours.data[CONF_TAKEOVER]
+    data = {CONF_TAKEOVER: [{**agreed, "peer": "mqtt"}]}
+    hass.config_entries.async_update_entry(ours, data=data)
+    await async_settle(hass, ours)
+    assert platforms(hass, registry_ids) == {PEER}
+    assert await phases(hass, ours) == [TakeoverPhase.MOVING]
+    assert "is not connected" in caplog.text
+
+
 async def test_what_was_only_disabled_to_move_is_enabled_again(
     hass: HomeAssistant, peer: MockConfigEntry
 ) -> None:
