@@ -186,10 +186,9 @@ async def _find(hass: HomeAssistant, client: Client, entry: GivEnergyConfigEntry
     prior = _prior(entry)
     try:
         await client.connect()
-        if prior is None:
+        is_detected = prior is None or not await _resume(client, entry, prior)
+        if is_detected:
             await client.detect(defer_optional=True)
-        else:
-            await _resume(client, entry, prior)
     except CommunicationError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
@@ -201,14 +200,20 @@ async def _find(hass: HomeAssistant, client: Client, entry: GivEnergyConfigEntry
     update_wrong_plant_issue(hass, entry, serial)
     if serial != entry.unique_id:
         raise ConfigEntryNotReady(translation_domain=DOMAIN, translation_key="wrong_plant")
+    if is_detected:
+        # What only some firmware serves is probed once more after set-up.
+        data = {**entry.data, CONF_BLOCKS_PROBED: False}
+        hass.config_entries.async_update_entry(entry, data=data)
 
 
-async def _resume(client: Client, entry: GivEnergyConfigEntry, prior: PlantCapabilities) -> None:
+async def _resume(client: Client, entry: GivEnergyConfigEntry, prior: PlantCapabilities) -> bool:
+    """Return whether the system still is what is stored of it."""
     try:
         await client.resume(prior, retries=1)
     except PlantTopologyMismatch as err:
         LOGGER.info("%s: another model answers, detecting devices: %s", entry.title, err)
-        await client.detect(defer_optional=True)
+        return False
+    return True
 
 
 def _prior(entry: GivEnergyConfigEntry) -> PlantCapabilities | None:

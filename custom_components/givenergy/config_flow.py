@@ -19,6 +19,7 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 
 from .check import CheckFlow, async_at_least
 from .const import (
+    CONF_BLOCKS_PROBED,
     CONF_CAPABILITIES,
     CONF_CHECK,
     CONF_HOUSE,
@@ -256,9 +257,8 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         except ConnectionLost as err:
             raise DetectionFailed("cannot_connect") from err
         except CommunicationError as err:
-            raise DetectionFailed(
-                "nothing_detected" if client.answered else "not_givenergy"
-            ) from err
+            reason = "nothing_detected" if client.answered else "not_givenergy"
+            raise DetectionFailed(reason) from err
         identities = identify(client.plant, {}, identities_of_others(self.hass, None))
         if self.source != SOURCE_RECONFIGURE:
             await self.async_survey(client, capabilities, identities)
@@ -329,9 +329,8 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         identities = identify(found.plant, stored, identities_of_others(self.hass, entry))
         root, before = root_of(identities), root_of(stored)
         if root is None or before != root or identities[root]["kind"] != stored[root]["kind"]:
-            return self.async_abort(
-                reason="wrong_plant", description_placeholders={"serial": found.serial}
-            )
+            serial = {"serial": found.serial}
+            return self.async_abort(reason="wrong_plant", description_placeholders=serial)
         if user_input is None:
             return self.async_show_form(
                 step_id="replace",
@@ -350,6 +349,7 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
             unique_id=found.serial,
             data_updates={
                 **self._address,
+                CONF_BLOCKS_PROBED: False,
                 CONF_CAPABILITIES: found.capabilities.to_dict(),
                 CONF_IDENTITIES: identities,
             },

@@ -43,6 +43,8 @@ _TURN = 0.002
 
 _RECONNECT, _RECONNECT_LATER = 10, 60
 """Seconds between two attempts to reach a system that is away: at first, and later."""
+_SLACK = 1.0
+"""Seconds by which a poll may start early."""
 _RECONNECT_FAST = 300.0
 """Seconds after the first failed poll until attempts become rare."""
 
@@ -87,6 +89,8 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self._beat = Beat(self._interval)
         self._was_away = False
         self._failed_since: float | None = None
+        self._counted_at = self._now()
+        """When the last poll began that was no attempt between two polls."""
         self._refused: set[Read] = set()
         self.other_serial: str | None = None
         """The serial number of another system that responded to the last poll, if one did."""
@@ -140,14 +144,16 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             for block in (*measurements, *settings)
             if block in report.asked or self._is_stored_since(block, since)
         }
-        self.availability.record(
-            measurements,
-            settings,
-            read=read,
-            missed=report.missed,
-            refused=report.refused,
-            failure=self._failure if report.failed else None,
-        )
+        if self._counts(report, since):
+            self._counted_at = since
+            self.availability.record(
+                measurements,
+                settings,
+                read=read,
+                missed=report.missed,
+                refused=report.refused,
+                failure=self._failure if report.failed else None,
+            )
         self._was_away = report.failed
         if report.failed and self._failed_since is None:
             self._failed_since = self._now()
@@ -171,6 +177,11 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
             )
         return report
 
+    def _counts(self, report: PollReport, since: float) -> bool:
+        """Return whether a poll counts for availability: an attempt between two polls does not."""
+        is_attempt = report.failed and self._was_away
+        return not is_attempt or since - self._counted_at > self._interval - _SLACK
+
     @property
     def _failure(self) -> str:
         """What the log says of an outage."""
@@ -187,10 +198,15 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         return at is not None and at > since - self._interval
 
     def _keep_the_beat(self) -> None:
-        """Schedule the next poll a whole number of intervals after the first one."""
+        """Schedule the next poll a whole number of intervals after the first one.
+
+        A system that is away is tried again sooner.
+        """
         # The base class counts from the last full second of the loop's clock.
         loop_time = self.hass.loop.time()
         until_next = self._beat.until_next(self._plan.shift)
+        if self._was_away:
+            until_next = min(until_next, self._next_attempt())
         self.update_interval = timedelta(seconds=loop_time % 1 + until_next)
 
     def _next_attempt(self) -> float:

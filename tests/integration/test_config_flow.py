@@ -358,8 +358,10 @@ async def test_a_replaced_inverter_takes_over_after_a_question(
         assert loaded.unique_id == old_serial
         flow = await agree(hass, flow)
         assert flow["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done(wait_background_tasks=True)
         assert loaded.state is ConfigEntryState.LOADED
         assert loaded.unique_id == serial
+        assert loaded.data[CONF_CAPABILITIES]["served_blocks"]
         now = loaded.data[CONF_IDENTITIES]
         assert now.keys() >= identities.keys()
         assert stored(loaded, "inverter@17")["serial"] == serial

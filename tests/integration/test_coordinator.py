@@ -198,6 +198,26 @@ async def test_a_plant_that_is_away_is_tried_every_ten_seconds_and_later_every_m
     assert await waits(2) == [10, 10]
 
 
+async def test_attempts_between_two_polls_come_soon_and_cost_no_entity(
+    hass: HomeAssistant, simulator: Simulator, entry: GivEnergyConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(entry, options={CONF_SCAN_INTERVAL: 300})
+    await set_up(hass, entry)
+    coordinator = entry.runtime_data.coordinator
+    await simulator.close()
+    for _ in range(5):
+        await poll(hass, entry, seconds=10)
+        assert coordinator.update_interval is not None
+        assert coordinator.update_interval <= timedelta(seconds=11)
+        assert unavailable(hass) == set()
+    await poll(hass, entry, 2, seconds=300)
+    assert unavailable(hass)
+    await simulator.start()
+    await poll(hass, entry, seconds=10)
+    assert unavailable(hass) == set()
+    assert coordinator.update_interval > timedelta(seconds=11)
+
+
 async def test_another_inverter_after_a_reconnect_is_refused(
     hass: HomeAssistant, simulator: Simulator, loaded: GivEnergyConfigEntry
 ) -> None:

@@ -215,6 +215,7 @@ async def test_the_issue_of_another_system_goes_with_its_entry(
     assert ir.async_get(hass).async_get_issue(DOMAIN, refused) is None
 
 
+@pytest.mark.parametrize("plant_name", ["gen3_hybrid"])
 @pytest.mark.parametrize("stored", [{}, {"schema_version": 99}, {"device_type": "TOASTER"}])
 async def test_a_layout_nobody_can_read_is_found_out_anew(
     hass: HomeAssistant, entry: GivEnergyConfigEntry, stored: dict[str, Any]
