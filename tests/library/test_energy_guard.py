@@ -7,6 +7,8 @@ import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.devices.battery import Battery
 from givenergy_modbus.model.devices.ems import Ems
+from givenergy_modbus.model.devices.gateway import GatewayV1
+from givenergy_modbus.model.devices.hv_stack import Bcu
 from givenergy_modbus.model.freshness import Instant
 from givenergy_modbus.model.guards import Page, Reason
 from givenergy_modbus.model.guards.energy_guard import COUNTERS, Context, Counted, believes
@@ -21,6 +23,7 @@ from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.models import Model, traits_of
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import IR, Bank, Energy
+from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.model.topology import role_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -215,6 +218,17 @@ def test_readings_have_to_follow_from_one_another() -> None:
     assert Meter().reads(5.0, 3.0, 2.0, 2.0) == [100.0, 100.0, 100.0, 2.0]
 
 
+def test_a_reading_in_another_clients_block_counts() -> None:
+    meter = Meter()
+    assert meter.read(5.0, 30) == 100.0
+    smaller = Page(0x11, Bank.INPUT, 21, tuple(spelled(5.0, 2)))
+    for later, believed in ((5, False), (175, True)):
+        now = Surroundings(meter.seconds + later, 30, meter.limits)
+        doubted = meter.guards.update((SinglePhaseInverter,), frozenset(), smaller, now)
+        assert (doubted.instead == {}) is believed
+    assert meter.read(5.0, 200) == 5.0
+
+
 def test_a_first_reading_that_nothing_confirmed_refuses_nobody() -> None:
     meter = Meter()
     meter.guards = FieldGuards()
@@ -396,14 +410,20 @@ def test_a_power_beyond_the_rating_keeps_its_last_value() -> None:
 
 
 @pytest.mark.parametrize("word", [0x7FFF, 0x8000, 0x8001])
-def test_the_largest_signed_word_is_no_power_at_any_rating(word: int) -> None:
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [(Ems, "grid_meter_power"), (GatewayV1, "p_aio_total"), (Bcu, "battery_power")],
+)
+def test_the_largest_signed_word_is_no_power_at_any_rating(
+    model: type[RegisterModel], name: str, word: int
+) -> None:
     guards = FieldGuards()
-    power = Ems.register_fields["grid_meter_power"].registers[0]
+    power = model.register_fields[name].registers[0]
 
     def shown(value: int, seconds: float) -> int | None:
-        words = block(IR(2040), 60, {power: value, IR(2045): round(seconds)})
-        page = Page(0x11, Bank.INPUT, 2040, words)
-        doubted = guards.update((Ems,), frozenset(), page, Surroundings(seconds, 30, Limits()))
+        words = (value, round(seconds), *[0] * 20)
+        page = Page(0x11, Bank.INPUT, power.address, words)
+        doubted = guards.update((model,), frozenset(), page, Surroundings(seconds, 30, Limits()))
         return doubted.instead.get(power, page.get(power))
 
     assert shown(40, 0) == 40

@@ -22,7 +22,7 @@ INTERVALS = st.sampled_from((5, 10, 15, 30, 60, 90, 300, 600))
 SEEDS = st.integers(0, 2**32)
 
 thorough = settings(
-    max_examples=120,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

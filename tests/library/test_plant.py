@@ -20,6 +20,7 @@ from givenergy_modbus.pdu import (
     HeartbeatRequest,
     LanConfigBroadcast,
     NullResponse,
+    ReadRegistersResponse,
     WriteHoldingRegisterResponse,
 )
 from hypothesis import given
@@ -126,6 +127,29 @@ def test_an_inverter_of_another_plant_is_not_believed() -> None:
     assert plant.dropped[Reason.FOREIGN] == 2
     assert words(plant, 0x11, IR(5), 1) == [2401]
     assert plant.inverter_serial_number == INVERTER
+
+
+def test_a_stranger_that_answered_first_refuses_the_inverter_for_ten_seconds() -> None:
+    plant = Plant()
+    plant.update(answer(0x11, IR(5), [2300], serial="CE2231G456"), NOON)
+    assert plant.update(answer(0x11, IR(5), [2401]), after(5)) is REJECTED
+    assert plant.update(answer(0x11, IR(5), [2401]), after(14)) is REJECTED
+    assert plant.update(answer(0x11, IR(5), [2401]), after(15)) is STORED
+    assert plant.inverter_serial_number == INVERTER
+
+
+@pytest.mark.parametrize(
+    "confirmed_by", [answer(0x11, IR(5), [2402]), answer(0x11, HR(0), identity())]
+)
+def test_a_stranger_never_replaces_an_inverter_that_is_confirmed(
+    confirmed_by: ReadRegistersResponse,
+) -> None:
+    plant = Plant()
+    plant.update(answer(0x11, IR(5), [2401]), NOON)
+    plant.update(confirmed_by, after(10))
+    for minutes in range(1, 20):
+        stranger = answer(0x11, IR(5), [2300], serial="CE2231G456")
+        assert plant.update(stranger, after(60 * minutes)) is REJECTED
 
 
 def test_other_devices_may_answer_in_their_own_name() -> None:

@@ -275,6 +275,33 @@ def test_parts_of_a_page_are_compared_as_well() -> None:
     assert plant.batteries[0].t_cells_01_04 == 24.0
 
 
+def test_another_clients_smaller_blocks_do_not_prolong_a_doubt() -> None:
+    """They were taken for pages without the doubt: an exchanged pack never showed."""
+    battery = Pack().known()
+    exchanged = pack(**OTHER)
+    assert battery.reads(exchanged) is HELD
+    assert battery.plant.update(answer(0x32, IR(60), exchanged[:16])) is STORED
+    assert battery.reads(exchanged) is STORED
+    assert battery.plant.batteries[0].serial_number == "CF2350G777"
+
+
+def test_a_smaller_block_that_disagrees_starts_the_doubt_again() -> None:
+    battery = Pack().known()
+    assert battery.reads(pack(IR60=4200)) is HELD
+    assert battery.plant.update(answer(0x32, IR(60), pack()[:16])) is STORED
+    assert battery.reads(pack(IR60=4200)) is HELD
+
+
+def test_a_smaller_block_that_agrees_leaves_the_rest_in_doubt() -> None:
+    battery = Pack().known()
+    changed = pack(**OTHER, IR60=4200)
+    assert battery.reads(changed) is HELD
+    battery.clock.advance(10)
+    assert battery.plant.update(answer(0x32, IR(60), [*changed[:15], 3301])) is STORED
+    assert battery.plant.batteries[0].serial_number != "CF2350G777"
+    assert battery.reads(changed) is STORED
+
+
 def test_what_was_refused_is_counted_by_kind() -> None:
     battery = Pack().known()
     battery.reads(pack(IR100=90))

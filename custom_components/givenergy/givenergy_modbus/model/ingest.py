@@ -18,6 +18,7 @@ from .guards.garbage import serial_after
 from .guards.limits import UNKNOWN_RATING, Limits
 from .guards.page_guard import PageGuards, Refusal
 from .guards.repeated_warning import RepeatedWarnings
+from .guards.sender import Sender
 from .models import Trait
 from .plan import FACADE_ADDRESS, INVERTER_ADDRESS, Block, Read
 from .register import HR, Bank, Register
@@ -68,6 +69,7 @@ class Ingest:
         self._freshness = Freshness()
         self._pages = PageGuards()
         self._fields = FieldGuards()
+        self._sender = Sender()
         self._warnings = RepeatedWarnings()
         self._serials: dict[int, str] = {}
         """The last believed serial number of each device, by address."""
@@ -84,17 +86,18 @@ class Ingest:
             self.crc_failure_count[pdu.device_address] += 1
             self.dropped[Reason.CHECKSUM] += 1
             return Verdict.IGNORED
-        if self._is_foreign(pdu):
+        now = self._now() if received_at is None else self._then(received_at)
+        if self._is_foreign(pdu, now.monotonic):
             self.dropped[Reason.FOREIGN] += 1
             _LOGGER.debug("%#04x: another plant's inverter answered", pdu.device_address)
             return Verdict.REJECTED
-        self._adopt(pdu)
+        self._adopt(pdu, now.monotonic)
         if isinstance(pdu, WriteHoldingRegisterResponse):
             return self._acknowledged(pdu)
         page = Page(
             pdu.device_address, Bank(pdu.bank), pdu.base_register, tuple(pdu.register_values)
         )
-        return self._take(page, received_at)
+        return self._take(page, now)
 
     def record_retry(self, device_address: int) -> None:
         """Count a question that had to be put again."""
@@ -221,19 +224,18 @@ class Ingest:
                 cache.pop(register, None)
             cache.revision += 1
 
-    def _is_foreign(self, pdu: TransparentResponse) -> bool:
+    def _is_foreign(self, pdu: TransparentResponse, at: float) -> bool:
         """Whether an answer names another inverter; other devices may name themselves."""
-        serial, ours = pdu.inverter_serial_number, self.inverter_serial_number
-        if pdu.device_address not in (INVERTER_ADDRESS, FACADE_ADDRESS) or not ours:
+        if not _names_inverter(pdu):
             return False
-        return is_serial(serial) and serial != ours
+        ours = self.inverter_serial_number
+        return self._sender.is_foreign(pdu.inverter_serial_number, ours, at)
 
-    def _adopt(self, pdu: TransparentResponse) -> None:
+    def _adopt(self, pdu: TransparentResponse, at: float) -> None:
         self.data_adapter_serial_number = pdu.data_adapter_serial_number
-        if pdu.device_address in (INVERTER_ADDRESS, FACADE_ADDRESS) and is_serial(
-            pdu.inverter_serial_number
-        ):
+        if _names_inverter(pdu):
             self.inverter_serial_number = pdu.inverter_serial_number
+            self._sender.heard(at)
 
     def _acknowledged(self, pdu: WriteHoldingRegisterResponse) -> Verdict:
         """Store an acknowledged setting; garbage acknowledges register 0."""
@@ -242,8 +244,7 @@ class Ingest:
         self._cache(self._inverter_address).store(Bank.HOLDING, pdu.register, (pdu.value,))
         return Verdict.STORED
 
-    def _take(self, page: Page, received_at: datetime | None) -> Verdict:
-        now = self._now() if received_at is None else self._then(received_at)
+    def _take(self, page: Page, now: Instant) -> Verdict:
         if not page.fits_its_bank:
             self.dropped[Reason.RANGE] += 1
             return Verdict.REJECTED
@@ -275,6 +276,8 @@ class Ingest:
             return
         if (serial := serial_after(field, cache, page)) is None:
             return
+        if serial == self.inverter_serial_number:
+            self._sender.confirmed = True
         before = self._serials.get(page.device_address, serial)
         self._serials[page.device_address] = serial
         if before == serial:
@@ -359,3 +362,9 @@ class Ingest:
     @property
     def _inverter_address(self) -> int:
         return INVERTER_ADDRESS if self.capabilities is None else self.capabilities.inverter_address
+
+
+def _names_inverter(pdu: TransparentResponse) -> bool:
+    """Return whether an answer is the inverter's, and has its serial number."""
+    at_inverter = pdu.device_address in (INVERTER_ADDRESS, FACADE_ADDRESS)
+    return at_inverter and is_serial(pdu.inverter_serial_number)

@@ -94,7 +94,7 @@ class Decision(NamedTuple):
 
 def corroborates(earlier: Sighting, now: Sighting) -> bool:
     """Return whether a page with the same values as an earlier one corroborates it."""
-    wait = LATER if now.page.words != earlier.page.words else UNCHANGED
+    wait = LATER if now.page.differs(earlier.page) else UNCHANGED
     return now.at - earlier.at >= wait
 
 
@@ -104,25 +104,28 @@ def decide(
     *,
     doubted: bool,
     repeats: Callable[[Sighting], bool],
+    elsewhere: Callable[[Sighting], bool] = lambda _: False,
     implausible: bool = False,
     may_store: bool = True,
 ) -> Decision:
     """Return whether to believe a page, or a field in it.
 
-    ``repeats`` returns whether an earlier page had the same values where it is doubted, and
+    ``repeats`` returns whether an earlier page had the same values where it is doubted,
+    ``elsewhere`` whether that one is doubted only for registers outside of this page, and
     ``implausible`` means that it takes no baseline to doubt it. Without ``may_store``
     the page is refused for another reason, and counts as evidence only.
     """
     if not doubted:
-        return _undoubted(state, now, may_store)
+        return _undoubted(state, now, may_store, elsewhere)
     if not state.corroborated and not implausible and may_store:
-        return Decision(True, _stored(state, Sighting(now.page, now.at), corroborated=False))
+        return Decision(True, _stored(state, now, corroborated=False))
     candidate = state.candidate
-    same = candidate is not None and candidate.page.block == now.page.block and repeats(candidate)
-    if candidate is None or not same:
+    if candidate is None or not repeats(candidate):
         candidate = now
     elif may_store and corroborates(candidate, now):
-        return Decision(True, _stored(state, candidate, corroborated=True))
+        stored = _stored(state, candidate, corroborated=True)
+        is_part = not now.page.block.covers(candidate.page.block)
+        return Decision(True, _with_rest(stored, state) if is_part else stored)
     since = now.at if state.refused == 0 else state.refused_since
     if may_store and state.refused + 1 >= LATEST_PAGES and now.at - since >= LATEST:
         return Decision(True, _stored(state, now, corroborated=False))
@@ -132,12 +135,16 @@ def decide(
     )
 
 
-def _undoubted(state: GuardState, now: Sighting, may_store: bool) -> Decision:
+def _undoubted(
+    state: GuardState, now: Sighting, may_store: bool, elsewhere: Callable[[Sighting], bool]
+) -> Decision:
     if not may_store:
         return Decision(False, state._replace(candidate=None, refused=0))
     baseline = state.baseline or now
     corroborated = state.corroborated or corroborates(baseline, now)
-    return Decision(True, _stored(state, baseline, corroborated=corroborated))
+    stored = _stored(state, baseline, corroborated=corroborated)
+    keep = state.candidate is not None and elsewhere(state.candidate)
+    return Decision(True, _with_rest(stored, state) if keep else stored)
 
 
 def _stored(state: GuardState, baseline: Sighting, *, corroborated: bool) -> GuardState:
@@ -147,4 +154,11 @@ def _stored(state: GuardState, baseline: Sighting, *, corroborated: bool) -> Gua
         stored_at=state.seen_at,
         candidate=None,
         refused=0,
+    )
+
+
+def _with_rest(stored: GuardState, before: GuardState) -> GuardState:
+    """Return the state after a part of a page was stored: the doubts about the rest stay."""
+    return stored._replace(
+        candidate=before.candidate, refused=before.refused, refused_since=before.refused_since
     )

@@ -48,6 +48,11 @@ class Guarded(NamedTuple):
         """Return the words of the field."""
         return tuple(page.words[place] for place in self.places)
 
+    def earlier_words(self, page: Page) -> tuple[int, ...] | None:
+        """Return the words of the field in a page that may be of another block."""
+        words = [page.get(register) for register in self.field.registers]
+        return None if None in words else tuple(word for word in words if word is not None)
+
 
 class Surroundings(NamedTuple):
     """What all fields of a page are judged by."""
@@ -176,7 +181,9 @@ def _update_counter(
     context = Context(now.at, watts, now.clock)
 
     def follows(earlier: Sighting) -> bool:
-        previous = Counted(guarded.words(earlier.page), earlier.at)
+        if (seen := guarded.earlier_words(earlier.page)) is None:
+            return False
+        previous = Counted(seen, earlier.at)
         if energy_guard.believes(field, previous, words, context):
             return True
         # A load beyond the limit goes on at the rate at which it began.
@@ -195,10 +202,9 @@ def _update_counter(
     proven = state.proven_watts
     if doubted and decision.state.baseline is not None:
         begun = decision.state.baseline
-        rate = energy_guard.watts_between(
-            field, Counted(guarded.words(begun.page), begun.at), fresh
-        )
-        proven = max(proven, rate * 1.5)
+        if (seen := guarded.earlier_words(begun.page)) is not None:
+            rate = energy_guard.watts_between(field, Counted(seen, begun.at), fresh)
+            proven = max(proven, rate * 1.5)
     return CounterState(decision.state, fresh, proven), True
 
 
@@ -212,7 +218,8 @@ def _update_power(
     watts = max(limit, state.proven_watts)
 
     def exceeds(earlier: Sighting) -> bool:
-        previous = guarded.words(earlier.page)
+        if (previous := guarded.earlier_words(earlier.page)) is None:
+            return False
         same_sign = (previous[0] ^ words[0]) & 0x8000 == 0
         return same_sign and not power_guard.believes(field, previous, watts)
 

@@ -85,6 +85,14 @@ class Page:
         offset = register - self.first
         return self.words[offset] if 0 <= offset < len(self.words) else None
 
+    def differs(self, other: Page) -> bool:
+        """Return whether a register that another page has too has another word there."""
+        if self.start == other.start and len(self.words) == len(other.words):
+            return self.words != other.words
+        return any(
+            other.get(register) not in (None, self.get(register)) for register in self.registers
+        )
+
     @override
     def __str__(self) -> str:
         return f"{self.device_address:#04x}:{self.bank}({self.start},{len(self.words)})"

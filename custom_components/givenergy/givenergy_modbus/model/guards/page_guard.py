@@ -79,6 +79,11 @@ class PageGuards:
             repeats=lambda earlier: all(
                 deviation.repeats(page, earlier.page) for deviation in found
             ),
+            elsewhere=lambda earlier: all(
+                register not in page.block
+                for deviation in _deviations(role, stored, earlier.page, state.since_stored(at))
+                for register in deviation.registers
+            ),
             implausible=any(deviation.implausible for deviation in found),
         )
         self._states[key] = decision.state

@@ -1,6 +1,5 @@
 """Which powers are believable: none beyond what inverter or supply can carry."""
 
-from ..codecs import int16
 from ..register import Bank, RegisterField, Unit
 
 POWERS = (Unit.WATT, Unit.VOLT_AMPERE, Unit.VAR)
@@ -18,7 +17,15 @@ def is_power(field: RegisterField) -> bool:
 
 def measurable(field: RegisterField, watts: float) -> float:
     """Return a limit in watts, less where the largest signed word stands for no measurement."""
-    return min(watts, 0x7FFE) if field.codec is int16 else watts
+    if len(field.registers) != 1 or not _is_signed(field):
+        return watts
+    highest = field.codec.decode(0x7FFF) or 0
+    return min(watts, float(abs(highest)) * 0x7FFE / 0x7FFF)
+
+
+def _is_signed(field: RegisterField) -> bool:
+    """Return whether a word with the highest bit set is a number with the other sign."""
+    return (field.codec.decode(0x7FFF) or 0) + (field.codec.decode(0x8001) or 0) == 0
 
 
 def believes(field: RegisterField, words: tuple[int, ...], watts: float) -> bool:
