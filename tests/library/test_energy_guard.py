@@ -222,7 +222,7 @@ def test_a_reading_in_another_clients_block_counts() -> None:
     meter = Meter()
     assert meter.read(5.0, 30) == 100.0
     smaller = Page(0x11, Bank.INPUT, 21, tuple(spelled(5.0, 2)))
-    for later, believed in ((5, False), (175, True)):
+    for later, believed in ((175, False), (185, True)):
         now = Surroundings(meter.seconds + later, 30, meter.limits)
         doubted = meter.guards.update((SinglePhaseInverter,), frozenset(), smaller, now)
         assert (doubted.instead == {}) is believed
