@@ -168,8 +168,12 @@ def test_without_a_battery_there_is_nothing_to_show() -> None:
     assert view.battery_charge_power is view.battery_discharge_power is None
     empty = inverter(GEN1, {**words, IR(50): 4800})
     assert (empty.battery_soc, empty.v_battery, empty.p_battery) == (0, 48.0, 0)
-    three = ThreePhaseInverter.from_register_cache({IR(at): 0 for at in (1131, 1132, 1140)})
+    words = {IR(at): 0 for at in (1131, 1132, 1136, 1137, 1138, 1139, 1140)}
+    three = ThreePhaseInverter.from_register_cache(words)
     assert three.battery_soc is three.v_battery_bms is three.i_battery is None
+    assert three.p_battery is three.battery_charge_power is three.battery_discharge_power is None
+    empty = ThreePhaseInverter.from_register_cache({**words, IR(1131): 3000})
+    assert (empty.battery_soc, empty.p_battery) == (0, 0.0)
 
 
 @pytest.mark.parametrize("product", [AC, AIO])

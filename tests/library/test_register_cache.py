@@ -33,6 +33,14 @@ PLANT = {
 }
 
 
+@pytest.mark.parametrize("bank", Bank)
+def test_no_words_spill_into_the_next_bank(bank: Bank) -> None:
+    cache = RegisterCache()
+    cache.store(bank, 0xFFFE, [1, 2, 3, 4])
+    assert cache == {Register.at(bank, 0xFFFE): 1, Register.at(bank, 0xFFFF): 2}
+    assert parse_compact(to_compact({0x11: cache})) == {0x11: cache}
+
+
 def test_reading_adds_nothing() -> None:
     """A register that was never read is missing, and a lookup does not add it."""
     cache = RegisterCache()

@@ -19,6 +19,10 @@ _LEGACY_KEYS = {
 }
 
 
+class MissingKey(KeyError, ValueError):
+    """Stored capabilities lack what they cannot be without."""
+
+
 @dataclass(frozen=True)
 class PlantCapabilities:
     """The topology of one plant: which model answers, and which devices are behind it.
@@ -240,8 +244,8 @@ class PlantCapabilities:
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_dict` wrote, in this or any earlier form.
 
-        Raises ValueError for an unknown schema or a value of the wrong form, KeyError
-        where the model or the inverter's address is missing.
+        Raises ValueError for an unknown schema or a value of the wrong form, and a
+        MissingKey where the model or the inverter's address is missing.
         """
         if not isinstance(stored, Mapping):
             raise ValueError(f"capabilities are a mapping, not {type(stored).__name__}")
@@ -249,6 +253,9 @@ class PlantCapabilities:
             raise ValueError(f"capabilities schema {stored['schema_version']!r} is not known")
         values = {_LEGACY_KEYS[key]: stored[key] for key in _LEGACY_KEYS if key in stored}
         values.update({key: stored[key] for key in cls.KEYS if key in stored})
+        for key in ("device_type", "inverter_address"):
+            if key not in values:
+                raise MissingKey(key)
         try:
             return cls._parsed(values)
         except TypeError as err:

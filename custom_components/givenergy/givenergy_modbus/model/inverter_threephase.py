@@ -58,7 +58,9 @@ class ThreePhaseInverter(
     slots_with_target = range(3, 11)  # one target does for the first two
 
     unfilled_zeros: ClassVar = (
-        frozenset({"battery_soc", "v_battery_bms", "i_battery"}),
+        frozenset(
+            {"battery_soc", "v_battery_bms", "i_battery", "p_battery_discharge", "p_battery_charge"}
+        ),
         frozenset({"v_battery", "t_battery"}),
     )
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, islice
 from logging import getLogger
 from typing import Any, Self, override
 
@@ -30,9 +30,11 @@ class RegisterCache(dict[Register, int]):
         """Goes up whenever words change, so a decode knows it is out of date."""
 
     def store(self, bank: Bank, start: int, values: Iterable[int]) -> None:
-        """Keep a run of words that was just read."""
-        first = Register.at(bank, start)
-        self.update({Register(first + offset): word for offset, word in enumerate(values)})
+        """Keep a run of words that was just read; those beyond the end of the bank are left out."""
+        first, rest = Register.at(bank, start), 0x10000 - start
+        self.update(
+            {Register(first + offset): word for offset, word in enumerate(islice(values, rest))}
+        )
 
     @override
     def __setitem__(self, register: Register, word: int) -> None:
