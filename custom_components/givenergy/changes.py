@@ -21,6 +21,8 @@ class Interest:
     reads: frozenset[Read]
     every_poll: bool = False
     """Whether its state depends on more than these blocks: on time, or on the poll itself."""
+    watched: bool = True
+    """Whether fast blocks are to be read on every poll for it: it shows what changes fast."""
 
     def is_due(self, changed: AbstractSet[Read]) -> bool:
         """Return whether to update the entity, now that the words of some blocks changed."""

@@ -84,7 +84,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         self._changes = BlockChanges(client.plant)
         self._changed: set[Read] = set()
         self._is_prepared = False
-        self._used: frozenset[Read] | None = None
+        self._used: tuple[frozenset[Read], frozenset[Read]] | None = None
         self._connection, self._connected_at = 1, self._now()
         self._beat = Beat(self._interval)
         self._was_away = False
@@ -241,7 +241,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
 
     def _due_reads(self, measurements: tuple[Read, ...]) -> list[Read]:
         """Return the blocks to read; after an outage, slow ones that are used too."""
-        due = set(self._plan.due(self.used_blocks))
+        due = set(self._plan.due(*self._uses()))
         if self._was_away:
             due |= self.availability.lost & self.used_blocks
         return [read for read in measurements if read in due]
@@ -249,10 +249,10 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     def _first_reads(self) -> list[Read]:
         """Return the blocks to read before platforms are set up.
 
-        On a first start that is everything; later, the fast ones that entities used before.
+        On a first start that is everything; later, the fast ones that entities watched before.
         Those that set-up has just read are left out.
         """
-        known = set(self.store.memory.used_blocks)
+        known = set(self.store.memory.watched_blocks)
         first = [read for read in self._plan.first() if str(read) in known]
         if not known:
             first = list(self.capabilities.measurement_plan)
@@ -262,21 +262,21 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     @property
     def used_blocks(self) -> frozenset[Read]:
         """The blocks that enabled entities read, and one of every device to notice its loss."""
+        return self._uses()[0]
+
+    def _uses(self) -> tuple[frozenset[Read], frozenset[Read]]:
+        """Return the blocks that are used, and those of them for what changes fast."""
         if self._used is None:
-            used = {
-                read
-                for context in self.async_contexts()
-                if isinstance(context, Interest)
-                for read in context.reads
-            }
-            seen: set[int] = set()
-            for read in self.capabilities.measurement_plan:
-                if read.device_address not in seen:
-                    seen.add(read.device_address)
-                    if read.device_address != self.capabilities.inverter_address:
-                        used.add(read)
-            self._used = frozenset(used)
-            self.store.memory.used_blocks = sorted(map(str, used))
+            interests = [one for one in self.async_contexts() if isinstance(one, Interest)]
+            presence = {
+                read.device_address: read
+                for read in reversed(self.capabilities.measurement_plan)
+                if read.device_address != self.capabilities.inverter_address
+            }.values()
+            used = frozenset(presence).union(*(one.reads for one in interests))
+            watched = frozenset(presence).union(*(one.reads for one in interests if one.watched))
+            self._used = used, watched
+            self.store.memory.watched_blocks = sorted(map(str, watched))
         return self._used
 
     def blocks_of(self, device_address: int, registers: Iterable[Register]) -> frozenset[Read]:

@@ -21,6 +21,7 @@ from .coordinator import GivEnergyCoordinator
 from .devices import PlantDevice
 from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.models import Trait
+from .givenergy_modbus.model.pace import is_watched
 from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
@@ -173,7 +174,7 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
         self.plant_device = plant_device
         coordinator = entry.runtime_data.coordinator
         every_poll = self._every_poll or not description.reads
-        self._interest = Interest(self._blocks(coordinator), every_poll)
+        self._interest = Interest(self._blocks(coordinator), every_poll, self._is_watched)
         super().__init__(coordinator, self._interest)
         self._entry = entry
         self._writer = entry.runtime_data.writer
@@ -186,6 +187,11 @@ class GivEnergyEntity[DeviceT: RegisterModel, ValueT](CoordinatorEntity[GivEnerg
     def _blocks(self, coordinator: GivEnergyCoordinator) -> frozenset[Read]:
         """Return the blocks it reads, which are polled while it is enabled."""
         return blocks_behind(coordinator, self.plant_device, self.entity_description.reads)
+
+    @property
+    def _is_watched(self) -> bool:
+        """Whether it shows what changes fast."""
+        return is_watched(self.plant_device.model, self.entity_description.reads)
 
     @callback
     def follow(self, other: Self) -> None:

@@ -17,6 +17,7 @@ from .givenergy_modbus.model.device_kinds import DeviceKind
 from .givenergy_modbus.model.devices.gateway import Gateway
 from .givenergy_modbus.model.inverter import SinglePhaseInverter
 from .givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
+from .givenergy_modbus.model.pace import is_watched
 from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.register import HR, Register
 from .givenergy_modbus.model.register_cache import RegisterCache
@@ -257,6 +258,11 @@ class GivEnergyEvent[SnapshotT](GivEnergyEntity[RegisterModel, object], EventEnt
     @override
     def _blocks(self, coordinator: GivEnergyCoordinator) -> frozenset[Read]:
         return coordinator.blocks_of(self.plant_device.address, self.entity_description.watches)
+
+    @property
+    @override
+    def _is_watched(self) -> bool:
+        return is_watched(self.plant_device.model, self.entity_description.watches)
 
     def __init__(
         self,

@@ -193,7 +193,7 @@ class IssueMonitor:
         hass, entry = self._hass, self._entry
         coordinator = entry.runtime_data.coordinator
         entry.async_on_unload(self._close_issues)
-        interest = Interest(self._serial_blocks(), every_poll=True)
+        interest = Interest(self._serial_blocks(), every_poll=True, watched=False)
         entry.async_on_unload(coordinator.async_add_listener(self.update, interest))
 
         @callback

@@ -30,7 +30,7 @@ class Memory:
     writes_total: int = 0
     firmware: dict[str, str] = field(default_factory=dict)
     """Firmware last seen, by device identity."""
-    used_blocks: list[str] = field(default_factory=list)
+    watched_blocks: list[str] = field(default_factory=list)
     """The blocks that entities read when Home Assistant last ran, in their written form."""
     waiting_for: list[str] = field(default_factory=list)
     """Missing devices that the user waits for, by identity."""

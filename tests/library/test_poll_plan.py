@@ -8,8 +8,10 @@ from itertools import pairwise
 import pytest
 from givenergy_modbus.client.poll_plan import PollPlan
 from givenergy_modbus.model.capabilities import PlantCapabilities
+from givenergy_modbus.model.devices.battery import Battery
+from givenergy_modbus.model.inverter_threephase import ThreePhaseInverter
 from givenergy_modbus.model.models import Model
-from givenergy_modbus.model.pace import Pace, pace_of
+from givenergy_modbus.model.pace import Pace, is_watched, pace_of
 from givenergy_modbus.model.plan import Read
 from givenergy_modbus.model.plant import Plant
 from hypothesis import given
@@ -56,9 +58,9 @@ class Poller:
         """Store a block as if a response to any client had just arrived."""
         self.plant._freshness.stored(*read, (1,) * read.block.count, self.plant._now())
 
-    def poll(self, used: set[Read] | None = None) -> list[Read]:
+    def poll(self, used: set[Read] | None = None, watched: set[Read] | None = None) -> list[Read]:
         """Poll once, then let the interval pass."""
-        reads = self.plan.due(used)
+        reads = self.plan.due(used, watched)
         for read in reads:
             self.answer(read)
         self.plan.record(reads)
@@ -115,6 +117,32 @@ def test_a_block_that_becomes_used_is_read_at_once() -> None:
     poller.poll(set(PLAN[1:]))
     assert PLAN[0] not in poller.poll(set(PLAN[1:]))
     assert PLAN[0] in poller.poll(set(PLAN))
+
+
+def test_a_fast_block_that_nobody_watches_is_slow() -> None:
+    poller, watched = Poller(10), {*PLAN} - {FAST[0]}
+    asked = [poller.poll({*PLAN}, watched) for _ in range(60)]
+    assert 10 <= sum(FAST[0] in reads for reads in asked) <= 12
+    assert all(FAST[1] in reads for reads in asked)
+
+
+@pytest.mark.parametrize("interval", [5, 10, 15, 20, 30])
+def test_slow_blocks_are_spread_and_read_no_more_often_than_needed(interval: int) -> None:
+    poller = Poller(interval)
+    counts = [len(set(poller.poll()) & set(SLOW)) for _ in range(600 // interval)]
+    share = len(SLOW) * interval / 60
+    assert max(counts[1:]) <= share + 1
+    assert sum(counts[1:]) <= 1.2 * share * len(counts)
+
+
+def test_only_what_changes_fast_is_watched() -> None:
+    fields = ThreePhaseInverter.all_fields
+    assert is_watched(ThreePhaseInverter, fields["p_pv1"].registers)
+    assert is_watched(ThreePhaseInverter, fields["v_ac1"].registers)
+    assert is_watched(ThreePhaseInverter, fields["battery_soc"].registers)
+    assert not is_watched(ThreePhaseInverter, fields["charger_warning_messages"].registers)
+    assert not is_watched(ThreePhaseInverter, fields["e_pv_total"].registers)
+    assert not is_watched(Battery, Battery.register_fields["serial_number"].registers)
 
 
 def test_what_another_client_has_just_asked_for_is_not_asked_again() -> None:

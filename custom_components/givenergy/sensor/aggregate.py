@@ -10,6 +10,7 @@ from homeassistant.const import EntityCategory
 from ..coordinator import GivEnergyCoordinator
 from ..devices import PlantDevice
 from ..entity import blocks_behind, described, has_data
+from ..givenergy_modbus.model.pace import is_watched
 from ..givenergy_modbus.model.plan import Read
 from ..givenergy_modbus.model.register_model import RegisterModel
 from ..runtime import GivEnergyConfigEntry
@@ -171,6 +172,12 @@ class AggregateSensor(GivEnergySensor[RegisterModel]):
             for plant_device, row in (*description.members, *description.weights)
             for read in blocks_behind(coordinator, plant_device, row.reads)
         )
+
+    @property
+    @override
+    def _is_watched(self) -> bool:
+        members = self.entity_description.members
+        return any(is_watched(plant_device.model, row.reads) for plant_device, row in members)
 
     @property
     @override

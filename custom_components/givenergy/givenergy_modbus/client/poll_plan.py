@@ -6,7 +6,7 @@ asked for every ten minutes. What another client has asked for lately is not ask
 also ``other_polls.py``.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -45,21 +45,29 @@ class PollPlan:
         """Start with no other client noticed."""
         self._others = OtherPolls(self.interval)
 
-    def due(self, used: Collection[Read] | None = None) -> list[Read]:
+    def due(
+        self, used: Collection[Read] | None = None, watched: Collection[Read] | None = None
+    ) -> list[Read]:
         """Return the blocks the next poll should ask for, in the order of the register plan.
 
-        ``used`` are the blocks that something reads; None means all. Blocks that were never
-        stored are always due.
+        ``used`` are the blocks that something reads, ``watched`` those that it reads for what
+        changes fast; None means all. Blocks that were never stored are always due.
         """
-        plan = self._plan
-        fast = [read for read in plan if self._is_used(read, used) and self.is_fast(read)]
-        slow = [read for read in plan if self._is_used(read, used) and not self.is_fast(read)]
-        unused = [read for read in plan if not self._is_used(read, used)]
+        fast: list[Read] = []
+        slow: list[Read] = []
+        unused: list[Read] = []
+        for read in self._plan:
+            if not self._is_in(used, read):
+                unused.append(read)
+            elif self.is_fast(read) and self._is_in(watched, read):
+                fast.append(read)
+            else:
+                slow.append(read)
         self._follow_others(fast)
         due = {read for read in fast if self._is_fast_due(read)}
         due |= self._oldest(slow, SLOW_AGE, _SHARED_SLOW_AGE)
         due |= self._oldest(unused, UNUSED_AGE, UNUSED_AGE / 2)
-        return [read for read in plan if read in due]
+        return [read for read in self._plan if read in due]
 
     def first(self) -> list[Read]:
         """Return the blocks to read before anything is shown: the fast ones."""
@@ -89,8 +97,8 @@ class PollPlan:
         return () if capabilities is None else capabilities.measurement_plan
 
     @staticmethod
-    def _is_used(read: Read, used: Collection[Read] | None) -> bool:
-        return used is None or read in used
+    def _is_in(reads: Collection[Read] | None, read: Read) -> bool:
+        return reads is None or read in reads
 
     def _is_fast_due(self, read: Read) -> bool:
         age = self._age(read)
@@ -101,24 +109,31 @@ class PollPlan:
         return not self._is_shared(read) or age > self.interval / 2
 
     def _oldest(self, reads: Sequence[Read], limit: float, fresh: float) -> set[Read]:
-        """Return the share of slow blocks one poll asks for, the oldest first.
+        """Return the slow blocks one poll asks for, the oldest first.
 
-        The share is such that all are asked for within the limit; a block younger than
-        ``fresh`` seconds waits.
+        That is as few as keep all of them within the limit, and later polls small. What another
+        client has asked for less than ``fresh`` seconds ago waits.
         """
+        ages = {read: self._age(read) for read in reads}
+        due = {read for read, age in ages.items() if age is None}
+        known = {read: age for read, age in ages.items() if age is not None}
         if self.passive:
             limit = max(limit, _PASSIVE_INTERVALS * self.interval)
-            fresh = limit
-        ages = {read: self._age(read) for read in reads}
-        never = {read for read, age in ages.items() if age is None}
-        known = {read: age for read, age in ages.items() if age is not None and age >= fresh}
-        # The next poll would come too late for these.
-        late = {read for read, age in known.items() if age + self.interval > limit}
-        return never | late | set(self._share(known, len(reads), limit))
+            return due | {read for read, age in known.items() if age >= limit}
+        for read in [read for read, age in known.items() if age < fresh and self._is_shared(read)]:
+            del known[read]
+        share = ceil(len(reads) * self.interval / limit)
+        oldest = sorted(known, key=lambda read: -known[read])
+        return due | set(oldest[: self._needed([known[read] for read in oldest], limit, share)])
 
-    def _share(self, ages: Mapping[Read, float], count: int, limit: float) -> list[Read]:
-        share = ceil(count * self.interval / limit)
-        return sorted(ages, key=lambda read: -ages[read])[:share]
+    def _needed(self, ages: Sequence[float], limit: float, share: int) -> int:
+        """Return how many to ask for now, so that later polls need no more than their share."""
+        needed = 0
+        for count, age in enumerate(ages, start=1):
+            # How many polls there are until the next one would come too late, this one included.
+            polls = max(1, int((limit - age) // self.interval) + 1)
+            needed = max(needed, count - (polls - 1) * share)
+        return needed
 
     def _age(self, read: Read) -> float | None:
         """Return the seconds since a block was stored, or asked for without an answer."""

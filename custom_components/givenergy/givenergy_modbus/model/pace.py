@@ -1,13 +1,13 @@
 """How often a block of measurements is worth reading, derived from the fields in it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import Enum, auto
 from functools import cache
 
 from .capabilities import PlantCapabilities
 from .device_kinds import DEVICE_KINDS
 from .plan import Block, Read
-from .register import RegisterField, Unit
+from .register import Register, RegisterField, Unit
 from .register_model import RegisterModel
 
 
@@ -21,11 +21,40 @@ class Pace(Enum):
 
 
 _FAST_UNITS = frozenset({Unit.WATT, Unit.VOLT_AMPERE, Unit.AMPERE})
+_SLOW_UNITS = frozenset({Unit.KILOWATT_HOUR, Unit.KILOVAR_HOUR, Unit.CELSIUS, Unit.HOUR})
+_MESSAGES = tuple[str, ...]
+"""Texts of faults and warnings, most of which are in slow blocks anyway."""
 
 
 def pace_of(capabilities: PlantCapabilities, read: Read) -> Pace:
     """Return the pace of a block of the measurement plan."""
     return _pace(_model_at(capabilities, read.device_address), read.block)
+
+
+def is_watched(model: type[RegisterModel], registers: Collection[Register]) -> bool:
+    """Return whether any of a device's registers hold what a person watches.
+
+    A fast block of which nothing but counters, temperatures and messages are used is worth
+    no more than a slow one.
+    """
+    return not _watched(model).isdisjoint(registers)
+
+
+@cache
+def _watched(model: type[RegisterModel]) -> frozenset[Register]:
+    codes = {
+        register
+        for field in model.all_fields.values()
+        if field.kind == _MESSAGES
+        for register in field.registers
+    }
+    return frozenset(
+        register
+        for field in model.register_fields.values()
+        if field.unit not in _SLOW_UNITS and field.kind is not str
+        for register in field.registers
+        if register not in codes
+    )
 
 
 @cache
