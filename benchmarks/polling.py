@@ -62,7 +62,8 @@ def _ages(coordinator: GivEnergyCoordinator, seen: Polling) -> None:
         if at is None:
             continue
         age = plant.clock.monotonic() - at
-        if pace_of(coordinator.capabilities, read) is Pace.FAST:
+        is_fast = pace_of(coordinator.capabilities, read) is Pace.FAST
+        if is_fast and read in coordinator.watched_blocks:
             seen.fast_age = max(seen.fast_age, age)
         else:
             seen.slow_age = max(seen.slow_age, age)

@@ -264,8 +264,13 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         """The blocks that enabled entities read, and one of every device to notice its loss."""
         return self._uses()[0]
 
+    @property
+    def watched_blocks(self) -> frozenset[Read]:
+        """Those of the used blocks that are read for what changes fast."""
+        return self._uses()[1]
+
     def _uses(self) -> tuple[frozenset[Read], frozenset[Read]]:
-        """Return the blocks that are used, and those of them for what changes fast."""
+        """Return the used blocks and the watched ones."""
         if self._used is None:
             interests = [one for one in self.async_contexts() if isinstance(one, Interest)]
             presence = {
