@@ -17,6 +17,7 @@ from .const import (
     DOMAIN,
     ENTRY_VERSION,
     LOGGER,
+    SETTINGS_INTERVAL,
 )
 from .coordinator import GivEnergyCoordinator
 from .dashboard import async_setup_dashboard
@@ -36,7 +37,7 @@ from .log_filter import redact_errors
 from .overrides.lifecycle import Overrides
 from .overrides.removal import async_undo_override
 from .recordings import async_setup_recordings
-from .runtime import GivEnergyConfigEntry, GivEnergyRuntimeData, client_for
+from .runtime import DATA_LAST_READ, GivEnergyConfigEntry, GivEnergyRuntimeData, client_for
 from .store import PlantStore
 from .takeover.move import async_finish, async_release, async_settle
 from .topology import (
@@ -86,6 +87,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) ->
     store.follow(client.plant)
     coordinator = GivEnergyCoordinator(hass, entry, client, store)
     await _find(hass, client, entry)
+    if (before := hass.data.get(DATA_LAST_READ, {}).pop(entry.entry_id, None)) is not None:
+        client.plant.take_over(before, 2 * SETTINGS_INTERVAL.total_seconds())
     await coordinator.async_config_entry_first_refresh()
     capabilities = save_topology(hass, entry, client)
     writer = Writer(entry, coordinator)
@@ -127,11 +130,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -
     """Unload a plant; the socket is closed by the entry's own clean-up."""
     if entry.disabled_by is not None:
         await entry.runtime_data.overrides.give_up()
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded and entry.disabled_by is None:
+        hass.data.setdefault(DATA_LAST_READ, {})[entry.entry_id] = entry.runtime_data.client.plant
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: GivEnergyConfigEntry) -> None:
     """Undo a running override, give back what was taken over, and forget the plant."""
+    hass.data.get(DATA_LAST_READ, {}).pop(entry.entry_id, None)
     await async_undo_override(hass, entry)
     await async_release(hass, entry)
     async_update_house(hass, entry)

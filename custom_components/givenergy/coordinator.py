@@ -194,8 +194,9 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
         return self.data is None
 
     def _is_stored_since(self, read: Read, since: float) -> bool:
+        """Return whether a block was stored lately; at the first poll, what was taken over is."""
         at = self.plant.stored_monotonic(read)
-        return at is not None and at > since - self._interval
+        return at is not None and (self._is_first or at > since - self._interval)
 
     def _keep_the_beat(self) -> None:
         """Schedule the next poll a whole number of intervals after the first one.

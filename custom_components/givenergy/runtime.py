@@ -28,6 +28,8 @@ DATA_TIMING: HassKey[Timing] = HassKey(f"{DOMAIN}_timing")
 """Time-outs and pacing of every client; simulated plants set shorter ones."""
 DATA_CLOCK: HassKey[Clock] = HassKey(f"{DOMAIN}_clock")
 """The clock of every client; simulated plants set one that can be moved."""
+DATA_LAST_READ: HassKey[dict[str, Plant]] = HassKey(f"{DOMAIN}_last_read")
+"""By entry, the plants of entries that were unloaded, for when they are loaded again."""
 
 
 @dataclass(kw_only=True)

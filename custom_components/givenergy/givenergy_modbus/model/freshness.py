@@ -1,5 +1,6 @@
 """When each block of registers was last stored, and since when its words are unchanged."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -60,6 +61,13 @@ class Freshness:
         """Remove what is known of all blocks of a device."""
         self._records.pop(device_address, None)
         self._covering.clear()
+
+    def since(self, monotonic: float) -> Iterator[tuple[int, Block, Instant]]:
+        """Yield the blocks that were stored since a moment, by device, and when each was."""
+        for device_address, records in self._records.items():
+            for block, record in records.items():
+                if record.stored is not None and record.stored.monotonic >= monotonic:
+                    yield device_address, block, record.stored
 
     def present(self, device_address: int, block: Block) -> bool | None:
         """Return whether a block is served; None if it was never asked for."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from logging import getLogger
-from typing import Any
+from typing import Any, Self
 
 from ..clock import SYSTEM_CLOCK, Clock, as_utc
 from ..pdu import ReadRegistersResponse, TransparentResponse, WriteHoldingRegisterResponse
@@ -124,6 +124,24 @@ class Ingest:
             if is_serial(serial):
                 self._serials[address] = serial
             self._fields.restore(address, counters, self._now())
+
+    def take_over(self, other: Self, max_age: float) -> None:
+        """Take up what another object has last read of the same inverter, until it is read again.
+
+        Blocks older than ``max_age`` seconds are left out, and those that were read already.
+        Other devices may have changed their places.
+        """
+        oldest = self.clock.monotonic() - max_age
+        for address, block, at in other._freshness.since(oldest):
+            known = self._freshness.covered_at(address, block) is not None
+            if known or address != self._inverter_address:
+                continue
+            first, theirs = Register.at(block.bank, block.start), other.register_caches[address]
+            registers = [Register(first + offset) for offset in range(block.count)]
+            words = {register: theirs[register] for register in registers if register in theirs}
+            cache = self._cache(address)
+            cache.update({**words, **{key: cache[key] for key in words.keys() & cache.keys()}})
+            self._freshness.stored(address, block, tuple(words.values()), at)
 
     def is_corroborated(self, read: Read) -> bool:
         """Return whether a second page confirmed what is stored of a block."""
