@@ -1,8 +1,10 @@
-"""The process of a real Home Assistant is killed during an override, and started again."""
+"""A real Home Assistant without a browser: killed in an override, controlled by a program."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 from typing import override
 
 import pytest
@@ -11,10 +13,13 @@ from givenergy_modbus.simulator import Simulator, profile
 
 from scripts.home_assistant import HomeAssistant
 from tests.e2e.conftest import ZONE, module_wide
+from tests.e2e.predbat import PredbatProcess
 from tests.e2e.steps import until
+from tests.predbat_steps import MODES
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.xdist_group("without_browser"),
     pytest.mark.timeout(300),
     pytest.mark.asyncio(loop_scope="module"),
 ]
@@ -99,3 +104,21 @@ async def test_a_killed_home_assistant_puts_everything_back(
     assert settings(simulator) == ours
     await home_assistant.call("button", "press", END)
     assert settings(simulator) == before
+
+
+async def test_predbats_stand_in_runs_every_mode(
+    home_assistant: HomeAssistant, tmp_path: Path
+) -> None:
+    """Everything that Predbat needs, up to Predbat itself."""
+    command = [sys.executable, "-m", "tests.e2e.predbat_stand_in"]
+    async with Simulator(profile("all_in_one"), latency=0) as plant:
+        entry_id = await home_assistant.add_plant(plant.host, plant.port)
+        async with PredbatProcess(home_assistant, entry_id, tmp_path, command) as predbat:
+            for mode, shown in MODES.items():
+                plant.writes.clear()
+                assert await predbat.run(mode, seconds=60) == shown
+                assert plant.writes
+                words = settings(plant)
+                assert (words[94], words[95]) == (130, 400)
+                assert words[27] == (mode != "export")
+                assert words[318] == {"freeze charge": 2, "freeze export": 1}.get(mode, words[318])
