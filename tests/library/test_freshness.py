@@ -62,3 +62,20 @@ def test_a_date_without_a_time_zone_is_utc() -> None:
 def test_the_systems_clock_goes_on_and_knows_its_zone() -> None:
     assert SYSTEM_CLOCK.monotonic() <= SYSTEM_CLOCK.monotonic()
     assert SYSTEM_CLOCK.now().utcoffset() == timedelta()
+
+
+def test_what_was_last_read_of_the_inverter_is_taken_over_with_its_age() -> None:
+    before, clock = read_plant()
+    before.update(answer(0x32, IR(60), [7] * 60))
+    clock.advance(100)
+    before.update(answer(0x11, IR(60), [2] * 60))
+    now = Plant(clock=clock)
+    now.update(answer(0x11, IR(60), [3] * 60))
+    now.take_over(before, max_age=99)
+    assert IR(0) not in now.register_caches[0x11]
+    now.take_over(before, max_age=100)
+    assert now.register_caches[0x11][IR(0)] == 1
+    assert now.block_age(0x11, "IR", 0, 60) == 100
+    # What was read since stays, and another device may be at another place by now.
+    assert now.register_caches[0x11][IR(60)] == 3
+    assert 0x32 not in now.register_caches
