@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from .givenergy_modbus.model.capabilities import PlantCapabilities
 from .givenergy_modbus.model.plan import Read
 from .givenergy_modbus.model.plant import Plant
 from .givenergy_modbus.model.register import Register
@@ -27,6 +28,25 @@ class Interest:
     def is_due(self, changed: AbstractSet[Read]) -> bool:
         """Return whether to update the entity, now that the words of some blocks changed."""
         return self.every_poll or not self.reads.isdisjoint(changed)
+
+
+def uses(
+    contexts: Iterable[object], capabilities: PlantCapabilities
+) -> tuple[frozenset[Read], frozenset[Read]]:
+    """Return the blocks that listeners use, and those of them for what changes fast.
+
+    Among both is one block of every device behind the inverter, to notice its loss.
+    """
+    interests = [context for context in contexts if isinstance(context, Interest)]
+    presence = {
+        read.device_address: read
+        for read in reversed(capabilities.measurement_plan)
+        if read.device_address != capabilities.inverter_address
+    }.values()
+    return (
+        frozenset(presence).union(*(interest.reads for interest in interests)),
+        frozenset(presence).union(*(one.reads for one in interests if one.watched)),
+    )
 
 
 @dataclass(slots=True)

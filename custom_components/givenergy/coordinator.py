@@ -13,7 +13,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from .availability import Availability
 from .beat import Beat
-from .changes import BlockChanges, Interest
+from .changes import BlockChanges, Interest, uses
 from .const import (
     CONF_MISSED_POLLS,
     CONF_PASSIVE,
@@ -273,14 +273,7 @@ class GivEnergyCoordinator(DataUpdateCoordinator[PollReport]):
     def _uses(self) -> tuple[frozenset[Read], frozenset[Read]]:
         """Return the used blocks and the watched ones."""
         if self._used is None:
-            interests = [one for one in self.async_contexts() if isinstance(one, Interest)]
-            presence = {
-                read.device_address: read
-                for read in reversed(self.capabilities.measurement_plan)
-                if read.device_address != self.capabilities.inverter_address
-            }.values()
-            used = frozenset(presence).union(*(one.reads for one in interests))
-            watched = frozenset(presence).union(*(one.reads for one in interests if one.watched))
+            used, watched = uses(self.async_contexts(), self.capabilities)
             self._used = used, watched
             self.store.memory.watched_blocks = sorted(map(str, watched))
         return self._used

@@ -81,14 +81,16 @@ _THREE_PHASE: Table[ThreePhaseInverter] = (
     Fields(ENABLED, lambda inverter: (
         inverter.e_pv1_today, inverter.e_pv2_today, inverter.e_ac_charge_total,
         inverter.e_import_today, inverter.e_import_total, inverter.e_export_today,
-        inverter.e_export_total, inverter.p_meter2, inverter.p_load_all, inverter.e_load_today,
-        inverter.e_load_total, inverter.p_inverter_out,
+        inverter.e_export_total, inverter.p_load_all, inverter.e_load_today, inverter.e_load_total,
+        inverter.p_inverter_out,
     )),
     Fields(DISABLED, lambda inverter: (
         inverter.e_pv1_total, inverter.e_pv2_total, inverter.e_export2_today,
         inverter.e_export2_total, inverter.p_inverter_ac_charge, inverter.p_meter_active_ac1,
         inverter.p_meter_active_ac2, inverter.p_meter_active_ac3, inverter.p_inverter_active_ac1,
         inverter.p_inverter_active_ac2, inverter.p_inverter_active_ac3,
+        # The second meter, a device of its own, measures the same.
+        inverter.p_meter2,
     )),
     Fields(DIAGNOSTIC, lambda inverter: (
         inverter.v_battery_bms, inverter.t_inverter, inverter.t_boost, inverter.t_buck_boost,
