@@ -32,8 +32,10 @@ class World:
         self.truth: dict[Key, Words] = {key: list(words) for key, words in pages.items()}
         self.served: dict[tuple[int, Register], set[int]] = defaultdict(set)
         """Every word a register ever truly had."""
+        self.known = False
+        """Whether the inverter's own answers have confirmed its serial number."""
         self._stranger = False
-        """Whether another plant's inverter has answered."""
+        """Whether another plant's inverter has answered; insisting, it would be taken for ours."""
         self.quiet: dict[Key, list[int]] = {key: self._quiet_places(key) for key in self.truth}
 
     def serve(self, key: Key, words: Words | None = None, *, parts: bool = False) -> None:
@@ -61,7 +63,7 @@ class World:
                 self.plant.update(answer(address, first, noise, crc_failed=True))
             case 1:
                 self.plant.update(answer(address, first, noise, error=True))
-            case 2 if not self._stranger or self.served:
+            case 2 if self.known or not self._stranger:
                 self._stranger = True
                 self.plant.update(answer(0x11, first, noise, serial="ZZ9999Z999"))
             case _:
@@ -204,6 +206,7 @@ def check_safety(random: Random, interval: float, polls: int = 8) -> None:
             _tick(world, key)
     world.clock.advance(180)
     world.poll()
+    world.known = True
     for _ in range(polls):
         _burst(world)
         assert not world.lies()

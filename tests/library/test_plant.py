@@ -138,6 +138,16 @@ def test_a_stranger_that_answered_first_refuses_the_inverter_for_ten_seconds() -
     assert plant.inverter_serial_number == INVERTER
 
 
+def test_a_stranger_that_answers_in_between_is_not_confirmed() -> None:
+    plant = Plant()
+    stranger = answer(0x11, IR(5), [2300], serial="CE2231G456")
+    plant.update(stranger, NOON)
+    assert plant.update(answer(0x11, IR(5), [2401]), after(9)) is REJECTED
+    assert plant.update(stranger, after(18)) is STORED
+    assert plant.update(answer(0x11, IR(5), [2401]), after(20)) is REJECTED
+    assert plant.update(answer(0x11, IR(5), [2401]), after(30)) is STORED
+
+
 @pytest.mark.parametrize(
     "confirmed_by", [answer(0x11, IR(5), [2402]), answer(0x11, HR(0), identity())]
 )

@@ -15,7 +15,7 @@ class Sender:
 
     confirmed: bool = False
     _heard_at: float | None = None
-    """When it answered first; None for one that is known from elsewhere."""
+    """Since when it may be confirmed; None for one that is known from elsewhere."""
     _other: tuple[str, float] | None = None
     """Another serial number, and since when nothing but that was heard."""
 
@@ -34,7 +34,5 @@ class Sender:
             return True
         if self._other is None or self._other[0] != serial:
             self._other = serial, at
-        if at - self._other[1] < LATER:
-            return True
-        self._heard_at = at
-        return False
+        self._heard_at = at  # whichever it is, the wait starts again
+        return at - self._other[1] < LATER
