@@ -46,7 +46,7 @@ async def measure(plant: str, seconds: float, seed: int, *, share: float = 0.3) 
             client.plant.poll_interval = _INTERVAL
             try:
                 await client.refresh()
-                proxy.share = share
+                proxy.share, proxy.frames = share, 0
                 return await _poll(client, plant, seconds, proxy)
             finally:
                 await client.close()
@@ -81,7 +81,7 @@ async def _poll(client: Client, plant: str, seconds: float, proxy: DamagingProxy
 async def main(seconds: float, seeds: int) -> None:
     """Measure all profiles at once: they mostly wait."""
     results = await asyncio.gather(
-        *(measure(plant, seconds, seed) for plant in PROFILES for seed in range(seeds))
+        *(measure(plant, seconds, seed) for plant in PROFILES for seed in range(100, 100 + seeds))
     )
     for plant in PROFILES:
         found = [result for result in results if result.plant == plant]
