@@ -1,6 +1,7 @@
 """A simulated plant on a loopback socket, and Home Assistant set up with it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from copy import deepcopy
 from typing import Any, cast
@@ -29,6 +30,10 @@ from custom_components.givenergy.identities import identify
 from custom_components.givenergy.runtime import DATA_CLOCK, DATA_TIMING, GivEnergyConfigEntry
 
 from .clocks import MovableClock
+
+for chatty in ("homeassistant.helpers.entity_registry", "sqlalchemy.engine"):
+    # Each new entity and each statement of a database is a record that the tests keep.
+    logging.getLogger(chatty).setLevel(logging.WARNING)
 
 QUICK = Timing(
     connect_timeout=1.0,

@@ -1,6 +1,5 @@
 """The option that adds a system to the energy dashboard."""
 
-import logging
 from typing import Any
 
 import pytest
@@ -48,8 +47,7 @@ def recorder_config() -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _custom_integrations(recorder_mock: Recorder, enable_custom_integrations: None) -> None:
-    """Have the recorder before anything else, and less of its log."""
-    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+    """Have the recorder before anything else."""
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Entities of other integrations move in with all that belongs to them, and back."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,8 +63,7 @@ def recorder_config(peer_name: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _custom_integrations(recorder_mock: Recorder, enable_custom_integrations: None) -> None:
-    """Have the recorder before anything else, and less of its log."""
-    logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
+    """Have the recorder before anything else."""
 
 
 @pytest.fixture(autouse=True)
@@ -171,7 +169,7 @@ OF_THE_CLIENT = ("_responses", "_errors", "_retries")
 async def record(
     hass: HomeAssistant, entity_ids: list[str], *, last_hour: int = 1, with_short_term: bool = True
 ) -> None:
-    """Give counters five days of statistics that end with what they are now."""
+    """Give counters a day of statistics that ends with what they are now."""
     for entity_id in entity_ids:
         state = hass.states.get(entity_id)
         assert state is not None
@@ -188,7 +186,7 @@ async def record(
         }
         rows = [
             {"start": hour(ago), "state": value - ago + last_hour, "sum": SUM - ago + last_hour}
-            for ago in range(last_hour + 120, last_hour - 1, -1)
+            for ago in range(last_hour + 24, last_hour - 1, -1)
         ]
         instance = get_instance(hass)
         instance.async_import_statistics(metadata, rows, Statistics)
