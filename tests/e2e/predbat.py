@@ -26,6 +26,11 @@ ACCESS_AND_TARIFF = """\
 """
 
 
+def manual_select(mode: str) -> str:
+    """Return the select by which Predbat is put into a mode for a while."""
+    return f"select.predbat_manual_{mode.replace(' ', '_')}"
+
+
 class PredbatProcess:
     """One Predbat, configured for one system."""
 
@@ -42,12 +47,17 @@ class PredbatProcess:
     async def __aenter__(self) -> Self:
         """Write its configuration, and start it."""
         text = await self._configuration()
-        await until(self._home_assistant.lost, lambda names: not names)
+        await until(
+            self._home_assistant.lost,
+            lambda names: not any(f"- {name}\n" in text for name in names),
+        )
         key = await self._home_assistant.command(
             "auth/long_lived_access_token", client_name=self._entry_id, lifespan=1
         )
         access = ACCESS_AND_TARIFF.format(url=self._home_assistant.url, key=key)
         await asyncio.to_thread((self._folder / "apps.yaml").write_text, text + access)
+        for mode in MODES:
+            await self._forget(manual_select(mode))
         with (self._folder / "output").open("w") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -96,9 +106,10 @@ class PredbatProcess:
 
     async def run(self, mode: str, seconds: float) -> str:
         """Have it run in a mode, and return its status once that run is finished."""
-        select = f"select.predbat_manual_{mode.replace(' ', '_')}"
+        select = manual_select(mode)
         shown = await until(lambda: self._shown(select), bool, seconds)
         now = next(option for option in shown["attributes"]["options"] if option != "off")
+        await self._forget(STATUS)
         await self._home_assistant.call("select", "select_option", select, option=now)
         status = await until(
             lambda: self._shown(STATUS),
@@ -107,6 +118,14 @@ class PredbatProcess:
         )
         text: str = status["state"]
         return text
+
+    async def _forget(self, entity_id: str) -> None:
+        """Remove a state that an earlier process or run has left."""
+        home_assistant = self._home_assistant
+        headers = {"Authorization": f"Bearer {home_assistant.tokens['access_token']}"}
+        url = f"{home_assistant.url}/api/states/{entity_id}"
+        async with home_assistant.session.delete(url, headers=headers):
+            pass
 
     async def _shown(self, entity_id: str) -> dict[str, Any]:
         """Return the state of an entity, empty before there is one."""
