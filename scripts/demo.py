@@ -17,7 +17,8 @@ from givenergy_modbus.simulator import PROFILES, Simulator, profile
 
 from .browser import browsing, find_browser, photograph, visit
 from .energy import Hour, import_statistics, simulate_hours
-from .home_assistant import PASSWORD, RESTART, ROOT, USER, HomeAssistant, free_port
+from .home_assistant import HomeAssistant
+from .home_assistant_server import PASSWORD, RESTART, ROOT, USER, free_port
 
 FOLDER = ROOT / ".demo"
 DASHBOARD_PATH = "givenergy-plant"

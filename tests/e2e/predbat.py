@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from scripts.home_assistant import ROOT, HomeAssistant
+from scripts.home_assistant import HomeAssistant
+from scripts.home_assistant_server import ROOT
 from tests.e2e.steps import until
 from tests.predbat_steps import MODES
 

@@ -131,6 +131,7 @@ async def test_check_shows_figures_and_advice(hybrid: Cli) -> None:
     assert SHARED_SERIAL in shown.stdout
     assert SERIAL not in shown.stdout
     assert "* The active power limit is 60%." in shown.stdout
+    assert re.search(r"response time median +[\d.]+ s ", shown.stdout)
     values = json.loads((await run_beside("check", *where, "--json", "--no-redact")).stdout)
     assert values["inverter_serial"] == SERIAL
     assert {"code": "output_limited", "percent": 60} in values["findings"]

@@ -9,6 +9,8 @@ from ..client.timing import Timing
 from .console import ExitCode, screen, waiting, write_json, write_line
 from .options import Target
 
+_IN_SECONDS = {"response_time_median", "response_time_max", "clock_drift"}
+
 
 async def check(target: Target, *, listen: float, redacted: bool, json: bool) -> None:
     """Check the system and show the result with a sentence of advice for each finding."""
@@ -30,7 +32,8 @@ def _show(result: SystemCheck, *, redacted: bool) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in result.to_dict(redact=redacted).items():
         if name != "findings":
-            table.add_row(name.replace("_", " "), "-" if value is None else str(value))
+            shown = "-" if value is None else f"{value} s" if name in _IN_SECONDS else str(value)
+            table.add_row(name.replace("_", " "), shown)
     screen.print(table)
     for finding in result.findings:
         write_line(f"* {finding.advice}")
