@@ -50,7 +50,7 @@ from .givenergy_modbus.model.plant import Plant
 from .house import has_several, house_owner
 from .identities import Identities, identify, root_of, stored_identities
 from .runtime import GivEnergyConfigEntry, client_for
-from .store import async_forget_firmware
+from .store import async_forget_inverter
 from .system_names import async_is_taken, async_propose_name
 from .takeover.flow import TakeoverConfigFlow, TakeoverOptionsFlow
 from .texts import async_model_text
@@ -343,7 +343,7 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         identities[root] = {**identities[root], "serial": found.serial}
         # Unloading saves what is remembered; only then can some of it be forgotten.
         await self.hass.config_entries.async_unload(entry.entry_id)
-        await async_forget_firmware(self.hass, entry.entry_id, root)
+        await async_forget_inverter(self.hass, entry.entry_id, root)
         return self.async_update_reload_and_abort(
             entry,
             unique_id=found.serial,

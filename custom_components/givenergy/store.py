@@ -124,12 +124,14 @@ class PlantStore:
         return self.memory.writes_today
 
 
-async def async_forget_firmware(hass: HomeAssistant, entry_id: str, identity: str) -> None:
-    """Forget the firmware of a device that was replaced; its counters go by its serial number.
+async def async_forget_inverter(hass: HomeAssistant, entry_id: str, identity: str) -> None:
+    """Forget what holds for an inverter or controller that was replaced by another one.
 
-    The entry must not be loaded.
+    That is its firmware, and an override whose settings of before are not those of the new one;
+    counters go by the serial number. The entry must not be loaded.
     """
     store = PlantStore(hass, entry_id)
     await store.async_load()
     store.memory.firmware.pop(identity, None)
+    store.memory.override = None
     await store.async_save()
