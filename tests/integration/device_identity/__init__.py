@@ -1,0 +1,1 @@
+"""Devices that follow their serial numbers."""
