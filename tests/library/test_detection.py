@@ -1,101 +1,25 @@
-"""Finding out what a plant is made of, on good links and on bad ones."""
+"""Detecting what a plant is made of, on good connections and on bad ones."""
 
-import asyncio
 import logging
-from collections import Counter
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from givenergy_modbus.client.client import Client
 from givenergy_modbus.client.detection import Detection
 from givenergy_modbus.client.timing import RetryPolicy
-from givenergy_modbus.exceptions import (
-    CommunicationError,
-    ConnectionLost,
-    PlantNotDetected,
-    PlantTopologyMismatch,
-    ResponseTimeout,
-)
+from givenergy_modbus.exceptions import CommunicationError, ConnectionLost, ResponseTimeout
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.device_kinds import METER
 from givenergy_modbus.model.models import Model
 from givenergy_modbus.model.plan import Read
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import HR, IR, Bank
-from givenergy_modbus.simulator import PROFILES, Fault, Simulator
+from givenergy_modbus.simulator import PROFILES, Fault
 
 from tests.library.answers import words_of
 from tests.library.clocks import ShiftedClock
-from tests.library.plants import QUICK, layout_of
-
-LAYOUTS: dict[str, dict[str, Any]] = {
-    "gen1_hybrid": {
-        "device_type": Model.HYBRID_GEN1,
-        "lv_battery_addresses": [0x32, 0x33],
-        "arm_firmware_version": 449,
-    },
-    "gen2_hybrid": {
-        "device_type": Model.HYBRID_GEN2,
-        "meter_addresses": [1],
-        "lv_battery_addresses": [0x32],
-        "lv_bcu_address": 0x31,
-        "arm_firmware_version": 920,
-    },
-    "gen3_hybrid": {
-        "device_type": Model.HYBRID_GEN3,
-        "lv_battery_addresses": [0x32],
-        "arm_firmware_version": 303,
-    },
-    "ac_coupled": {
-        "device_type": Model.AC,
-        "lv_battery_addresses": [0x32, 0x33],
-        "arm_firmware_version": 282,
-    },
-    "all_in_one": {
-        "device_type": Model.ALL_IN_ONE,
-        "bcu_stacks": [(0, 4)],
-        "aio_battery_module_addresses": [0x50, 0x51, 0x52, 0x53],
-        "arm_firmware_version": 612,
-    },
-    "three_phase_hv": {
-        "device_type": Model.HYBRID_3PH,
-        "meter_addresses": [1, 2],
-        "bcu_stacks": [(0, 6)],
-        "hv_bmu_addresses": [0x50, 0x51, 0x52, 0x53, 0x54, 0x55],
-    },
-    "hv_gen3": {
-        "device_type": Model.HYBRID_HV_GEN3,
-        "bcu_stacks": [(0, 3)],
-        "hv_bmu_addresses": [0x50, 0x51, 0x52],
-        "arm_firmware_version": 1012,
-    },
-    "ems": {
-        "device_type": Model.EMS,
-        "meter_addresses": [1, 3],
-        "arm_firmware_version": 1036,
-    },
-    "gateway": {
-        "device_type": Model.GATEWAY,
-        "meter_addresses": [1, 2],
-        "arm_firmware_version": 14,
-    },
-}
-
-
-def simulate(name: str, **options: Any) -> Simulator:
-    """Return a plant that answers at once."""
-    return Simulator(name, latency=0, heartbeat=0, **options)
-
-
-def client_of(sim: Simulator, plant: Plant | None = None) -> Client:
-    """Return a client that knows nothing yet."""
-    return Client(sim.host, sim.port, timing=QUICK, plant=plant)
-
-
-def asked(sim: Simulator) -> Counter[int]:
-    """Return how often each device was asked."""
-    return Counter(request.device_address for request in sim.requests)
+from tests.library.detection_plants import LAYOUTS, asked, client_of, simulate
+from tests.library.plants import layout_of
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -340,146 +264,3 @@ async def test_a_page_held_back_is_no_reason_to_forget_a_battery() -> None:
         prior = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
         assert await client.detect(prior=prior) == prior
         assert client.plant.splice_held_count[0x32] == 1
-
-
-# With a layout to expect.
-
-
-@pytest.mark.parametrize(
-    ("name", "address", "field"),
-    [
-        ("gen2_hybrid", 0x01, "meter_addresses"),
-        ("gen2_hybrid", 0x31, "lv_bcu_address"),
-        ("gen1_hybrid", 0x33, "lv_battery_addresses"),
-        ("gen1_hybrid", 0x32, "lv_battery_addresses"),
-        ("three_phase_hv", 0x52, "hv_bmu_addresses"),
-        ("three_phase_hv", 0x70, "bcu_stacks"),
-        ("all_in_one", 0x53, "aio_battery_module_addresses"),
-    ],
-)
-async def test_what_is_missing_is_a_mismatch(name: str, address: int, field: str) -> None:
-    async with simulate(name) as sim, client_of(sim) as client:
-        prior = PlantCapabilities(**LAYOUTS[name])
-        sim.silent.add(address)
-        client.plant.capabilities = prior
-        with pytest.raises(PlantTopologyMismatch, match=field) as raised:
-            await client.detect(0.15, prior=prior)
-        assert raised.value.prior == prior
-        assert getattr(raised.value.actual, field) != getattr(prior, field)
-        assert address in [item for _, item in prior.missing_from(raised.value.actual)]
-        assert client.plant.capabilities is None
-        assert client.connected
-        client.adopt(raised.value.actual)
-        await client.refresh()
-
-
-async def test_what_should_be_there_is_waited_for_longer() -> None:
-    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
-        sim.inject(Fault.SILENT, 1, address=0x33)
-        sim.inject(Fault.LATE_RESPONSE, 1, address=0x32, seconds=0.12)
-        prior = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
-        assert await client.detect(prior=prior) == prior
-
-
-async def test_another_product_is_a_mismatch_at_once() -> None:
-    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
-        prior = PlantCapabilities(**LAYOUTS["all_in_one"])
-        with pytest.raises(PlantTopologyMismatch, match="another model") as raised:
-            await client.detect(prior=prior)
-        assert raised.value.actual == PlantCapabilities(Model.HYBRID_GEN1, arm_firmware_version=449)
-        assert len(sim.requests) == 1
-
-
-async def test_what_has_been_added_is_not_looked_for() -> None:
-    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
-        prior = replace(PlantCapabilities(**LAYOUTS["gen1_hybrid"]), lv_battery_addresses=[0x32])
-        assert await client.detect(prior=prior) == prior
-        assert asked(sim).keys() == {0x11, 0x32}
-
-
-async def test_a_stack_with_another_number_of_modules_is_a_mismatch() -> None:
-    async with simulate("hv_gen3") as sim, client_of(sim) as client:
-        prior = replace(PlantCapabilities(**LAYOUTS["hv_gen3"]), bcu_stacks=[(0, 2)])
-        with pytest.raises(PlantTopologyMismatch, match="bcu_stacks"):
-            await client.detect(prior=prior)
-
-
-@pytest.mark.parametrize("address", [0x31, 0x32])
-async def test_an_old_inverter_address_heals(address: int) -> None:
-    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
-        layout = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
-        assert await client.detect(prior=replace(layout, inverter_address=address)) == layout
-        client.adopt(replace(layout, inverter_address=address))
-        assert client.plant.capabilities == layout
-
-
-async def test_an_old_record_without_modules_heals() -> None:
-    async with simulate("hv_gen3") as sim, client_of(sim) as client:
-        layout = PlantCapabilities(**LAYOUTS["hv_gen3"])
-        assert await client.detect(prior=replace(layout, hv_bmu_addresses=[])) == layout
-
-
-async def test_new_firmware_is_no_mismatch() -> None:
-    async with simulate("gen1_hybrid") as sim, client_of(sim) as client:
-        layout = PlantCapabilities(**LAYOUTS["gen1_hybrid"])
-        found = await client.detect(prior=replace(layout, arm_firmware_version=440))
-        assert found.arm_firmware_version == 449
-
-
-# Looking again, beside polls.
-
-
-async def test_nothing_can_be_added_to_what_nobody_knows() -> None:
-    with pytest.raises(PlantNotDetected):
-        await Client("127.0.0.1", 1).rescan()
-
-
-async def test_what_has_been_added_is_found_beside_polls() -> None:
-    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
-        sim.silent |= {0x01, (0x11, HR(240))}
-        before = await client.detect()
-        assert before.meter_addresses == [2]
-        await client.refresh()
-        sim.silent.clear()
-        polling = asyncio.create_task(poll_for_ever(client))
-        found = await client.rescan()
-        polling.cancel()
-        assert found is client.plant.capabilities
-        assert found == PlantCapabilities(**LAYOUTS["three_phase_hv"])
-        assert found.served_blocks == layout_of(sim).served_blocks
-        assert before.meter_addresses == [2]
-
-
-async def test_what_is_known_is_not_looked_for_and_not_taken_away() -> None:
-    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
-        found = await client.detect()
-        sim.silent |= {0x01, 0x52, 0x70}
-        sim.requests.clear()
-        assert await client.rescan() == found
-        assert asked(sim).keys() == {0x11, 0xA0, *range(0x03, 0x09)}
-        assert client.plant.capabilities is not None
-        assert client.plant.capabilities.served_blocks == sorted(found.served_blocks)
-
-
-async def test_modules_that_were_added_to_a_stack_are_found() -> None:
-    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
-        sim.registers[0x70][IR(64)] = 5
-        assert (await client.detect()).hv_bmu_addresses == list(range(0x50, 0x55))
-        sim.registers[0x70][IR(64)] = 6
-        await client.refresh()
-        assert await client.rescan() == PlantCapabilities(**LAYOUTS["three_phase_hv"])
-
-
-async def test_a_rescan_that_loses_its_connection_changes_nothing() -> None:
-    async with simulate("three_phase_hv") as sim, client_of(sim) as client:
-        found = await client.detect()
-        sim.inject(Fault.DROP_CONNECTION, 1, address=0x04)
-        with pytest.raises(ConnectionLost):
-            await client.rescan()
-        assert client.plant.capabilities is found
-
-
-async def poll_for_ever(client: Client) -> None:
-    """Refresh again and again."""
-    while True:
-        await client.refresh()
