@@ -25,7 +25,9 @@ def arguments() -> argparse.Namespace:
         "--latencies", type=float, nargs="*", default=[0.0, 0.05, 0.2], metavar="SECONDS"
     )
     parser.add_argument("--plants", nargs="*", choices=PLANTS, default=list(PLANTS))
-    parser.add_argument("--polls", type=int, default=2000, help="how many to weigh; 10000 is long")
+    parser.add_argument(
+        "--polls", type=int, nargs="*", default=[1000], help="when to weigh; 50000 takes minutes"
+    )
     parser.add_argument("--no-detect", action="store_true", help="leave out cold detection")
     parser.add_argument("--write", action="store_true", help="put the tables in the documentation")
     return parser.parse_args()

@@ -120,8 +120,10 @@ async def network(
             )
 
 
-async def endurance(sides: Sequence[Side], name: str, sample: Sample, polls: int) -> list[Figure]:
-    """Measure what many polls without a pause leave behind."""
+async def endurance(
+    sides: Sequence[Side], name: str, sample: Sample, polls: Sequence[int]
+) -> list[Figure]:
+    """Measure what many polls without a pause leave behind, after each number of them."""
     answers = []
     for side in sides:
         async with Simulator(name, latency=0, heartbeat=0, check_crc=False) as simulator:
@@ -130,10 +132,23 @@ async def endurance(sides: Sequence[Side], name: str, sample: Sample, polls: int
             task = {"host": simulator.host, "port": simulator.port, "gap": 0.0}
             task |= {"capabilities": sample.capabilities.to_dict(), "polls": polls}
             answers += await on_each([side], "polls", **task)
-    more = f"after {polls:,} more polls"
+    grown = [
+        Figure(
+            f"memory after {count:,} more polls",
+            "KiB",
+            figures(answers, f"grown_kib_{count}"),
+            compared=False,
+        )
+        for count in polls
+    ]
     return [
-        Figure(f"memory {more}", "KiB", figures(answers, "grown_kib"), compared=False),
-        Figure(f"objects {more}", "", figures(answers, "more_objects"), compared=False),
+        *grown,
+        Figure(
+            f"objects after {polls[-1]:,} more polls",
+            "",
+            figures(answers, "more_objects"),
+            compared=False,
+        ),
         Figure("memory in all", "KiB", figures(answers, "resident_kib"), compared=False),
         Figure("one poll, every value looked at", "ms", figures(answers, "seconds", 1000)),
     ]
