@@ -1,13 +1,15 @@
 """What polling costs on the wire: requests and seconds per poll, ages of values, start.
 
-``python -m benchmarks.polling --seconds 120`` prints a table; each system answers after
-0.2 s, as real ones do.
+``python -m benchmarks.polling --write`` puts the table in the documentation. Each system
+answers after 0.2 s, as real ones do. All run side by side, as most of it is waiting.
 """
 
 import argparse
 import asyncio
+import multiprocessing
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -25,10 +27,25 @@ from custom_components.givenergy.givenergy_modbus.exceptions import Communicatio
 from custom_components.givenergy.givenergy_modbus.model.pace import Pace, pace_of
 from custom_components.givenergy.poll_report import PollReport
 
-from .home_assistant import EVERYTHING, LATENCY, entry_for, neighbour, run_home_assistant
+from .home_assistant import (
+    EVERYTHING,
+    LATENCY,
+    PAGE,
+    entry_for,
+    machine,
+    neighbour,
+    run_home_assistant,
+)
 
-PLANTS = ("gen1_hybrid", "all_in_one", "three_phase_hv", "gateway")
+PLANTS = {
+    "gen1_hybrid": "hybrid, two packs",
+    "all_in_one": "All-in-One, four modules",
+    "three_phase_hv": "three-phase, six modules, two meters",
+    "gateway": "gateway, two meters",
+}
 INTERVAL = 10
+APART = 15
+"""Seconds between the starts of two systems, so that none is set up beside another."""
 TO_FOLLOW = 240
 """Seconds until polls have moved to those of a second client, a little with each."""
 
@@ -48,9 +65,10 @@ class Polling:
         """Return the figures as a line of the table."""
         gaps = [later - earlier for earlier, later in pairwise(self.starts)]
         return (
-            f"| {name} | {self.first_values:.2f} | {sum(self.requests) / len(self.requests):.1f} "
-            f"| {sum(self.seconds) / len(self.seconds):.2f} | {median(gaps):.2f} "
-            f"| {self.fast_age:.1f} | {self.slow_age:.1f} |"
+            f"| {name} | {self.first_values:.2f} s "
+            f"| {sum(self.requests) / len(self.requests):.1f} "
+            f"| {sum(self.seconds) / len(self.seconds):.2f} s | {median(gaps):.2f} s "
+            f"| {self.fast_age:.1f} s | {self.slow_age:.1f} s |"
         )
 
 
@@ -129,28 +147,43 @@ async def measure(
 
 
 WAYS = {
-    "alone": {"everything": False, "second": False, "passive": False},
-    "everything": {"everything": True, "second": False, "passive": False},
-    "second": {"everything": False, "second": True, "passive": False},
-    "passive": {"everything": False, "second": True, "passive": True},
+    "": {"everything": False, "second": False, "passive": False},
+    "everything enabled": {"everything": True, "second": False, "passive": False},
+    "with a second client": {"everything": False, "second": True, "passive": False},
+    "passive with a second client": {"everything": False, "second": True, "passive": True},
 }
-"""Alone with the default entities or with all, and beside a second client."""
+HEAD = """| System | First values | Requests | Wire | Interval | Oldest fast | Oldest slow |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |"""
 
 
-async def main(names: list[str], ways: list[str], seconds: float) -> None:
-    """Print a table of every system and way of polling."""
-    print("| System | First (s) | Requests | Wire (s) | Interval (s) | Fast age | Slow age |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for name in names:
-        for way in ways:
-            seen = await measure(name, seconds, **WAYS[way])
-            print(seen.row(f"{name}, {way}"), flush=True)
+def row(number: int, name: str, way: str, seconds: float) -> str:
+    """Return the line of one system; for a process of its own."""
+    time.sleep(number * APART)
+    seen = asyncio.run(measure(name, seconds, **WAYS[way]))
+    return seen.row(", ".join(filter(None, (PLANTS[name], way))))
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Measure, print and, if asked to, write down."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--ways", nargs="*", choices=WAYS, default=list(WAYS))
-    parser.add_argument("plants", nargs="*", default=list(PLANTS))
+    parser.add_argument("--plants", nargs="*", choices=PLANTS, default=list(PLANTS))
+    parser.add_argument("--write", action="store_true", help="put the table in the documentation")
     options = parser.parse_args()
-    asyncio.run(main(options.plants, options.ways, options.seconds))
+    cases = [(name, way) for name in options.plants for way in options.ways]
+    with ProcessPoolExecutor(len(cases), multiprocessing.get_context("spawn")) as pool:
+        found = [
+            pool.submit(row, number, *case, options.seconds) for number, case in enumerate(cases)
+        ]
+        lines = "\n".join(line.result() for line in found)
+    text = f"{machine()}\n\n{HEAD}\n{lines}"
+    print(text)
+    if options.write:
+        before, begin, rest = PAGE.read_text().partition("<!-- polling -->\n")
+        _, end, after = rest.partition("<!-- end of polling -->")
+        PAGE.write_text(f"{before}{begin}\n{text}\n\n{end}{after}")
+
+
+if __name__ == "__main__":
+    main()
