@@ -96,14 +96,21 @@ async def network(
             answers, asked = [], []
             for side in sides:
                 before = len(simulator.requests)
-                answers += await on_each([side], "cold", **where)
+                answers += await on_each([side], "cold", **where, deferred=False)
                 asked.append(len(simulator.requests) - before)
             note = f"{' / '.join(map(str, asked))} questions"
-            if further := len(list(candidate_blocks(capabilities))):
-                note += f", {further} of ours about blocks that only some firmware serves"
             if any(_layout(response) != _layout(answers[0]) for response in answers):
                 note += "; layouts differ"
             yield Figure("cold detect", "s", figures(answers, "cold"), note=note)
+            if further := len(list(candidate_blocks(capabilities))):
+                deferred = await on_each(sides[:1], "cold", **where, deferred=True)
+                yield Figure(
+                    "cold detect, optional blocks later",
+                    "s",
+                    figures([*deferred, *answers[1:]], "cold"),
+                    note=f"as in Home Assistant: {further} of ours are about blocks that only "
+                    "some firmware serves",
+                )
         task = {**where, "capabilities": capabilities.to_dict(), "polls": 3}
         answers = await on_each(sides, "known", **task)
         yield Figure("hinted detect", "s", figures(answers, "hinted"))
