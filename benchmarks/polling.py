@@ -44,8 +44,9 @@ PLANTS = {
     "gateway": "gateway, two meters",
 }
 INTERVAL = 10
-APART = 15
-"""Seconds between the starts of two systems, so that none is set up beside another."""
+LOADING, APART = 60, 15
+"""Seconds until all processes have loaded Home Assistant, and between the starts of two systems:
+none is set up beside another."""
 TO_FOLLOW = 240
 """Seconds until polls have moved to those of a second client, a little with each."""
 
@@ -158,7 +159,7 @@ HEAD = """| System | First values | Requests | Wire | Interval | Oldest fast | O
 
 def row(number: int, name: str, way: str, seconds: float) -> str:
     """Return the line of one system; for a process of its own."""
-    time.sleep(number * APART)
+    time.sleep(LOADING + number * APART)
     seen = asyncio.run(measure(name, seconds, **WAYS[way]))
     return seen.row(", ".join(filter(None, (PLANTS[name], way))))
 
