@@ -108,8 +108,7 @@ async def network(
                     "cold detect, optional blocks later",
                     "s",
                     figures([*deferred, *answers[1:]], "cold"),
-                    note=f"as in Home Assistant: {further} of ours are about blocks that only "
-                    "some firmware serves",
+                    note=f"as in Home Assistant; later: {further} that only some firmware serves",
                 )
         task = {**where, "capabilities": capabilities.to_dict(), "polls": 3}
         answers = await on_each(sides, "known", **task)

@@ -47,6 +47,8 @@ INTERVAL = 10
 LOADING, APART = 60, 15
 """Seconds until all processes have loaded Home Assistant, and between the starts of two systems:
 none is set up beside another."""
+RESTARTS = 4
+"""How often a set-up is timed; the shortest counts, as others use the machine too."""
 TO_FOLLOW = 240
 """Seconds until polls have moved to those of a second client, a little with each."""
 
@@ -117,6 +119,15 @@ async def poll_beside(host: str, port: int) -> None:
             await asyncio.sleep(INTERVAL - (time.monotonic() - start) % INTERVAL)
 
 
+async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> float:
+    """Set a system up again, as after a restart; return the seconds it took."""
+    await asyncio.sleep(INTERVAL)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    began = time.monotonic()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    return time.monotonic() - began
+
+
 async def measure(
     name: str, seconds: float, *, everything: bool, second: bool, passive: bool
 ) -> Polling:
@@ -133,11 +144,7 @@ async def measure(
         if everything:
             stack.enter_context(patch(EVERYTHING, return_value=True))
         assert await hass.config_entries.async_setup(entry.entry_id)
-        await asyncio.sleep(INTERVAL)
-        assert await hass.config_entries.async_unload(entry.entry_id)
-        began = time.monotonic()
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        first_values = time.monotonic() - began
+        first_values = min([await restart(hass, entry) for _ in range(RESTARTS)])
         other = asyncio.create_task(poll_beside(plant.host, plant.port)) if second else None
         await asyncio.sleep(TO_FOLLOW if second else 2 * INTERVAL)
         seen = await watch(entry.runtime_data.coordinator, seconds)
