@@ -1,0 +1,1 @@
+"""The flows that add, move and configure a plant."""
