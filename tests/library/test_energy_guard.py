@@ -6,9 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 from givenergy_modbus.model.capabilities import PlantCapabilities
 from givenergy_modbus.model.devices.battery import Battery
-from givenergy_modbus.model.devices.ems import Ems
-from givenergy_modbus.model.devices.gateway import GatewayV1
-from givenergy_modbus.model.devices.hv_stack import Bcu
 from givenergy_modbus.model.freshness import Instant
 from givenergy_modbus.model.guards import Page, Reason
 from givenergy_modbus.model.guards.energy_guard import COUNTERS, Context, Counted, believes
@@ -23,12 +20,11 @@ from givenergy_modbus.model.inverter import SinglePhaseInverter
 from givenergy_modbus.model.models import Model, traits_of
 from givenergy_modbus.model.plant import Plant
 from givenergy_modbus.model.register import IR, Bank, Energy
-from givenergy_modbus.model.register_model import RegisterModel
 from givenergy_modbus.model.topology import role_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.library.answers import after, block, put
+from tests.library.answers import after, put
 
 WATTS = 4000
 """Believed to be 6 kW, which are 0.05 kWh in half a minute and 0.1 in a minute."""
@@ -385,47 +381,3 @@ def test_a_memory_of_another_shape_is_no_memory() -> None:
     stored = {"words": [0, 1000], "at": after(0).isoformat()}
     later.restore(0x32, {"IR(105)": stored}, instant(0))
     assert settle(later, page((105, 7)), 30) == ({}, [])
-
-
-# Powers.
-
-
-def test_a_power_beyond_the_rating_keeps_its_last_value() -> None:
-    guards = FieldGuards()
-
-    def shown(watts: int, seconds: float) -> int | None:
-        words = block(IR(0), 60, {IR(52): watts & 0xFFFF, IR(34): round(seconds) & 0xFFFF})
-        page = Page(0x11, Bank.INPUT, 0, words)
-        now = Surroundings(seconds, 30, Limits(5000, 1))
-        doubted = guards.update((SinglePhaseInverter,), frozenset(), page, now)
-        assert set(doubted.reasons) <= {Reason.POWER}
-        return doubted.instead.get(IR(52), page.get(IR(52)))
-
-    assert shown(-32767, 0) is None, "a first value is not shown if it cannot be"
-    assert shown(1200, 30) == 1200
-    assert shown(32767, 60) == 1200
-    assert shown(-32767, 90) == 1200
-    assert shown(1300, 120) == 1300
-    assert [shown(12_000, at) for at in (150, 155, 161, 190)] == [1300, 1300, 12_000, 12_000]
-
-
-@pytest.mark.parametrize("word", [0x7FFF, 0x8000, 0x8001])
-@pytest.mark.parametrize(
-    ("model", "name"),
-    [(Ems, "grid_meter_power"), (GatewayV1, "p_aio_total"), (Bcu, "battery_power")],
-)
-def test_the_largest_signed_word_is_no_power_at_any_rating(
-    model: type[RegisterModel], name: str, word: int
-) -> None:
-    guards = FieldGuards()
-    power = model.register_fields[name].registers[0]
-
-    def shown(value: int, seconds: float) -> int | None:
-        words = (value, round(seconds), *[0] * 20)
-        page = Page(0x11, Bank.INPUT, power.address, words)
-        doubted = guards.update((model,), frozenset(), page, Surroundings(seconds, 30, Limits()))
-        return doubted.instead.get(power, page.get(power))
-
-    assert shown(40, 0) == 40
-    assert shown(word, 30) == 40
-    assert shown(50, 60) == 50
