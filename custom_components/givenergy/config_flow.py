@@ -257,8 +257,9 @@ class GivEnergyConfigFlow(CheckFlow, TakeoverConfigFlow, domain=DOMAIN):
         except ConnectionLost as err:
             raise DetectionFailed("cannot_connect") from err
         except CommunicationError as err:
-            reason = "nothing_detected" if client.answered else "not_givenergy"
-            raise DetectionFailed(reason) from err
+            raise DetectionFailed(
+                "nothing_detected" if client.answered else "not_givenergy"
+            ) from err
         identities = identify(client.plant, {}, identities_of_others(self.hass, None))
         if self.source != SOURCE_RECONFIGURE:
             await self.async_survey(client, capabilities, identities)
