@@ -1,0 +1,1 @@
+"""Whole takeovers, through the flows and with a recorder."""
