@@ -231,7 +231,7 @@ class Simulator:
 
     async def beat(self) -> None:
         """Send a heartbeat to all clients, which may zero the response it meets."""
-        if not self._busy or self.random.random() >= self.collisions:
+        if self.is_idle or self.random.random() >= self.collisions:
             await self.adapter.beat()
             return
         self.adapter.count_heartbeat()
