@@ -3,11 +3,11 @@
 import argparse
 import asyncio
 import os
-import platform
 from collections.abc import Sequence
 
 from . import report
 from .measure import GAP, Figure, decoding, endurance, network
+from .page import DOCS, machine, write_section
 from .plants import sample
 from .sides import Side, sides
 
@@ -74,12 +74,10 @@ async def run(options: argparse.Namespace) -> str:
 def main() -> None:
     """Measure, and keep the tables if asked to."""
     options = arguments()
-    cpus = os.process_cpu_count()
-    machine = f"Python {platform.python_version()}, {platform.machine()}, {cpus} processors."
-    print(machine, flush=True)
+    print(machine(), flush=True)
     text = asyncio.run(run(options))
     if options.write:
-        report.write(f"{machine}\n\n{text}")
+        write_section(DOCS / "performance.md", "figures", f"{machine()}\n\n{text}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import asyncio
 import gc
 import multiprocessing
 import os
-import platform
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -44,7 +43,9 @@ from custom_components.givenergy.givenergy_modbus.simulator import PROFILES, Sim
 from custom_components.givenergy.identities import identify
 from custom_components.givenergy.runtime import DATA_TIMING
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance-integration.md"
+from .page import DOCS, machine, write_section
+
+PAGE = DOCS / "performance-integration.md"
 PLANTS = {
     "gen1_hybrid": "hybrid, two packs",
     "gen3_hybrid": "hybrid, ten slots, a pack",
@@ -341,11 +342,9 @@ def measure(name: str, polls: int) -> Cost:
     return asyncio.run(weigh(name, polls))
 
 
-def machine() -> str:
-    """Return the machine and the versions of this measurement."""
-    python, processor = platform.python_version(), platform.machine()
-    cpus = os.process_cpu_count()
-    return f"Home Assistant {version}, Python {python}, {processor}, {cpus} processors."
+def circumstances() -> str:
+    """Return the release of Home Assistant and the machine of this measurement."""
+    return f"Home Assistant {version}, {machine()}"
 
 
 def table(costs: dict[str, Cost]) -> str:
@@ -385,12 +384,12 @@ def main() -> None:
     # Each in a process of its own, so that none fills memory that another has left.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as one:
         costs = {name: one.submit(measure, name, options.polls) for name in options.plants}
-        text = f"{machine()}\n\n{table({name: cost.result() for name, cost in costs.items()})}"
+        text = (
+            f"{circumstances()}\n\n{table({name: cost.result() for name, cost in costs.items()})}"
+        )
     print(text)
     if options.write:
-        before, begin, rest = PAGE.read_text().partition("<!-- figures -->\n")
-        _, end, after = rest.partition("<!-- end of figures -->")
-        PAGE.write_text(f"{before}{begin}\n{text}\n\n{end}{after}")
+        write_section(PAGE, "figures", text)
 
 
 if __name__ == "__main__":

@@ -31,11 +31,12 @@ from .home_assistant import (
     EVERYTHING,
     LATENCY,
     PAGE,
+    circumstances,
     entry_for,
-    machine,
     neighbour,
     run_home_assistant,
 )
+from .page import write_section
 
 PLANTS = {
     "gen1_hybrid": "hybrid, two packs",
@@ -185,12 +186,10 @@ def main() -> None:
             pool.submit(row, number, *case, options.seconds) for number, case in enumerate(cases)
         ]
         lines = "\n".join(line.result() for line in found)
-    text = f"{machine()}\n\n{HEAD}\n{lines}"
+    text = f"{circumstances()}\n\n{HEAD}\n{lines}"
     print(text)
     if options.write:
-        before, begin, rest = PAGE.read_text().partition("<!-- polling -->\n")
-        _, end, after = rest.partition("<!-- end of polling -->")
-        PAGE.write_text(f"{before}{begin}\n{text}\n\n{end}{after}")
+        write_section(PAGE, "polling", text)
 
 
 if __name__ == "__main__":

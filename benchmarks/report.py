@@ -1,12 +1,8 @@
-"""The figures as tables, on the screen and in the documentation."""
+"""The figures as tables."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from .measure import Figure
-
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->"
 
 
 def table(title: str, found: Sequence[Figure], names: Sequence[str]) -> str:
@@ -42,13 +38,3 @@ def _spelled(value: float | None, unit: str) -> str:
         return "-"
     text = f"{value:,.0f}" if abs(value) >= 1000 or float(value).is_integer() else f"{value:.3g}"
     return f"{text} {unit}".rstrip()
-
-
-def write(text: str) -> None:
-    """Put the figures on the page."""
-    page = PAGE.read_text()
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"{PAGE.name} has no place for figures")
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}")
